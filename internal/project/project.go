@@ -1,0 +1,73 @@
+// Package project holds the values people are given access to (projects,
+// stacks, grants, quotas) and the arithmetic on them. It must not know where
+// they are stored, who shows them, or what Terraform makes of them.
+package project
+
+import (
+	"regexp"
+	"slices"
+	"time"
+)
+
+// Project is what people are given access to: a slug, unique in its guild, on
+// one provider.
+type Project struct {
+	ID                int64
+	GuildID           string
+	Slug              string
+	Provider          string
+	DefaultRegion     string
+	Regions           []string // allowed; empty means every region of the provider
+	RequiredApprovals int      // 0: the requester alone; N: N distinct people with Approve
+	CreatedBy         string
+	CreatedAt         time.Time
+}
+
+// RegionAllowed reports whether stacks of p may stand in region.
+func (p Project) RegionAllowed(region string) bool {
+	return len(p.Regions) == 0 || slices.Contains(p.Regions, region)
+}
+
+// slugPattern keeps names usable in a Discord thread name, a Terraform
+// identifier and a directory alike.
+var slugPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}[a-z0-9]$|^[a-z]$`)
+
+// SlugRule says in words what ValidSlug accepts.
+const SlugRule = "1 to 32 characters: small letters, digits and dashes, a letter first, no dash last"
+
+// ValidSlug reports whether s can name a project or a stack.
+func ValidSlug(s string) bool { return slugPattern.MatchString(s) }
+
+// Resource is one desired resource of a stack: an instance of a kind.
+type Resource struct {
+	Kind   string         `json:"kind"`
+	Name   string         `json:"name"`
+	Values map[string]any `json:"values"` // JSON values by variable name
+}
+
+// Label is how people read a resource: `compute_vm.web`.
+func (r Resource) Label() string { return r.Kind + "." + r.Name }
+
+// Stack is one living piece of infrastructure in a project.
+type Stack struct {
+	ID        int64
+	GuildID   string
+	ProjectID int64
+	Name      string
+	Region    string
+	Resources []Resource // as last applied
+	// State is what is known of the Terraform state; zero before the first apply.
+	State     StateMeta
+	CreatedBy string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// StateMeta identifies a version of a Terraform state.
+type StateMeta struct {
+	Lineage string
+	Serial  int64
+}
+
+// Exists reports whether anything was ever applied to the stack.
+func (s Stack) Exists() bool { return s.State.Serial > 0 }
