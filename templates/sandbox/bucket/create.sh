@@ -1,0 +1,20 @@
+#!/bin/sh
+# Pretends to create the resource. Everything comes through the environment.
+set -eu
+
+printf '%s\n' "creating the bucket in $SANDBOX_REGION${SANDBOX_PURPOSE:+ for: }$SANDBOX_PURPOSE"
+sleep "$SANDBOX_PAUSE"
+
+case ",$SANDBOX_FAIL," in
+*",$SANDBOX_RESOURCE,"*)
+  printf '%s\n' "the sandbox was told to fail $SANDBOX_RESOURCE" >&2
+  exit 1
+  ;;
+esac
+
+if [ -n "$SANDBOX_COUNTER" ]; then
+  printf '%s\n' "$SANDBOX_RESOURCE" >>"$SANDBOX_COUNTER"
+fi
+
+sleep "$SANDBOX_PAUSE"
+printf '%s\n' "ready for files"

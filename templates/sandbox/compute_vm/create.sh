@@ -1,0 +1,25 @@
+#!/bin/sh
+# Pretends to create the resource. Everything comes through the environment.
+set -eu
+
+printf '%s\n' "booting $SANDBOX_IMAGE on a $SANDBOX_SIZE machine in $SANDBOX_REGION"
+sleep "$SANDBOX_PAUSE"
+
+case ",$SANDBOX_FAIL," in
+*",$SANDBOX_RESOURCE,"*)
+  printf '%s\n' "the sandbox was told to fail $SANDBOX_RESOURCE" >&2
+  exit 1
+  ;;
+esac
+
+if [ "$SANDBOX_IMAGE" = broken ]; then
+  printf '%s\n' "the image \"broken\" does not boot; choose another one" >&2
+  exit 1
+fi
+
+if [ -n "$SANDBOX_COUNTER" ]; then
+  printf '%s\n' "$SANDBOX_RESOURCE" >>"$SANDBOX_COUNTER"
+fi
+
+sleep "$SANDBOX_PAUSE"
+printf '%s\n' "answers at $SANDBOX_ADDRESS"
