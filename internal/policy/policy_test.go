@@ -1,0 +1,125 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/policy"
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+
+func scope(approvals int, levels map[string]project.Level) policy.Scope {
+	s := policy.Scope{Project: project.Project{ID: 1, Slug: "prod", RequiredApprovals: approvals}, Now: now}
+	for user, level := range levels {
+		s.Grants = append(s.Grants, project.Grant{ProjectID: 1, UserID: user, Level: level, GrantedAt: now.Add(-time.Hour)})
+	}
+	return s
+}
+
+var everybody = map[string]project.Level{"viewer": project.View, "deployer": project.Deploy, "approver": project.Approve, "admin": project.Admin}
+
+func TestRequire(t *testing.T) {
+	s := scope(0, everybody)
+	for user, have := range everybody {
+		for _, want := range project.Levels() {
+			err := s.Require(policy.Person{UserID: user}, want)
+			if allowed := have >= want; allowed != (err == nil) {
+				t.Errorf("%s asking for %s: %v", user, want, err)
+			}
+			if err != nil && (!usererr.Is(err, usererr.Denied) || !strings.Contains(err.Error(), "<@admin>")) {
+				t.Errorf("the refusal does not say whom to ask: %v", err)
+			}
+		}
+	}
+	if err := s.Require(policy.Person{UserID: "stranger"}, project.View); err == nil {
+		t.Error("a stranger may see")
+	}
+	if err := s.Require(policy.Person{UserID: "stranger", GuildAdmin: true}, project.Admin); err != nil {
+		t.Errorf("the guild's admin: %v", err)
+	}
+}
+
+func TestRequireSaysWhenAccessEnded(t *testing.T) {
+	s := scope(0, nil)
+	ended := now.Add(-time.Minute)
+	s.Grants = []project.Grant{{ProjectID: 1, UserID: "ada", Level: project.Deploy, GrantedAt: now.Add(-time.Hour), ExpiresAt: &ended}}
+	err := s.Require(policy.Person{UserID: "ada"}, project.Deploy)
+	if err == nil || !strings.Contains(err.Error(), "ended <t:") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestMayApprove(t *testing.T) {
+	for name, tc := range map[string]struct {
+		needed int
+		user   string
+		want   bool
+	}{
+		"alone: the requester":           {0, "deployer", true},
+		"alone: another with approve":    {0, "approver", true},
+		"alone: another without":         {0, "viewer", false},
+		"two: the requester with deploy": {2, "deployer", false},
+		"two: approver":                  {2, "approver", true},
+		"two: admin":                     {2, "admin", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := scope(tc.needed, everybody).MayApprove(policy.Person{UserID: tc.user}, "deployer")
+			if (err == nil) != tc.want {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestMayGrant(t *testing.T) {
+	s := scope(0, everybody)
+	for name, tc := range map[string]struct {
+		giver policy.Person
+		to    string
+		want  bool
+	}{
+		"admin to another":   {policy.Person{UserID: "admin"}, "new", true},
+		"admin to self":      {policy.Person{UserID: "admin"}, "admin", false},
+		"approver":           {policy.Person{UserID: "approver"}, "new", false},
+		"guild admin":        {policy.Person{UserID: "owner", GuildAdmin: true}, "new", true},
+		"guild admin, self":  {policy.Person{UserID: "owner", GuildAdmin: true}, "owner", true},
+		"stranger to self":   {policy.Person{UserID: "stranger"}, "stranger", false},
+		"deployer to other":  {policy.Person{UserID: "deployer"}, "new", false},
+		"viewer to somebody": {policy.Person{UserID: "viewer"}, "new", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := s.MayGrant(tc.giver, tc.to, project.Deploy); (err == nil) != tc.want {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestMayStart(t *testing.T) {
+	approved := session.Session{Requester: "deployer", Approvals: []session.Approval{{UserID: "approver"}, {UserID: "admin"}}}
+	if r := scope(2, everybody).MayStart(approved); len(r) != 0 {
+		t.Errorf("refused: %v", r)
+	}
+	without := map[string]project.Level{"approver": project.Deploy, "admin": project.Admin}
+	if r := scope(2, without).MayStart(approved); len(r) != 2 {
+		t.Errorf("want both reasons, got %v", r)
+	}
+	alone := session.Session{Requester: "owner", RequesterAdmin: true, Approvals: []session.Approval{{UserID: "owner", Admin: true}}}
+	if r := scope(0, nil).MayStart(alone); len(r) != 0 {
+		t.Errorf("the guild's admin was refused: %v", r)
+	}
+}
+
+func TestMayCancel(t *testing.T) {
+	s := scope(0, everybody)
+	for user, want := range map[string]bool{"deployer": true, "approver": true, "viewer": false, "stranger": false} {
+		if err := s.MayCancel(policy.Person{UserID: user}, "deployer"); (err == nil) != want {
+			t.Errorf("%s: %v", user, err)
+		}
+	}
+}
