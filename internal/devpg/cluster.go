@@ -183,8 +183,9 @@ func (c *cluster) postmaster() (postmaster, bool) {
 	if err != nil {
 		return postmaster{}, false
 	}
-	comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
-	if err != nil || strings.TrimSpace(string(comm)) != "postgres" {
+	// Of a zombie (a dead server that nobody has reaped) this is empty.
+	cmdline, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	if err != nil || !bytes.Contains(cmdline, []byte("postgres")) {
 		return postmaster{}, false
 	}
 	process, err := os.FindProcess(pid) // a pidfd: later signals cannot hit another process

@@ -1,0 +1,188 @@
+package config
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// variable ties a name to a field. The table below is the one list of settings:
+// parsing, defaults, help and docs/configuration.md come from it.
+type variable struct {
+	name   string
+	def    string // default, as one would write it
+	shown  string // what the help says where the default depends on the machine
+	help   string
+	secret bool // has a NAME_FILE too, and is never shown
+	set    func(*Config, string) error
+}
+
+var variables = []variable{
+	{name: "DISCORD_TOKEN", secret: true, help: "The bot's token. Required by `serve`.",
+		set: func(c *Config, s string) error { return setToken(&c.DiscordToken, s) }},
+	{name: "CLOUDENGINE_GUILDS", help: "Ids of the Discord servers that are served, separated by commas. The bot ignores all others. Required by `serve`.",
+		set: func(c *Config, s string) error { return setGuilds(&c.Guilds, s) }},
+	{name: "CLOUDENGINE_DISCORD_API", shown: "Discord's own", help: "Base URL of a REST proxy in front of Discord, without `/api/v10`.",
+		set: func(c *Config, s string) error { return setURL(&c.DiscordAPI, s) }},
+	{name: "CLOUDENGINE_MESSAGES_PER_5S", def: "5", help: "Most messages in five seconds to one channel.",
+		set: func(c *Config, s string) error { return setCount(&c.MessagesPer5s, s) }},
+
+	{name: "DATABASE_URL", secret: true, help: "PostgreSQL, as `postgres://user:password@host/database`. Not through a transaction-pooling proxy. Required by `serve` and `migrate`; the demo starts a private server without it.",
+		set: func(c *Config, s string) error { return setDatabase(&c.DatabaseURL, s) }},
+	{name: "CLOUDENGINE_KEY", secret: true, help: "32 bytes, in hex or base64, that encrypt plans and state in the database (`openssl rand -hex 32` makes one). Whoever loses it loses the state. Required by `serve`; the demo makes its own.",
+		set: func(c *Config, s string) error { return setKey(&c.Key, s) }},
+	{name: "CLOUDENGINE_DATA", shown: "`/var/lib/cloudengine` as root, else `~/.local/share/cloudengine`", help: "Directory for running deployments. It must outlive the process: on a volume, in a container.",
+		set: func(c *Config, s string) error { return setPath(&c.DataDir, s) }},
+
+	{name: "CLOUDENGINE_TERRAFORM", shown: "found on PATH, else installed", help: "The Terraform (or OpenTofu) program to run, 1.9 or newer.",
+		set: func(c *Config, s string) error { return setPath(&c.TerraformPath, s) }},
+	{name: "CLOUDENGINE_TEMPLATES", shown: "none", help: "Folder with resource kinds of your own, beside the built-in ones.",
+		set: func(c *Config, s string) error { return setPath(&c.Templates, s) }},
+	{name: "CLOUDENGINE_PARALLEL", shown: "number of cores", help: "Terraform runs at once on this host; the rest queue.",
+		set: func(c *Config, s string) error { return setCount(&c.ParallelRuns, s) }},
+	{name: "CLOUDENGINE_CANCEL_GRACE", def: "60s", help: "How long a cancelled run has before a force stop is offered.",
+		set: func(c *Config, s string) error { return setDuration(&c.CancelGrace, s) }},
+
+	{name: "CLOUDENGINE_DRAFT_LIFE", def: "30m", help: "A draft without activity expires after this.",
+		set: func(c *Config, s string) error { return setDuration(&c.DraftLife, s) }},
+	{name: "CLOUDENGINE_PLAN_LIFE", def: "24h", help: "A plan, an approval not started and a failure expire after this.",
+		set: func(c *Config, s string) error { return setDuration(&c.PlanLife, s) }},
+	{name: "CLOUDENGINE_SWEEP_EVERY", def: "5m", help: "How often expired sessions are looked for.",
+		set: func(c *Config, s string) error { return setDuration(&c.SweepEvery, s) }},
+
+	{name: "CLOUDENGINE_STREAM_LINES", def: "10", help: "Lines of output in one thread message, at most.",
+		set: func(c *Config, s string) error { return setCount(&c.StreamLines, s) }},
+	{name: "CLOUDENGINE_STREAM_INTERVAL", def: "2s", help: "Lines are posted after this even when they are fewer.",
+		set: func(c *Config, s string) error { return setDuration(&c.StreamInterval, s) }},
+
+	{name: "CLOUDENGINE_LISTEN", def: "127.0.0.1:8080", help: "Address of health, readiness and metrics.",
+		set: func(c *Config, s string) error { return setAddress(&c.Listen, s) }},
+	{name: "CLOUDENGINE_LOG_LEVEL", def: "info", help: "`debug`, `info`, `warn` or `error`.",
+		set: func(c *Config, s string) error { return setLevel(&c.LogLevel, s) }},
+	{name: "CLOUDENGINE_LOG_FORMAT", def: "text", help: "`text` or `json`.",
+		set: func(c *Config, s string) error { return setFormat(&c.LogFormat, s) }},
+	{name: "CLOUDENGINE_SHUTDOWN_GRACE", def: "10s", help: "How long a stop may take. Running applies go on without the bot.",
+		set: func(c *Config, s string) error { return setDuration(&c.ShutdownGrace, s) }},
+}
+
+// The setters say what a value should be. None repeats a secret's text.
+
+func setToken(f *Secret, s string) error {
+	s = strings.TrimPrefix(s, "Bot ")
+	if strings.ContainsAny(s, " \t\r\n\"") {
+		return errors.New("should be the bot's token alone, without spaces or quotes")
+	}
+	*f = NewSecret(s)
+	return nil
+}
+
+func setGuilds(f *[]string, s string) error {
+	var ids []string
+	for id := range strings.SplitSeq(s, ",") {
+		id = strings.TrimSpace(id)
+		if _, err := strconv.ParseUint(id, 10, 63); err != nil || len(id) < 15 {
+			return fmt.Errorf("should be ids of Discord servers separated by commas, such as 1042069912345678901, and %q is none (in Discord: settings, advanced, developer mode; then right-click the server, Copy Server ID)", id)
+		}
+		ids = append(ids, id)
+	}
+	*f = ids
+	return nil
+}
+
+func setURL(f *string, s string) error {
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return errors.New("should be a URL such as http://discord-proxy:8080")
+	}
+	*f = strings.TrimRight(s, "/")
+	return nil
+}
+
+func setDatabase(f *Secret, s string) error {
+	if !strings.HasPrefix(s, "postgres://") && !strings.HasPrefix(s, "postgresql://") {
+		return errors.New("should be a URL such as postgres://user:password@host:5432/database")
+	}
+	if _, err := url.Parse(s); err != nil {
+		return errors.New("is not a URL: a password with special characters must be percent-encoded")
+	}
+	*f = NewSecret(s)
+	return nil
+}
+
+func setKey(f *Secret, s string) error {
+	for _, decode := range []func(string) ([]byte, error){
+		hex.DecodeString,
+		base64.StdEncoding.DecodeString,
+		base64.RawStdEncoding.DecodeString,
+		base64.URLEncoding.DecodeString,
+		base64.RawURLEncoding.DecodeString,
+	} {
+		if b, err := decode(s); err == nil && len(b) == 32 {
+			*f = NewSecret(string(b))
+			return nil
+		}
+	}
+	return errors.New("should be 32 bytes in hex or base64: make one with `openssl rand -hex 32`")
+}
+
+func setPath(f *string, s string) error {
+	abs, err := filepath.Abs(s)
+	if err != nil {
+		return fmt.Errorf("should be a path: %w", err)
+	}
+	*f = abs // the program's directory must not matter later
+	return nil
+}
+
+func setCount(f *int, s string) error {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 10_000 {
+		return fmt.Errorf("should be a number from 1 to 10000, not %q", s)
+	}
+	*f = n
+	return nil
+}
+
+func setDuration(f *time.Duration, s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("should be a duration such as 90s, 30m or 24h, not %q", s)
+	}
+	*f = d
+	return nil
+}
+
+func setAddress(f *string, s string) error {
+	_, port, err := net.SplitHostPort(s)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("should be host:port such as 127.0.0.1:8080, not %q", s)
+	}
+	*f = s
+	return nil
+}
+
+func setLevel(f *slog.Level, s string) error {
+	if err := f.UnmarshalText([]byte(s)); err != nil {
+		return fmt.Errorf("should be debug, info, warn or error, not %q", s)
+	}
+	return nil
+}
+
+func setFormat(f *string, s string) error {
+	if s != "text" && s != "json" {
+		return fmt.Errorf("should be text or json, not %q", s)
+	}
+	*f = s
+	return nil
+}
