@@ -1,0 +1,203 @@
+package catalog
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// Composition is what a stack's root module is made from.
+type Composition struct {
+	Provider  string
+	Region    string
+	Labels    map[string]string // go to the labels or tags of modules that have them
+	Resources []project.Resource
+	Settings  map[string]any // values of the provider's settings, such as sandbox_seconds
+}
+
+// Composed is a root module, ready for a run directory.
+type Composed struct {
+	Files map[string][]byte // by slash-separated path
+	Hash  string            // identifies provider, region and every file
+}
+
+// The files of a root module that the engine writes itself.
+const (
+	RootFile   = "main.tf.json"
+	ValuesFile = "terraform.tfvars.json"
+	moduleDir  = "modules"
+)
+
+// requiredVersion is the oldest Terraform that the modules may count on.
+const requiredVersion = ">= 1.9"
+
+// Compose writes the root module of a stack. What people typed goes into
+// terraform.tfvars.json alone, where nothing is evaluated; main.tf.json holds
+// references and checked identifiers. No resources make a root module that
+// destroys everything. The same input gives the same bytes.
+func (c *Catalog) Compose(in Composition) (Composed, error) {
+	if faults := c.Validate(in.Provider, in.Region, in.Resources); len(faults) > 0 {
+		return Composed{}, refusal(faults)
+	}
+	root := newRoot(in)
+	files := map[string][]byte{}
+	for _, r := range in.Resources {
+		k, _ := c.Kind(in.Provider, r.Kind) // Validate found it
+		root.add(k, r, in)
+		for name, raw := range k.files {
+			files[path.Join(moduleDir, k.Name, name)] = raw
+		}
+	}
+	for name, value := range map[string]any{RootFile: root.config(), ValuesFile: root.values} {
+		raw, err := encode(value)
+		if err != nil {
+			return Composed{}, fmt.Errorf("write %s: %w", name, err)
+		}
+		files[name] = raw
+	}
+	return Composed{Files: files, Hash: compositionHash(in, files)}, nil
+}
+
+// root is a root module in the making. Its parts become JSON objects, which Go
+// writes with sorted keys.
+type root struct {
+	variables, modules, outputs map[string]any
+	values                      map[string]any
+}
+
+func newRoot(in Composition) *root {
+	labels := in.Labels
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	return &root{
+		variables: map[string]any{
+			"region": map[string]any{"type": "string"},
+			"labels": map[string]any{"type": "map(string)"},
+		},
+		modules: map[string]any{}, outputs: map[string]any{},
+		values: map[string]any{"region": in.Region, "labels": labels},
+	}
+}
+
+// add calls the module of k for r.
+func (root *root) add(k Kind, r project.Resource, in Composition) {
+	call := map[string]any{"source": "./" + path.Join(moduleDir, k.Name)}
+	for _, v := range k.Variables {
+		if arg := root.argument(v, r, in); arg != nil {
+			call[v.Name] = arg
+		}
+	}
+	module := ModuleName(k.Name, r.Name)
+	root.modules[module] = call
+	for _, o := range k.Outputs {
+		out := map[string]any{"value": reference("module", module, o.Name)}
+		if o.Sensitive {
+			out["sensitive"] = true
+		}
+		root.outputs[OutputName(k.Name, r.Name, o.Name)] = out
+	}
+}
+
+// argument is what the module call gives to v; nil to leave it to its default.
+func (root *root) argument(v Variable, r project.Resource, in Composition) any {
+	switch v.role {
+	case roleEngine:
+		switch v.Name {
+		case "name":
+			return r.Name // checked: an identifier
+		case "region":
+			return reference("var", "region")
+		}
+		return reference("var", "labels")
+	case roleSetting:
+		if value, ok := in.Settings[v.Name]; ok {
+			return root.variable(v.Name, v, value)
+		}
+	case roleAsked:
+		if value, ok := r.Values[v.Name]; ok {
+			return root.variable(ModuleName(r.Kind, r.Name)+"-"+v.Name, v, value)
+		}
+	case roleWired:
+		return wired(v, r, in.Resources)
+	}
+	return nil
+}
+
+// variable declares a root variable that holds value, and refers to it.
+func (root *root) variable(name string, v Variable, value any) string {
+	root.variables[name] = map[string]any{"type": v.Type}
+	root.values[name] = value
+	return reference("var", name)
+}
+
+// wired refers to the outputs of the resources that v is wired to.
+func wired(v Variable, r project.Resource, stack []project.Resource) any {
+	labels, _ := v.resolve(r, stack) // Validate found no fault
+	refs := make([]string, len(labels))
+	for i, label := range labels {
+		kind, name, _ := strings.Cut(label, ".")
+		refs[i] = reference("module", ModuleName(kind, name), v.wire.output)
+	}
+	switch {
+	case len(refs) == 0:
+		return nil
+	case v.wire.many:
+		return refs
+	}
+	return refs[0]
+}
+
+func (root *root) config() map[string]any {
+	config := map[string]any{
+		"terraform": map[string]any{"required_version": requiredVersion},
+		"variable":  root.variables,
+	}
+	if len(root.modules) > 0 {
+		config["module"] = root.modules
+	}
+	if len(root.outputs) > 0 {
+		config["output"] = root.outputs
+	}
+	return config
+}
+
+// reference writes a reference to something in the configuration. The steps are
+// identifiers of ours, never something typed.
+func reference(steps ...string) string { return "${" + strings.Join(steps, ".") + "}" }
+
+// encode writes JSON that people can read, with one end.
+func encode(value any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(value); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func compositionHash(in Composition, files map[string][]byte) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %s %d %s\n", len(in.Provider), in.Provider, len(in.Region), in.Region)
+	hashFiles(h, files)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// refusal makes one error of all faults.
+func refusal(faults []Fault) error {
+	lines := make([]string, len(faults))
+	for i, f := range faults {
+		lines[i] = f.String()
+	}
+	return usererr.New(usererr.Invalid, "The stack cannot be planned as it is:\n%s", strings.Join(slices.Compact(lines), "\n"))
+}

@@ -1,0 +1,93 @@
+package catalog
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+)
+
+// Provider is where stacks can stand: a cloud, or the sandbox.
+type Provider struct {
+	Name          string
+	Title         string
+	Regions       []Region
+	DefaultRegion string
+
+	order    []string // kinds that people see first
+	settings []string // variables that Composition.Settings fills, never asked
+}
+
+// Region is a place of a provider.
+type Region struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+}
+
+// Region finds a region by name.
+func (p Provider) Region(name string) (Region, bool) {
+	for _, r := range p.Regions {
+		if r.Name == name {
+			return r, true
+		}
+	}
+	return Region{}, false
+}
+
+// regionPattern covers what clouds call their regions.
+var regionPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
+
+// parseProvider reads a provider.json.
+func parseProvider(name string, raw []byte) (Provider, error) {
+	var file struct {
+		Title         string   `json:"title"`
+		Regions       []Region `json:"regions"`
+		DefaultRegion string   `json:"default_region"`
+		Kinds         []string `json:"kinds"`
+		Settings      []string `json:"settings"`
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&file); err != nil {
+		return Provider{}, fmt.Errorf("not the JSON that was expected: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return Provider{}, errors.New("something follows the JSON object")
+	}
+	p := Provider{
+		Name: name, Title: file.Title, Regions: file.Regions, DefaultRegion: file.DefaultRegion,
+		order: file.Kinds, settings: file.Settings,
+	}
+	if p.Title == "" {
+		p.Title = humanize(name)
+	}
+	return p, p.check()
+}
+
+func (p Provider) check() error {
+	seen := map[string]bool{}
+	for i, r := range p.Regions {
+		if !regionPattern.MatchString(r.Name) {
+			return fmt.Errorf("region %q: a name has small letters, digits and dashes", r.Name)
+		}
+		if seen[r.Name] {
+			return fmt.Errorf("region %q is listed twice", r.Name)
+		}
+		seen[r.Name] = true
+		if r.Title == "" {
+			p.Regions[i].Title = r.Name
+		}
+	}
+	if !seen[p.DefaultRegion] {
+		return fmt.Errorf("default_region %q is not one of the regions", p.DefaultRegion)
+	}
+	for _, s := range p.settings {
+		if slices.Contains(engineVariables, s) {
+			return fmt.Errorf("setting %q is filled by the engine itself", s)
+		}
+	}
+	return nil
+}

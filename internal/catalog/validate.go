@@ -1,0 +1,110 @@
+package catalog
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
+)
+
+// Validate says everything that is wrong with a whole stack: unknown kinds and
+// regions, names used twice, values that no longer fit their kind, and
+// resources that miss another one.
+func (c *Catalog) Validate(provider, region string, resources []project.Resource) []Fault {
+	p, ok := c.Provider(provider)
+	if !ok {
+		return []Fault{{Label: "Provider", Got: shown(provider), Expected: "one of " + c.providerNames()}}
+	}
+	var faults []Fault
+	if _, ok := p.Region(region); !ok {
+		faults = append(faults, Fault{Label: "Region", Got: shown(region), Expected: "one of " + p.regionNames()})
+	}
+	seen := map[string]bool{}
+	for _, r := range resources {
+		if seen[r.Label()] {
+			faults = append(faults, Fault{
+				Resource: r.Label(), Field: NameField, Label: "Name", Expected: "There are two of this name: rename or remove one.",
+			})
+		}
+		seen[r.Label()] = true
+		k, ok := c.Kind(provider, r.Kind)
+		if !ok {
+			faults = append(faults, Fault{
+				Resource: shown(r.Label()), Label: "Kind", Got: shown(r.Kind), Expected: "one of " + c.kindNames(provider),
+			})
+			continue
+		}
+		faults = append(faults, k.validate(region, r, resources)...)
+	}
+	return faults
+}
+
+// validate checks one resource beside the others of its stack.
+func (k Kind) validate(region string, r project.Resource, stack []project.Resource) []Fault {
+	faults := k.checkName(r.Name)
+	values := map[string]cty.Value{}
+	var wrong []string
+	for _, name := range slices.Sorted(maps.Keys(r.Values)) {
+		v, ok := k.Variable(name)
+		if !ok || !(v.Asked || v.choosable()) {
+			faults = append(faults, Fault{
+				Field: name, Label: shown(name), Expected: fmt.Sprintf("A %s no longer has this setting: edit the resource and save it again.", k.Name),
+			})
+			continue
+		}
+		if !v.Asked {
+			continue
+		}
+		value, err := toCty(r.Values[name], v.ty)
+		if err != nil || value.IsNull() || !value.IsWhollyKnown() {
+			text, _ := display(r.Values[name])
+			faults = append(faults, Fault{Field: name, Label: v.Label, Got: shown(text), Expected: v.expectation()})
+			wrong = append(wrong, name)
+			continue
+		}
+		values[name] = value
+	}
+	faults = append(faults, k.checkRules(r.Name, region, values, wrong)...)
+	faults = append(faults, k.validateWires(r, stack)...)
+	for i := range faults {
+		faults[i].Resource = r.Label()
+	}
+	k.sortFaults(faults)
+	return faults
+}
+
+// validateWires says what is missing or left open; the same lack is said once,
+// however many variables feel it.
+func (k Kind) validateWires(r project.Resource, stack []project.Resource) []Fault {
+	var faults []Fault
+	for _, v := range k.Variables {
+		if !v.Wired {
+			continue
+		}
+		_, fault := v.resolve(r, stack)
+		if fault != nil && !slices.ContainsFunc(faults, func(f Fault) bool { return f.Expected == fault.Expected }) {
+			faults = append(faults, *fault)
+		}
+	}
+	return faults
+}
+
+func (c *Catalog) providerNames() string {
+	var names []string
+	for _, p := range c.providers {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (p Provider) regionNames() string {
+	var names []string
+	for _, r := range p.Regions {
+		names = append(names, r.Name)
+	}
+	return strings.Join(names, ", ")
+}
