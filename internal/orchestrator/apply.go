@@ -1,0 +1,245 @@
+package orchestrator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
+)
+
+// ApplyTask is what an apply run works on.
+type ApplyTask struct {
+	Run     store.Run
+	Files   map[string][]byte // configuration, lock file, plan file
+	SHA256  string            // of the plan file
+	State   []byte
+	Meta    project.StateMeta
+	Secrets []string
+	Total   int // resources that the plan changes
+	// Attach: the run began before. Nothing may be started for it.
+	Attach bool
+}
+
+// BeginApply starts the apply of an approved plan on the host: everything is
+// checked once more, here, where nothing can come between. A run that the host
+// began before is to be attached to; any other answer is ErrNothingToDo.
+func (o *Orchestrator) BeginApply(ctx context.Context, runID int64, hostID string) (ApplyTask, error) {
+	var task ApplyTask
+	begun := false
+	err := o.onRun(ctx, runID, func(c *change, run store.Run) error {
+		task, begun = ApplyTask{Run: run}, false
+		switch {
+		case run.Status == store.RunRunning && run.HostID != nil && *run.HostID == hostID:
+			task.Attach = true
+		case run.Status == store.RunQueued && c.s.State == session.Approved && c.s.RunID == run.ID:
+			ok, err := c.start(ctx, run, hostID)
+			if err != nil || !ok {
+				return err // what was decided instead is kept
+			}
+		default:
+			return nil
+		}
+		begun = true
+		return c.fill(ctx, &task)
+	})
+	if err == nil && !begun {
+		err = ErrNothingToDo
+	}
+	return task, err
+}
+
+// start moves the session to APPLYING, or back where it may not be applied.
+func (c *change) start(ctx context.Context, run store.Run, hostID string) (bool, error) {
+	if reasons := c.scope.MayStart(c.s); len(reasons) > 0 {
+		return false, c.unapprove(ctx, reasons)
+	}
+	composed, err := c.compose()
+	if err != nil {
+		return false, err
+	}
+	if c.stack.State != c.s.Plan.State || composed.Hash != c.s.Plan.ConfigHash {
+		return false, c.stale(ctx, "the stack or its configuration changed after the plan")
+	}
+	next, err := c.s.Start(c.at())
+	if err != nil {
+		return false, err
+	}
+	c.s = next
+	if err := c.tx.StartRun(ctx, run.ID, hostID); err != nil {
+		return false, err
+	}
+	if err := c.save(ctx, "session.start_apply", map[string]any{"run": run.ID, "plan": c.s.Plan.SHA256}); err != nil {
+		return false, err
+	}
+	return true, c.owe(ctx, store.PostThread, run.ID)
+}
+
+// unapprove sends the session back to PLAN_READY because approvals are missing.
+func (c *change) unapprove(ctx context.Context, reasons []string) error {
+	if err := c.dropRun(ctx, store.RunSuperseded); err != nil {
+		return err
+	}
+	standing := map[string]bool{}
+	for _, a := range c.scope.Standing(c.s.Approvals, c.s.Requester) {
+		standing[a.UserID] = true
+	}
+	// With the requester's own permission gone nobody's approval is of use.
+	gone := c.scope.Require(requesterOf(c.s), project.Deploy) != nil
+	next, err := c.s.Unapprove(func(a session.Approval) bool { return standing[a.UserID] && !gone }, reasons, c.at())
+	if err != nil {
+		return err
+	}
+	c.s = next
+	return c.save(ctx, "session.unapprove", map[string]any{"reasons": reasons})
+}
+
+// fill adds what the run needs of the plan and the state.
+func (c *change) fill(ctx context.Context, task *ApplyTask) error {
+	files, secrets, err := c.tx.PlanFiles(ctx, c.s.Plan.RunID)
+	if err != nil {
+		return err
+	}
+	state, err := c.tx.State(ctx, c.stack.ID)
+	if err != nil {
+		return err
+	}
+	d := c.s.Plan.Digest
+	task.Files, task.Secrets, task.State, task.Meta, task.SHA256 = files, secrets, state, c.stack.State, c.s.Plan.SHA256
+	task.Total = d.Add + d.Change + d.Destroy
+	return nil
+}
+
+// owe adds a post about a run to the session's thread.
+func (c *change) owe(ctx context.Context, kind store.PostKind, runID int64, mention ...string) error {
+	return c.tx.Owe(ctx, store.Post{GuildID: c.s.GuildID, Lane: store.ThreadLane(c.s.ID), Kind: kind, SessionID: c.s.ID, RunID: &runID, MentionUsers: mention})
+}
+
+// SaveState keeps a state that Terraform wrote while it runs.
+func (o *Orchestrator) SaveState(ctx context.Context, run store.Run, meta project.StateMeta, raw []byte) error {
+	return o.store.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.LockStack(ctx, run.StackID); err != nil {
+			return err
+		}
+		_, err := tx.SaveState(ctx, run, meta, raw)
+		return err
+	})
+}
+
+// Outcome is how an apply ended.
+type Outcome struct {
+	ExitCode    *int // nil: nobody saw it end
+	Interrupted bool // its host or its supervisor stopped under it
+	Failure     *session.Failure
+	Meta        project.StateMeta // of State; zero without one
+	State       []byte
+	Outputs     json.RawMessage // for people: sensitive values are not in it
+	Progress    json.RawMessage
+}
+
+// FinishApply records how an apply ended: with the last state, in one
+// transaction with the session's end and the staleness of the stack's other
+// sessions.
+func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome) error {
+	return o.onRun(ctx, runID, func(c *change, run store.Run) error {
+		if run.Status != store.RunRunning || c.s.State != session.Applying || c.s.RunID != run.ID {
+			return ErrNothingToDo
+		}
+		if len(out.State) > 0 {
+			if _, err := c.tx.SaveState(ctx, run, out.Meta, out.State); err != nil {
+				return err
+			}
+		}
+		if err := c.tx.SetProgress(ctx, run.ID, out.Progress); err != nil {
+			return err
+		}
+		if err := c.saveStack(ctx, out); err != nil {
+			return err
+		}
+		if err := c.end(ctx, run, out); err != nil {
+			return err
+		}
+		return c.staleOthers(ctx)
+	})
+}
+
+// saveStack makes what was applied, even in part, what the stack desires. The
+// next plan is made from there: only what is missing will be created.
+func (c *change) saveStack(ctx context.Context, out Outcome) error {
+	c.stack.Resources = c.s.Resources
+	outputs := out.Outputs
+	if len(outputs) == 0 {
+		outputs = json.RawMessage("{}")
+	}
+	return c.tx.SaveStack(ctx, c.stack, outputs)
+}
+
+// end fires the event that Terraform's exit decides.
+func (c *change) end(ctx context.Context, run store.Run, out Outcome) error {
+	status, action := store.RunSucceeded, "session.applied"
+	var next session.Session
+	var err error
+	switch {
+	case out.ExitCode != nil && *out.ExitCode == 0 && !out.Interrupted:
+		next, err = c.s.Applied(c.at())
+	case run.CancelRequestedAt != nil && !out.Interrupted:
+		status, action = store.RunCancelled, "session.stopped"
+		next, err = c.s.Stopped(out.Failure, c.at())
+	default:
+		status, action = store.RunFailed, "session.apply_failed"
+		if out.Interrupted {
+			status = store.RunInterrupted
+		}
+		next, err = c.s.Fail(*out.Failure, c.at())
+	}
+	if err != nil {
+		return err
+	}
+	c.s = next
+	if err := c.tx.EndRun(ctx, run.ID, status, out.ExitCode); err != nil {
+		return err
+	}
+	if err := c.save(ctx, action, map[string]any{"run": run.ID, "serial": out.Meta.Serial}); err != nil {
+		return err
+	}
+	return c.owe(ctx, store.PostResult, run.ID, c.s.Requester)
+}
+
+// staleOthers plans the stack's other sessions again.
+func (c *change) staleOthers(ctx context.Context) error {
+	ids, err := c.tx.OtherSessions(ctx, c.stack.ID, c.s.ID, session.PlanReady, session.Approved)
+	if err != nil {
+		return err
+	}
+	stack, err := c.tx.Stack(ctx, c.stack.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		other, err := c.o.lock(ctx, c.tx, engineRequest(c.s.GuildID), id)
+		if err != nil {
+			return err
+		}
+		if other.s.Plan != nil && other.s.Plan.State == stack.State {
+			continue
+		}
+		if err := other.stale(ctx, "another deployment changed the stack"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FailStart ends a session whose apply could not even be started; nothing was
+// changed in the cloud.
+func (o *Orchestrator) FailStart(ctx context.Context, runID int64, f session.Failure) error {
+	return o.FinishApply(ctx, runID, Outcome{Failure: &f, Progress: json.RawMessage("{}")})
+}
+
+// ErrIsFinal reports whether trying again cannot help a driver.
+func ErrIsFinal(err error) bool {
+	var te *session.TransitionError
+	return errors.Is(err, ErrNothingToDo) || errors.As(err, &te) || errors.Is(err, store.ErrSealed)
+}

@@ -1,0 +1,105 @@
+package orchestrator
+
+import (
+	"context"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/policy"
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// Cancelled says what a cancel came to.
+type Cancelled struct {
+	// Stopping: Terraform was asked to stop; its exit decides how it ends.
+	Stopping bool
+}
+
+// Cancel ends a session. While it applies it is a request on the run.
+func (o *Orchestrator) Cancel(ctx context.Context, req Request, id string, seen int) (Cancelled, error) {
+	var done Cancelled
+	err := o.onSession(ctx, req, id, func(c *change) error {
+		if err := c.scope.MayCancel(req.Person, c.s.Requester); err != nil {
+			return err
+		}
+		if err := c.sawNewest(seen); err != nil {
+			return err
+		}
+		if c.s.State == session.Applying {
+			done.Stopping = true
+			return c.requestCancel(ctx)
+		}
+		if !c.s.State.Can(session.EventCancel) {
+			return c.wrongState("cancelled")
+		}
+		if err := c.dropRun(ctx, store.RunCancelled); err != nil {
+			return err
+		}
+		next, err := c.s.Cancel(c.at())
+		if err != nil {
+			return err
+		}
+		c.s = next
+		return c.save(ctx, "session.cancel", nil)
+	})
+	return done, err
+}
+
+// requestCancel asks for one interrupt; asking again changes nothing.
+func (c *change) requestCancel(ctx context.Context) error {
+	run, err := c.tx.LockRun(ctx, c.s.RunID)
+	if err != nil {
+		return err
+	}
+	if run.CancelRequestedAt != nil {
+		return usererr.New(usererr.Conflict, "<@%s> asked Terraform to stop <t:%d:R>: it finishes what it has begun. If it does not end, **Force stop** appears in the lobby.",
+			*run.CancelRequestedBy, run.CancelRequestedAt.Unix())
+	}
+	if err := c.tx.RequestCancel(ctx, c.s.RunID, c.req.Person.UserID); err != nil {
+		return err
+	}
+	if err := c.audit(ctx, "session.request_cancel", nil); err != nil {
+		return err
+	}
+	return c.oweLobby(ctx)
+}
+
+// ForceStop kills Terraform after a cancel that did not help. The state may miss
+// what was being created.
+func (o *Orchestrator) ForceStop(ctx context.Context, req Request, id string, seen int, grace time.Duration, confirm string) error {
+	return o.onSession(ctx, req, id, func(c *change) error {
+		if err := c.scope.Require(req.Person, project.Approve); err != nil {
+			return err
+		}
+		if err := c.sawNewest(seen); err != nil {
+			return err
+		}
+		if c.s.State != session.Applying {
+			return c.wrongState("stopped by force")
+		}
+		run, err := c.tx.LockRun(ctx, c.s.RunID)
+		if err != nil {
+			return err
+		}
+		if run.CancelRequestedAt == nil || c.tx.Now.Before(run.CancelRequestedAt.Add(grace)) {
+			return usererr.New(usererr.Conflict, "Force stop comes %s after **Cancel**, when Terraform has not ended by itself. Nothing was done.", grace)
+		}
+		if confirm == "" {
+			return &ConfirmError{Stack: c.stack.Name}
+		}
+		if confirm != c.stack.Name {
+			return usererr.New(usererr.Invalid, "%s is not the stack's name. Nothing was stopped. Type `%s` to confirm.", quote(confirm), c.stack.Name)
+		}
+		if err := c.tx.RequestForce(ctx, run.ID, req.Person.UserID); err != nil {
+			return err
+		}
+		return c.audit(ctx, "session.force_stop", nil)
+	})
+}
+
+// requesterOf is the session's requester as policy sees them.
+func requesterOf(s session.Session) policy.Person {
+	return policy.Person{UserID: s.Requester, GuildAdmin: s.RequesterAdmin}
+}

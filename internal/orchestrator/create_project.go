@@ -1,0 +1,102 @@
+package orchestrator
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// NewProject is what CreateProject is asked for.
+type NewProject struct {
+	Slug     string
+	Provider string
+	Region   string // default region; empty: the provider's
+}
+
+// CreateProject creates a project. Only people who manage the guild may.
+func (o *Orchestrator) CreateProject(ctx context.Context, req Request, in NewProject) (project.Project, error) {
+	p, err := o.checkProject(req, in)
+	if err != nil {
+		return project.Project{}, err
+	}
+	err = o.inTx(ctx, req, func(tx *store.Tx) error {
+		p.CreatedAt = tx.Now
+		created, err := tx.InsertProject(ctx, p)
+		if errors.Is(err, store.ErrDuplicate) {
+			return usererr.New(usererr.Conflict, "There is a project `%s` already. Nothing was changed. Choose another name, or grant people access to it with `/cloud-grant`.", p.Slug)
+		}
+		if err != nil {
+			return err
+		}
+		p = created
+		return tx.Audit(ctx, store.Entry{GuildID: req.GuildID, Actor: req.Person.UserID, Action: "project.create",
+			Subject: "project/" + p.Slug, After: map[string]any{"provider": p.Provider, "region": p.DefaultRegion}, InteractionID: req.InteractionID})
+	})
+	return p, err
+}
+
+func (o *Orchestrator) checkProject(req Request, in NewProject) (project.Project, error) {
+	if !req.Person.GuildAdmin {
+		return project.Project{}, usererr.New(usererr.Denied, "Projects are created by people with Manage Server in this server. Nothing was changed. Ask one of them to run `/cloud-create-project`.")
+	}
+	if !project.ValidSlug(in.Slug) {
+		return project.Project{}, usererr.New(usererr.Invalid, "`project_id` cannot be %s: expected %s. Nothing was created.", quote(in.Slug), project.SlugRule)
+	}
+	provider, ok := o.catalog.Provider(in.Provider)
+	if !ok {
+		return project.Project{}, usererr.New(usererr.Invalid, "There is no provider %s. Nothing was created. Choose one of: %s.", quote(in.Provider), o.providerNames())
+	}
+	if in.Region == "" {
+		in.Region = provider.DefaultRegion
+	}
+	if err := o.checkRegion(project.Project{Provider: in.Provider}, in.Region); err != nil {
+		return project.Project{}, err
+	}
+	return project.Project{GuildID: req.GuildID, Slug: in.Slug, Provider: provider.Name, DefaultRegion: in.Region, CreatedBy: req.Person.UserID}, nil
+}
+
+// checkRegion refuses a region that the provider does not have or the project
+// does not allow, and names those that would do.
+func (o *Orchestrator) checkRegion(p project.Project, region string) error {
+	provider, ok := o.catalog.Provider(p.Provider)
+	if !ok {
+		return usererr.New(usererr.Unavailable, "The modules of provider `%s` are not there now. Nothing was changed. Tell an admin.", p.Provider)
+	}
+	var names []string
+	for _, r := range provider.Regions {
+		if p.RegionAllowed(r.Name) {
+			if r.Name == region {
+				return nil
+			}
+			names = append(names, "`"+r.Name+"`")
+		}
+	}
+	return usererr.New(usererr.Invalid, "There is no region %s to deploy to. Nothing was changed. Choose one of: %s.", quote(region), strings.Join(names, ", "))
+}
+
+func (o *Orchestrator) providerNames() string {
+	var names []string
+	for _, p := range o.catalog.Providers() {
+		names = append(names, "`"+p.Name+"`")
+	}
+	return strings.Join(names, ", ")
+}
+
+// quote shows what somebody typed, cut and harmless.
+func quote(s string) string {
+	const most = 40
+	s = strings.Map(func(r rune) rune {
+		if r == '`' || r < ' ' {
+			return '\''
+		}
+		return r
+	}, s)
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return "`" + s + "`"
+}

@@ -1,0 +1,85 @@
+package orchestrator
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
+)
+
+// How long small things are kept: Discord's interaction tokens live 15 minutes,
+// and a form that was not corrected within a day will not be.
+const (
+	interactionAge = time.Hour
+	draftAge       = 24 * time.Hour
+	hostSilence    = time.Minute
+	sweepBatch     = 500
+)
+
+// Sweep expires sessions whose life is over, plans again what died with another
+// host, and forgets what is no longer needed.
+func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
+	ids, err := o.store.Expiring(ctx, sweepBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if err := o.expire(ctx, id); err == nil {
+			expired++
+		} else if !ErrIsFinal(err) {
+			return expired, err
+		}
+	}
+	if err := o.replanOfSilentHosts(ctx); err != nil {
+		return expired, err
+	}
+	if err := o.store.ForgetInteractions(ctx, interactionAge); err != nil {
+		return expired, err
+	}
+	return expired, o.store.ForgetDrafts(ctx, draftAge)
+}
+
+// expire ends one session, if that is still right when it is locked.
+func (o *Orchestrator) expire(ctx context.Context, id string) error {
+	s, err := o.store.Session(ctx, id)
+	if err != nil {
+		return err
+	}
+	return o.onSession(ctx, engineRequest(s.GuildID), id, func(c *change) error {
+		if c.s.ExpiresAt == nil || c.tx.Now.Before(*c.s.ExpiresAt) {
+			return ErrNothingToDo
+		}
+		wasApproved := c.s.State == session.Approved
+		next, err := c.s.Expire(c.at())
+		if err != nil {
+			return err
+		}
+		if wasApproved {
+			if err := c.dropRun(ctx, store.RunCancelled); err != nil {
+				return err
+			}
+		}
+		c.s = next
+		return c.save(ctx, "session.expire", nil)
+	})
+}
+
+// replanOfSilentHosts queues plans again whose host is not heard of. An apply is
+// left alone: a silent host may still be applying.
+func (o *Orchestrator) replanOfSilentHosts(ctx context.Context) error {
+	runs, err := o.store.RunningOnSilentHosts(ctx, hostSilence)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if run.Kind != store.RunPlan {
+			continue
+		}
+		if err := o.PlanLost(ctx, run.ID); err != nil && !errors.Is(err, ErrNothingToDo) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package orchestrator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/cloud-engine/cloudengine/internal/policy"
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// Lobby is everything that a session's lobby, thread and result show.
+type Lobby struct {
+	Session session.Session
+	Project project.Project
+	Stack   project.Stack
+	Outputs json.RawMessage // of the stack
+	Run     *store.Run      // of the session's state, nil without one
+	// QueueAhead counts the runs that go first, while Run is queued.
+	QueueAhead int
+	Needed     int      // approvals
+	Approvers  []string // user ids of those whose approval would count
+}
+
+// Lobby reads a session for its lobby, as it is now.
+func (o *Orchestrator) Lobby(ctx context.Context, id string) (Lobby, error) {
+	s, err := o.store.Session(ctx, id)
+	if err != nil {
+		return Lobby{}, err
+	}
+	l := Lobby{Session: s}
+	err = o.store.InTx(ctx, func(tx *store.Tx) error {
+		scope, err := scopeOf(ctx, tx, s.ProjectID)
+		if err != nil {
+			return err
+		}
+		l.Project, l.Needed, l.Approvers = scope.Project, scope.Needed(), approvers(scope, s)
+		if l.Stack, err = tx.Stack(ctx, s.StackID); err != nil {
+			return err
+		}
+		l.Outputs, err = tx.StackOutputs(ctx, s.StackID)
+		return err
+	})
+	if err != nil || s.RunID == 0 {
+		return l, err
+	}
+	run, err := o.store.Run(ctx, s.RunID)
+	if err != nil {
+		return l, err
+	}
+	l.Run = &run
+	if run.Status == store.RunQueued {
+		l.QueueAhead, err = o.store.QueuePosition(ctx, run.ID)
+	}
+	return l, err
+}
+
+// approvers lists whose approval would count; with nobody required the
+// requester's does.
+func approvers(scope policy.Scope, s session.Session) []string {
+	if scope.Project.RequiredApprovals == 0 {
+		return []string{s.Requester}
+	}
+	return scope.With(project.Approve)
+}
+
+// View reads a session for somebody who must be allowed to see it.
+func (o *Orchestrator) View(ctx context.Context, req Request, id string, level project.Level) (Lobby, error) {
+	l, err := o.Lobby(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && l.Session.GuildID != req.GuildID {
+		return Lobby{}, usererr.New(usererr.NotFound, "There is no such deployment here. `/cloud-list` shows yours.")
+	}
+	if err != nil {
+		return Lobby{}, err
+	}
+	err = o.store.InTx(ctx, func(tx *store.Tx) error {
+		scope, err := scopeOf(ctx, tx, l.Project.ID)
+		if err != nil {
+			return err
+		}
+		return scope.Require(req.Person, level)
+	})
+	return l, err
+}

@@ -1,0 +1,167 @@
+package orchestrator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/plan"
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
+)
+
+// ErrNothingToDo: the run has ended, or is somebody else's. Its driver stops.
+var ErrNothingToDo = errors.New("the run needs nothing from this driver")
+
+// PlanTask is what a plan run works on.
+type PlanTask struct {
+	Run        store.Run
+	Files      map[string][]byte // configuration
+	ConfigHash string
+	State      []byte // nil for a stack that does not exist
+	StateMeta  project.StateMeta
+}
+
+// BeginPlan gives a queued plan run to the host, with all that it needs.
+func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string) (PlanTask, error) {
+	var task PlanTask
+	err := o.onRun(ctx, runID, func(c *change, run store.Run) error {
+		if run.Status != store.RunQueued || run.ID != c.s.RunID {
+			return ErrNothingToDo
+		}
+		composed, err := c.compose()
+		if err != nil {
+			return err
+		}
+		state, err := c.tx.State(ctx, c.stack.ID)
+		if err != nil {
+			return err
+		}
+		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State}
+		if err := c.tx.StartRun(ctx, run.ID, hostID); err != nil {
+			return err
+		}
+		return c.oweLobby(ctx)
+	})
+	return task, err
+}
+
+// compose writes the configuration of the session's resources.
+func (c *change) compose() (catalog.Composed, error) {
+	composed, err := c.o.catalog.Compose(catalog.Composition{
+		Provider: c.scope.Project.Provider, Region: c.stack.Region, Resources: c.s.Resources, Settings: c.o.settings,
+		Labels: map[string]string{"managed-by": "cloud-engine", "guild": c.s.GuildID, "project": c.scope.Project.Slug, "stack": c.stack.Name},
+	})
+	if err != nil {
+		return catalog.Composed{}, fmt.Errorf("compose the configuration: %w", err)
+	}
+	return composed, nil
+}
+
+// onRun locks a run's session, then the run, and runs fn on both.
+func (o *Orchestrator) onRun(ctx context.Context, runID int64, fn func(c *change, run store.Run) error) error {
+	run, err := o.store.Run(ctx, runID)
+	if errors.Is(err, store.ErrNotFound) {
+		return ErrNothingToDo
+	}
+	if err != nil {
+		return err
+	}
+	return o.onSession(ctx, engineRequest(run.GuildID), run.SessionID, func(c *change) error {
+		locked, err := c.tx.LockRun(ctx, runID)
+		if err != nil {
+			return fmt.Errorf("lock run: %w", err)
+		}
+		return fn(c, locked)
+	})
+}
+
+// Planned is what a plan run brings back.
+type Planned struct {
+	Task    PlanTask
+	Digest  plan.Digest
+	SHA256  string            // of the plan file, hex
+	Files   map[string][]byte // what an apply needs: configuration, lock file, plan file
+	Secrets []string          // to mask in the apply's output
+}
+
+// Planned records a plan. The plan of a session that has gone on is dropped; one
+// that was made against a state which has changed since is made again.
+func (o *Orchestrator) Planned(ctx context.Context, in Planned) error {
+	return o.onRun(ctx, in.Task.Run.ID, func(c *change, run store.Run) error {
+		if run.Status.Ended() || run.ID != c.s.RunID {
+			return ErrNothingToDo
+		}
+		p := session.Plan{RunID: run.ID, Digest: in.Digest, SHA256: in.SHA256, ConfigHash: in.Task.ConfigHash, State: in.Task.StateMeta, At: c.tx.Now}
+		if err := c.tx.InsertPlan(ctx, c.s, p, in.Files, in.Secrets); err != nil {
+			return err
+		}
+		next, err := c.s.Planned(p, c.at())
+		if err != nil {
+			return err
+		}
+		c.s = next
+		exit := 0
+		if err := c.tx.EndRun(ctx, run.ID, store.RunSucceeded, &exit); err != nil {
+			return err
+		}
+		if err := c.save(ctx, "session.planned", map[string]any{"summary": in.Digest.Summary(), "sha256": in.SHA256}); err != nil {
+			return err
+		}
+		return c.afterPlan(ctx)
+	})
+}
+
+// afterPlan makes the plan again if the stack has moved on, else asks those for
+// approval who must give it.
+func (c *change) afterPlan(ctx context.Context) error {
+	writers, err := c.tx.OtherSessions(ctx, c.stack.ID, c.s.ID, session.Applying)
+	if err != nil {
+		return err
+	}
+	// While another session applies, the state moves all the time; its end makes
+	// this plan stale, once.
+	if c.stack.State != c.s.Plan.State && len(writers) == 0 {
+		c.was = c.s.State
+		return c.stale(ctx, "the stack changed while the plan was made")
+	}
+	if c.s.Plan.Digest.Empty() || c.scope.Project.RequiredApprovals == 0 {
+		return nil
+	}
+	return c.tx.Owe(ctx, store.Post{GuildID: c.s.GuildID, Lane: store.LobbyLane(c.s.ID), Kind: store.PostNotice, SessionID: c.s.ID,
+		MentionUsers: c.scope.With(project.Approve)})
+}
+
+// PlanFailed records why there is no plan.
+func (o *Orchestrator) PlanFailed(ctx context.Context, runID int64, exitCode *int, f session.Failure) error {
+	return o.onRun(ctx, runID, func(c *change, run store.Run) error {
+		if run.Status.Ended() || run.ID != c.s.RunID {
+			return ErrNothingToDo
+		}
+		next, err := c.s.Fail(f, c.at())
+		if err != nil {
+			return err
+		}
+		c.s = next
+		if err := c.tx.EndRun(ctx, run.ID, store.RunFailed, exitCode); err != nil {
+			return err
+		}
+		return c.save(ctx, "session.plan_failed", map[string]any{"summary": f.Summary, "reference": f.Reference})
+	})
+}
+
+// PlanLost queues a plan run again whose host stopped under it: a plan changes
+// nothing, so it is simply run again.
+func (o *Orchestrator) PlanLost(ctx context.Context, runID int64) error {
+	return o.onRun(ctx, runID, func(c *change, run store.Run) error {
+		if run.Status != store.RunRunning || run.Kind != store.RunPlan {
+			return ErrNothingToDo
+		}
+		if err := c.tx.RequeueRun(ctx, run.ID); err != nil {
+			return err
+		}
+		return o.drive(ctx, c.tx, run, "runs")
+	})
+}

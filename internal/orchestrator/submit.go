@@ -1,0 +1,73 @@
+package orchestrator
+
+import (
+	"context"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// submit asks for a plan of the resources: validation follows in the same
+// transaction, and with it either the reasons against it or the plan's run.
+func (c *change) submit(ctx context.Context, action string, resources []project.Resource, detail any) error {
+	if err := c.dropRun(ctx, store.RunSuperseded); err != nil {
+		return err
+	}
+	next, err := c.s.Submit(resources, c.stack, c.at())
+	if err != nil {
+		return err
+	}
+	c.s = next
+	return c.validate(ctx, action, detail)
+}
+
+// stale voids the plan because the stack or the configuration has changed, and
+// asks for a new one.
+func (c *change) stale(ctx context.Context, why string) error {
+	if err := c.dropRun(ctx, store.RunSuperseded); err != nil {
+		return err
+	}
+	next, err := c.s.Stale(c.stack, c.at())
+	if err != nil {
+		return err
+	}
+	c.s = next
+	return c.validate(ctx, "session.stale", map[string]any{"why": why})
+}
+
+// validate accepts the session and queues its plan, or rejects it with every
+// reason. A session that was cleared has nothing to validate.
+func (c *change) validate(ctx context.Context, action string, detail any) error {
+	if c.s.State != session.Validating {
+		return c.save(ctx, action, detail)
+	}
+	var err error
+	if problems := c.problems(); len(problems) > 0 {
+		c.s, err = c.s.Reject(problems, c.at())
+	} else {
+		var run store.Run
+		if run, err = c.queueRun(ctx, store.RunPlan); err != nil {
+			return err
+		}
+		c.s, err = c.s.Accept(run.ID, c.at())
+	}
+	if err != nil {
+		return err
+	}
+	return c.save(ctx, action, detail)
+}
+
+// problems lists every reason why the session cannot be planned.
+func (c *change) problems() []string {
+	var problems []string
+	p := c.scope.Project
+	if err := c.o.checkRegion(p, c.stack.Region); err != nil {
+		problems = append(problems, usererr.Text(err, ""))
+	}
+	for _, f := range c.o.catalog.Validate(p.Provider, c.stack.Region, c.s.Resources) {
+		problems = append(problems, f.String())
+	}
+	return problems
+}

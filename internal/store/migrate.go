@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/tern/v2/migrate"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/cloud-engine/cloudengine/migrations"
+)
+
+// migrationLock is the session advisory lock that one migrating process holds.
+const migrationLock = 0x636c6f7564 // "cloud"
+
+// Migrate brings the schema and the queue's schema up to date. Processes that
+// start together wait for each other: the lock is on a connection of its own,
+// since the queue's migrations use several transactions.
+func Migrate(ctx context.Context, url string, log *slog.Logger) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return unreachable(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // frees the lock too
+	if _, err := conn.Exec(ctx, "select pg_advisory_lock($1)", migrationLock); err != nil {
+		return fmt.Errorf("lock for migrations: %w", err)
+	}
+	if err := migrateOurs(ctx, conn, log); err != nil {
+		return err
+	}
+	return migrateQueue(ctx, url, log)
+}
+
+func migrateOurs(ctx context.Context, conn *pgx.Conn, log *slog.Logger) error {
+	m, err := migrate.NewMigrator(ctx, conn, "public.schema_version")
+	if err != nil {
+		return fmt.Errorf("prepare migrations: %w", err)
+	}
+	if err := m.LoadMigrations(migrations.FS); err != nil {
+		return fmt.Errorf("load migrations: %w", err)
+	}
+	m.OnStart = func(sequence int32, name, direction, _ string) {
+		log.InfoContext(ctx, "migration", slog.Int("sequence", int(sequence)), slog.String("name", name), slog.String("direction", direction))
+	}
+	if err := m.Migrate(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+func migrateQueue(ctx context.Context, url string, log *slog.Logger) error {
+	pool, err := pgxpool.New(ctx, url)
+	if err != nil {
+		return unreachable(err)
+	}
+	defer pool.Close()
+	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return fmt.Errorf("prepare the queue's migrations: %w", err)
+	}
+	res, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	if err != nil {
+		return fmt.Errorf("migrate the queue: %w", err)
+	}
+	for _, v := range res.Versions {
+		log.InfoContext(ctx, "queue migration", slog.Int("version", v.Version))
+	}
+	return nil
+}

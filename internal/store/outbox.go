@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// PostKind is what a message says; it is rendered when it is sent.
+type PostKind string
+
+// The kinds of posts.
+const (
+	PostLobby    PostKind = "lobby"    // post or edit the session's lobby
+	PostThread   PostKind = "thread"   // open the session's thread
+	PostProgress PostKind = "progress" // post or edit the run's progress in the thread
+	PostLines    PostKind = "lines"    // lines FromSeq to ToSeq of the run
+	PostResult   PostKind = "result"   // how the run ended, with the whole log
+	PostNotice   PostKind = "notice"   // approval needed: pings MentionUsers in the lobby's channel
+)
+
+// Post is a message that the engine owes Discord.
+type Post struct {
+	ID           int64
+	GuildID      string
+	Lane         string
+	Kind         PostKind
+	SessionID    string
+	RunID        *int64
+	FromSeq      *int
+	ToSeq        *int
+	MentionUsers []string
+	Nonce        string
+	CreatedAt    time.Time
+	Attempts     int
+}
+
+const postColumns = "id, guild_id, lane, kind, session_id, run_id, from_seq, to_seq, mention_users, nonce, created_at, attempts"
+
+// LobbyLane and ThreadLane are the two orders in which a session's posts are
+// sent: a lobby must not wait behind a thread's backlog.
+func LobbyLane(sessionID string) string { return "lobby/" + sessionID }
+
+// ThreadLane is the lane of a session's thread.
+func ThreadLane(sessionID string) string { return "thread/" + sessionID }
+
+// Owe adds a post to its lane. Of lobbies and progress messages that nobody has
+// begun to send one is enough: it is rendered when sent.
+func (tx *Tx) Owe(ctx context.Context, p Post) error {
+	if p.MentionUsers == nil {
+		p.MentionUsers = []string{}
+	}
+	_, err := tx.Exec(ctx, `
+		insert into outbox (guild_id, lane, kind, session_id, run_id, from_seq, to_seq, mention_users, nonce, created_at, not_before, attempts, last_error)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now(), 0, '') on conflict do nothing`,
+		p.GuildID, p.Lane, string(p.Kind), p.SessionID, p.RunID, p.FromSeq, p.ToSeq, p.MentionUsers, usererr.Reference()+usererr.Reference(), tx.Now)
+	if err != nil {
+		return fmt.Errorf("owe a post: %w", err)
+	}
+	return tx.notify(ctx, TopicOutbox, "")
+}
+
+// PostedLines returns the last line of a run that a post covers; 0 for none.
+func (tx *Tx) PostedLines(ctx context.Context, runID int64) (int, error) {
+	var to int
+	err := tx.QueryRow(ctx, "select coalesce(max(to_seq), 0) from outbox where run_id = $1 and kind = 'lines'", runID).Scan(&to)
+	return to, err
+}
+
+// ClaimPost takes the first owed post of a lane whose turn it is, for the time
+// of the lease, or returns ErrNotFound. Of each lane only the head can be taken,
+// so a lane's posts go out one after the other, whichever process sends them.
+func (s *Store) ClaimPost(ctx context.Context, owner string, lease time.Duration) (Post, error) {
+	p, err := one[Post](ctx, s.pool, `
+		update outbox set claimed_by = $1, claimed_until = now() + $2::interval, attempts = attempts + 1
+		where id = (
+			select o.id from outbox o
+			where o.sent_at is null and o.dead_at is null and o.not_before <= now()
+			  and (o.claimed_until is null or o.claimed_until < now())
+			  and not exists (select from outbox h where h.lane = o.lane and h.id < o.id and h.sent_at is null and h.dead_at is null)
+			order by o.id limit 1 for update of o skip locked)
+		returning `+postColumns, owner, lease)
+	if errors.Is(err, ErrNotFound) {
+		return p, err
+	}
+	return p, translate(err)
+}
+
+// NextPost says how long it is until the first of the lanes' heads may be sent;
+// false when nothing is owed.
+func (s *Store) NextPost(ctx context.Context) (time.Duration, bool, error) {
+	var wait *float64
+	err := s.pool.QueryRow(ctx, `
+		select extract(epoch from min(greatest(h.not_before, coalesce(h.claimed_until, h.not_before))) - now())
+		from (select distinct on (lane) not_before, claimed_until from outbox
+		      where sent_at is null and dead_at is null order by lane, id) h`).Scan(&wait)
+	if err != nil || wait == nil {
+		return 0, false, translate(err)
+	}
+	return time.Duration(*wait * float64(time.Second)), true, nil
+}
+
+// Sent marks a post as sent. Sending and what it made known (a message's id) are
+// one transaction.
+func (tx *Tx) Sent(ctx context.Context, id int64) error {
+	if _, err := tx.Exec(ctx, "update outbox set sent_at = $2, claimed_by = null, claimed_until = null where id = $1", id, tx.Now); err != nil {
+		return fmt.Errorf("mark post as sent: %w", err)
+	}
+	return tx.notify(ctx, TopicOutbox, "")
+}
+
+// Delay gives a post back, to be tried again after the pause.
+func (s *Store) Delay(ctx context.Context, id int64, pause time.Duration, reason string) error {
+	_, err := s.pool.Exec(ctx, `update outbox set claimed_by = null, claimed_until = null, not_before = now() + $2::interval, last_error = $3 where id = $1`, id, pause, reason)
+	return translate(err)
+}
+
+// Bury gives a post up: it can never be sent. The lane goes on.
+func (s *Store) Bury(ctx context.Context, id int64, reason string) error {
+	_, err := s.pool.Exec(ctx, `update outbox set claimed_by = null, claimed_until = null, dead_at = now(), last_error = $2 where id = $1`, id, reason)
+	return translate(err)
+}
+
+// ReleaseClaims frees what a process of that name held when it died.
+func (s *Store) ReleaseClaims(ctx context.Context, owner string) error {
+	_, err := s.pool.Exec(ctx, "update outbox set claimed_by = null, claimed_until = null where claimed_by = $1 and sent_at is null", owner)
+	return translate(err)
+}
+
+// OwedPosts counts what is not sent yet.
+func (s *Store) OwedPosts(ctx context.Context) (int, error) {
+	var n int
+	err := s.pool.QueryRow(ctx, "select count(*) from outbox where sent_at is null and dead_at is null").Scan(&n)
+	return n, translate(err)
+}

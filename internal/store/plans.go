@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/cloud-engine/cloudengine/internal/session"
+)
+
+// Kinds of sealed values: each is bound to its row, so that none can be put in
+// another's place.
+const (
+	sealBundle  = "plans.bundle"
+	sealSecrets = "plans.secrets"
+	sealState   = "state_versions.sealed"
+)
+
+// InsertPlan stores a session's plan with the files that its apply needs and the
+// values to mask in its output. Both are sealed.
+func (tx *Tx) InsertPlan(ctx context.Context, s session.Session, p session.Plan, files map[string][]byte, secrets []string) error {
+	id := strconv.FormatInt(p.RunID, 10)
+	bundle, err := json.Marshal(files)
+	if err != nil {
+		return fmt.Errorf("encode the plan's files: %w", err)
+	}
+	masked, err := json.Marshal(secrets)
+	if err != nil {
+		return fmt.Errorf("encode the plan's secrets: %w", err)
+	}
+	_, err = tx.Exec(ctx, `
+		insert into plans (run_id, guild_id, session_id, generation, digest, sha256, config_hash, state_lineage, state_serial, created_at, bundle, secrets)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		p.RunID, s.GuildID, s.ID, s.Generation, p.Digest, p.SHA256, p.ConfigHash, p.State.Lineage, p.State.Serial, p.At,
+		tx.store.sealer.Seal(sealBundle, id, bundle), tx.store.sealer.Seal(sealSecrets, id, masked))
+	if err != nil {
+		return fmt.Errorf("insert plan: %w", translate(err))
+	}
+	return nil
+}
+
+// PlanFiles opens what InsertPlan sealed.
+func (tx *Tx) PlanFiles(ctx context.Context, runID int64) (files map[string][]byte, secrets []string, err error) {
+	var bundle, masked []byte
+	if err := tx.QueryRow(ctx, "select bundle, secrets from plans where run_id = $1", runID).Scan(&bundle, &masked); err != nil {
+		return nil, nil, fmt.Errorf("read plan: %w", err)
+	}
+	id := strconv.FormatInt(runID, 10)
+	if err := tx.store.openJSON(sealBundle, id, bundle, &files); err != nil {
+		return nil, nil, err
+	}
+	if err := tx.store.openJSON(sealSecrets, id, masked, &secrets); err != nil {
+		return nil, nil, err
+	}
+	return files, secrets, nil
+}
+
+func (s *Store) openJSON(kind, id string, sealed []byte, into any) error {
+	plain, err := s.sealer.Open(kind, id, sealed)
+	if err != nil {
+		return fmt.Errorf("open %s of %s: %w", kind, id, err)
+	}
+	if err := json.Unmarshal(plain, into); err != nil {
+		return fmt.Errorf("decode %s of %s: %w", kind, id, err)
+	}
+	return nil
+}

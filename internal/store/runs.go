@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// RunKind is what a run executes.
+type RunKind string
+
+// The kinds of runs.
+const (
+	RunPlan  RunKind = "plan"
+	RunApply RunKind = "apply"
+)
+
+// RunStatus is where a run stands.
+type RunStatus string
+
+// The statuses. The last five are ends.
+const (
+	RunQueued      RunStatus = "queued"
+	RunRunning     RunStatus = "running"
+	RunSucceeded   RunStatus = "succeeded"
+	RunFailed      RunStatus = "failed"
+	RunCancelled   RunStatus = "cancelled"
+	RunInterrupted RunStatus = "interrupted" // its host stopped under it
+	RunSuperseded  RunStatus = "superseded"  // a newer generation took its place
+)
+
+// Ended reports whether nothing follows.
+func (s RunStatus) Ended() bool { return s != RunQueued && s != RunRunning }
+
+// Run is one execution of Terraform for a session.
+type Run struct {
+	ID                int64
+	GuildID           string
+	SessionID         string
+	StackID           int64
+	Kind              RunKind
+	Generation        int
+	Attempt           int
+	Status            RunStatus
+	HostID            *string
+	CreatedAt         time.Time
+	StartedAt         *time.Time
+	EndedAt           *time.Time
+	ExitCode          *int
+	CancelRequestedBy *string
+	CancelRequestedAt *time.Time
+	ForceRequestedBy  *string
+	ForceRequestedAt  *time.Time
+	Progress          json.RawMessage // as its driver last wrote it
+	ProgressMessageID string
+}
+
+const runColumns = `id, guild_id, session_id, stack_id, kind, generation, attempt, status, host_id, created_at, started_at, ended_at, exit_code,
+	cancel_requested_by, cancel_requested_at, force_requested_by, force_requested_at, progress, progress_message_id`
+
+// InsertRun queues a run. ErrDuplicate for a second apply of one plan.
+func (tx *Tx) InsertRun(ctx context.Context, r Run) (Run, error) {
+	r.Status, r.CreatedAt, r.Attempt = RunQueued, tx.Now, 1
+	err := tx.QueryRow(ctx, `
+		insert into runs (guild_id, session_id, stack_id, kind, generation, attempt, status, created_at, progress, progress_message_id)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, '{}', '') returning id`,
+		r.GuildID, r.SessionID, r.StackID, string(r.Kind), r.Generation, r.Attempt, string(r.Status), r.CreatedAt).Scan(&r.ID)
+	if err != nil {
+		return Run{}, fmt.Errorf("insert run: %w", translate(err))
+	}
+	return r, nil
+}
+
+// LockRun reads a run and locks it. Lock its session first where both are needed.
+func (tx *Tx) LockRun(ctx context.Context, id int64) (Run, error) {
+	return one[Run](ctx, tx, "select "+runColumns+" from runs where id = $1 for update", id)
+}
+
+// Run reads a run.
+func (s *Store) Run(ctx context.Context, id int64) (Run, error) {
+	r, err := one[Run](ctx, s.pool, "select "+runColumns+" from runs where id = $1", id)
+	return r, translate(err)
+}
+
+// StartRun gives a queued run to a host. The row commits before Terraform starts.
+func (tx *Tx) StartRun(ctx context.Context, id int64, hostID string) error {
+	tag, err := tx.Exec(ctx, "update runs set status = 'running', host_id = $2, started_at = $3 where id = $1 and status = 'queued'", id, hostID, tx.Now)
+	return expectOne(tag.RowsAffected(), err, "start run")
+}
+
+// RequeueRun puts a plan run back whose host died under it.
+func (tx *Tx) RequeueRun(ctx context.Context, id int64) error {
+	tag, err := tx.Exec(ctx, `update runs set status = 'queued', host_id = null, started_at = null, attempt = attempt + 1
+		where id = $1 and kind = 'plan' and status = 'running'`, id)
+	return expectOne(tag.RowsAffected(), err, "requeue run")
+}
+
+// EndRun writes how a run ended, and wakes whoever drives it.
+func (tx *Tx) EndRun(ctx context.Context, id int64, status RunStatus, exitCode *int) error {
+	tag, err := tx.Exec(ctx, "update runs set status = $2, exit_code = $3, ended_at = $4 where id = $1 and ended_at is null", id, string(status), exitCode, tx.Now)
+	if err := expectOne(tag.RowsAffected(), err, "end run"); err != nil {
+		return err
+	}
+	return tx.notify(ctx, TopicRun, strconv.FormatInt(id, 10))
+}
+
+// RequestCancel asks a run's driver for one interrupt, once.
+func (tx *Tx) RequestCancel(ctx context.Context, id int64, by string) error {
+	_, err := tx.Exec(ctx, `update runs set cancel_requested_by = $2, cancel_requested_at = $3
+		where id = $1 and status = 'running' and cancel_requested_at is null`, id, by, tx.Now)
+	if err != nil {
+		return fmt.Errorf("request cancel: %w", err)
+	}
+	return tx.notify(ctx, TopicRun, strconv.FormatInt(id, 10))
+}
+
+// RequestForce asks a run's driver to kill Terraform.
+func (tx *Tx) RequestForce(ctx context.Context, id int64, by string) error {
+	_, err := tx.Exec(ctx, `update runs set force_requested_by = $2, force_requested_at = $3
+		where id = $1 and status = 'running' and force_requested_at is null`, id, by, tx.Now)
+	if err != nil {
+		return fmt.Errorf("request force stop: %w", err)
+	}
+	return tx.notify(ctx, TopicRun, strconv.FormatInt(id, 10))
+}
+
+// SetProgress keeps what the driver last knew, for lobby and thread.
+func (tx *Tx) SetProgress(ctx context.Context, id int64, progress json.RawMessage) error {
+	_, err := tx.Exec(ctx, "update runs set progress = $2 where id = $1", id, progress)
+	return err
+}
+
+// SetProgressMessage records the message that shows the progress.
+func (tx *Tx) SetProgressMessage(ctx context.Context, id int64, messageID string) error {
+	_, err := tx.Exec(ctx, "update runs set progress_message_id = $2 where id = $1", id, messageID)
+	return err
+}
+
+// QueuePosition says how many queued runs stand before this one (0: next).
+func (s *Store) QueuePosition(ctx context.Context, id int64) (int, error) {
+	var n int
+	err := s.pool.QueryRow(ctx, "select count(*) from runs where status = 'queued' and id < $1", id).Scan(&n)
+	return n, translate(err)
+}
+
+// RunsOfHost lists the runs that a host had under way.
+func (s *Store) RunsOfHost(ctx context.Context, hostID string) ([]Run, error) {
+	r, err := many[Run](ctx, s.pool, "select "+runColumns+" from runs where host_id = $1 and status = 'running' order by id", hostID)
+	return r, translate(err)
+}
+
+// RunningOnSilentHosts lists the runs of hosts that were not heard of since.
+func (s *Store) RunningOnSilentHosts(ctx context.Context, silence time.Duration) ([]Run, error) {
+	r, err := many[Run](ctx, s.pool, "select "+runColumns+` from runs
+		where status = 'running' and host_id in (select id from hosts where seen_at < now() - $1::interval) order by id`, silence)
+	return r, translate(err)
+}
+
+// StateCounts counts the runs by status, for health and metrics.
+func (s *Store) StateCounts(ctx context.Context) (map[RunStatus]int, error) {
+	rows, err := s.pool.Query(ctx, "select status, count(*) from runs where status in ('queued', 'running') group by status")
+	if err != nil {
+		return nil, translate(err)
+	}
+	counts := map[RunStatus]int{}
+	var status string
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&status, &n}, func() error {
+		counts[RunStatus(status)] = n
+		return nil
+	})
+	return counts, translate(err)
+}
+
+func expectOne(affected int64, err error, what string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	if affected != 1 {
+		return fmt.Errorf("%s: %w", what, ErrNotFound)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
+)
+
+type stackRow struct {
+	ID           int64
+	GuildID      string
+	ProjectID    int64
+	Name         string
+	Region       string
+	Resources    []project.Resource
+	StateLineage string
+	StateSerial  int64
+	CreatedBy    string
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+func (r stackRow) value() project.Stack {
+	return project.Stack{ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, Name: r.Name, Region: r.Region, Resources: r.Resources,
+		State: project.StateMeta{Lineage: r.StateLineage, Serial: r.StateSerial}, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+}
+
+const stackColumns = "id, guild_id, project_id, name, region, resources, state_lineage, state_serial, created_by, created_at, updated_at"
+
+// EnsureStack returns the project's stack of that name, which it creates in the
+// region if there is none, and locks it.
+func (tx *Tx) EnsureStack(ctx context.Context, st project.Stack) (project.Stack, error) {
+	_, err := tx.Exec(ctx, `
+		insert into stacks (guild_id, project_id, name, region, resources, state_lineage, state_serial, outputs, created_by, created_at, updated_at)
+		values ($1, $2, $3, $4, '[]', '', 0, '{}', $5, $6, $6) on conflict (project_id, name) do nothing`,
+		st.GuildID, st.ProjectID, st.Name, st.Region, st.CreatedBy, tx.Now)
+	if err != nil {
+		return project.Stack{}, fmt.Errorf("insert stack: %w", err)
+	}
+	r, err := one[stackRow](ctx, tx, "select "+stackColumns+" from stacks where project_id = $1 and name = $2 for update", st.ProjectID, st.Name)
+	if err != nil {
+		return project.Stack{}, fmt.Errorf("lock stack: %w", err)
+	}
+	return r.value(), nil
+}
+
+// LockStack reads a stack and locks it: whoever decides on its state holds it.
+func (tx *Tx) LockStack(ctx context.Context, id int64) (project.Stack, error) {
+	r, err := one[stackRow](ctx, tx, "select "+stackColumns+" from stacks where id = $1 for update", id)
+	return r.value(), err
+}
+
+// Stack reads a stack.
+func (tx *Tx) Stack(ctx context.Context, id int64) (project.Stack, error) {
+	r, err := one[stackRow](ctx, tx, "select "+stackColumns+" from stacks where id = $1", id)
+	return r.value(), err
+}
+
+// SaveStack writes what an apply left: resources and outputs.
+func (tx *Tx) SaveStack(ctx context.Context, st project.Stack, outputs json.RawMessage) error {
+	_, err := tx.Exec(ctx, "update stacks set resources = $2, outputs = $3, region = $4, updated_at = $5 where id = $1",
+		st.ID, jsonList(st.Resources), outputs, st.Region, tx.Now)
+	return err
+}
+
+// SetStackRegion moves a stack that does not exist yet.
+func (tx *Tx) SetStackRegion(ctx context.Context, id int64, region string) error {
+	_, err := tx.Exec(ctx, "update stacks set region = $2, updated_at = $3 where id = $1 and state_serial = 0", id, region, tx.Now)
+	return err
+}
+
+// StackNames lists a project's stacks whose name starts with prefix, by name.
+func (s *Store) StackNames(ctx context.Context, guildID, slug, prefix string, limit int) ([]string, error) {
+	var names []string
+	rows, err := s.pool.Query(ctx, `
+		select s.name from stacks s join projects p on p.id = s.project_id
+		where p.guild_id = $1 and p.slug = $2 and starts_with(s.name, $3) order by s.name limit $4`, guildID, slug, prefix, limit)
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n string
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		names = append(names, n)
+	}
+	return names, translate(rows.Err())
+}
+
+// jsonList makes an empty JSON list of a nil slice, where null is not allowed.
+func jsonList[T any](v []T) []T {
+	if v == nil {
+		return []T{}
+	}
+	return v
+}
+
+// StackOutputs returns what the last apply left for people to see.
+func (tx *Tx) StackOutputs(ctx context.Context, id int64) (json.RawMessage, error) {
+	var outputs json.RawMessage
+	err := tx.QueryRow(ctx, "select outputs from stacks where id = $1", id).Scan(&outputs)
+	return outputs, err
+}
