@@ -1,0 +1,186 @@
+package terraform
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Names of the files in a run directory.
+const (
+	PlanFile      = "plan.tfplan"
+	StateFile     = "terraform.tfstate"
+	LockFile      = ".terraform.lock.hcl" // Terraform's dependency lock
+	VariablesFile = "terraform.tfvars.json"
+	OutputFile    = "output.jsonl"
+	specFile      = "spec.json"
+	lockFile      = "lock" // the supervisor's
+	processFile   = "process.json"
+	exitFile      = "exit"
+	abandonedFile = "abandoned"
+	logFile       = "supervisor.log"
+	tmpDir        = "tmp"
+)
+
+// reserved files belong to the engine: a configuration may not bring them.
+var reserved = []string{PlanFile, StateFile, OutputFile, specFile, lockFile, processFile, exitFile, abandonedFile, logFile, tmpDir}
+
+// Dir is the directory of one run. It is 0700, its files 0600.
+type Dir struct{ path string }
+
+var runID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+
+// NewDir makes (or finds) the directory of a run under root. The id must be a
+// plain name.
+func NewDir(root, id string) (Dir, error) {
+	d, err := OpenDir(root, id)
+	if err != nil {
+		return Dir{}, err
+	}
+	// Others may pass through root to reach their own directory, not list it.
+	if err := os.MkdirAll(root, 0o711); err != nil {
+		return Dir{}, fmt.Errorf("make run directory: %w", err)
+	}
+	if err := os.Mkdir(d.path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return Dir{}, fmt.Errorf("make run directory: %w", err)
+	}
+	if err := os.Chmod(d.path, 0o700); err != nil {
+		return Dir{}, fmt.Errorf("make run directory: %w", err)
+	}
+	return d, nil
+}
+
+// OpenDir names the directory of a run without making it.
+func OpenDir(root, id string) (Dir, error) {
+	if !runID.MatchString(id) {
+		return Dir{}, fmt.Errorf("run directory: %q is not a plain name", id)
+	}
+	abs, err := filepath.Abs(root)
+	if err != nil {
+		return Dir{}, fmt.Errorf("run directory: %w", err)
+	}
+	return Dir{path: filepath.Join(abs, id)}, nil
+}
+
+// Path is the absolute path of the directory.
+func (d Dir) Path() string { return d.path }
+
+// File is the path of a file in the directory.
+func (d Dir) File(name string) string { return filepath.Join(d.path, name) }
+
+// Exists reports whether the directory is there.
+func (d Dir) Exists() bool {
+	info, err := os.Stat(d.path)
+	return err == nil && info.IsDir()
+}
+
+// Write puts a configuration (paths relative to the directory, such as
+// "main.tf.json" or "modules/vpc/main.tf") and the state to start from into the
+// directory. A nil state means none. Paths that leave the directory or name a
+// file of the engine's are refused before anything is written.
+func (d Dir) Write(files map[string][]byte, state []byte) error {
+	for name := range files {
+		clean := filepath.Clean(filepath.FromSlash(name))
+		if !filepath.IsLocal(clean) || clean == "." || strings.ContainsRune(name, 0) {
+			return fmt.Errorf("write run directory: %q leaves the directory", name)
+		}
+		if first, _, _ := strings.Cut(clean, string(filepath.Separator)); slices.Contains(reserved, first) {
+			return fmt.Errorf("write run directory: %q is a name of the engine's", name)
+		}
+	}
+	// Root confines every step of the way, symbolic links included.
+	root, err := os.OpenRoot(d.path)
+	if err != nil {
+		return fmt.Errorf("write run directory: %w", err)
+	}
+	defer root.Close()
+	for name, content := range files {
+		if err := writeIn(root, filepath.Clean(filepath.FromSlash(name)), content); err != nil {
+			return fmt.Errorf("write run directory: %w", err)
+		}
+	}
+	if state == nil {
+		return nil
+	}
+	if err := writeIn(root, StateFile, state); err != nil {
+		return fmt.Errorf("write run directory: %w", err)
+	}
+	return nil
+}
+
+// WritePlan puts a stored plan file and the dependency lock it was made with
+// (nil for none) into the directory, as a host that did not plan needs it.
+func (d Dir) WritePlan(planFile, lock []byte) error {
+	root, err := os.OpenRoot(d.path)
+	if err != nil {
+		return fmt.Errorf("write plan file: %w", err)
+	}
+	defer root.Close()
+	if err := writeIn(root, PlanFile, planFile); err != nil {
+		return fmt.Errorf("write plan file: %w", err)
+	}
+	if lock == nil {
+		return nil
+	}
+	if err := writeIn(root, LockFile, lock); err != nil {
+		return fmt.Errorf("write plan file: %w", err)
+	}
+	return nil
+}
+
+func writeIn(root *os.Root, name string, content []byte) error {
+	if parent := filepath.Dir(name); parent != "." {
+		if err := root.MkdirAll(parent, 0o700); err != nil {
+			return err
+		}
+	}
+	return root.WriteFile(name, content, 0o600)
+}
+
+// Remove deletes the directory. It refuses while a supervisor lives.
+func (d Dir) Remove() error {
+	held, err := lockHeld(d.File(lockFile))
+	if err != nil {
+		return fmt.Errorf("remove run directory: %w", err)
+	}
+	if held {
+		return fmt.Errorf("remove run directory: %w", ErrRunning)
+	}
+	if err := os.RemoveAll(d.path); err != nil {
+		return fmt.Errorf("remove run directory: %w", err)
+	}
+	return nil
+}
+
+// writeDurably writes a file that others see whole or not at all, and that
+// survives a power cut.
+func (d Dir) writeDurably(name string, content []byte) error {
+	tmp := d.File("." + name + ".new")
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, d.File(name)); err != nil {
+		return err
+	}
+	parent, err := os.Open(d.path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(parent.Sync(), parent.Close())
+}
+
+func (d Dir) has(name string) bool {
+	_, err := os.Lstat(d.File(name))
+	return err == nil
+}

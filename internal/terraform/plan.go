@@ -1,0 +1,214 @@
+package terraform
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+	tfjson "github.com/hashicorp/terraform-json"
+	"golang.org/x/sync/errgroup"
+)
+
+// PlanOptions says how to plan.
+type PlanOptions struct {
+	// Env is Terraform's whole environment, see Environment.
+	Env map[string]string
+	// Output gets the JSON lines of init and plan, one line a write; nil drops them.
+	Output io.Writer
+	// Destroy plans the destruction of all that is in the state.
+	Destroy bool
+	// Replace lists addresses to make anew.
+	Replace []string
+	// Grace is how long an interrupted Terraform may take before it is killed;
+	// zero is DefaultGrace.
+	Grace time.Duration
+}
+
+// Planned is a finished plan.
+type Planned struct {
+	PlanFile []byte
+	SHA256   string // of PlanFile, in hex
+	Plan     *tfjson.Plan
+	LockFile []byte // Terraform's dependency lock, nil when there is none
+	Version  string // of the Terraform that planned
+}
+
+// Plan runs init, plan and show in the directory, and dies with this process.
+//
+// When Terraform fails, the error is a *RunError. When ctx ends, Terraform is
+// interrupted, and killed with all it started after the grace; the error then
+// is the context's cause.
+func Plan(ctx context.Context, bin Binary, d Dir, o PlanOptions) (Planned, error) {
+	if o.Grace <= 0 {
+		o.Grace = DefaultGrace
+	}
+	p := planner{dir: d, options: o, mark: newMark(), out: &tee{to: o.Output}}
+	env := marked(o.Env, p.mark)
+	if err := os.Mkdir(d.File(tmpDir), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return Planned{}, fmt.Errorf("plan: %w", err)
+	}
+	tf, err := newTerraform(d, bin.Path, env, o.Grace)
+	if err != nil {
+		return Planned{}, fmt.Errorf("plan: %w", err)
+	}
+	p.tf = tf
+	if err := p.guard(ctx, p.run); err != nil {
+		return Planned{}, err
+	}
+	if p.out.err != nil {
+		return Planned{}, fmt.Errorf("plan: write output: %w", p.out.err)
+	}
+	return p.planned, nil
+}
+
+type planner struct {
+	dir     Dir
+	options PlanOptions
+	mark    string
+	tf      *tfexec.Terraform
+	out     *tee
+	planned Planned
+}
+
+// run is the list of steps.
+func (p *planner) run(ctx context.Context) error {
+	steps := []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"init", p.init},
+		{"plan", p.plan},
+		{"show", p.show},
+	}
+	for _, s := range steps {
+		if err := s.do(ctx); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err() // terraform-exec's own error may wrap nothing
+			}
+			return p.out.collector.failed(s.name, err)
+		}
+	}
+	return p.collect(ctx)
+}
+
+// init installs modules and providers. terraform-exec asks a new instance for
+// its version before nearly everything; where "terraform get" is enough, the
+// two run side by side.
+func (p *planner) init(ctx context.Context) error {
+	if p.dir.builtinOnly() {
+		both, bothCtx := errgroup.WithContext(ctx)
+		both.Go(func() error { return ownThread(func() error { return p.tf.Get(bothCtx) }) })
+		both.Go(func() error {
+			return ownThread(func() error {
+				_, _, err := p.tf.Version(bothCtx, false)
+				return err
+			})
+		})
+		if both.Wait() == nil {
+			return nil
+		}
+		// init says better, and in JSON, what is wrong
+	}
+	return p.tf.InitJSON(ctx, p.out)
+}
+
+func (p *planner) plan(ctx context.Context) error {
+	options := []tfexec.PlanOption{tfexec.Out(PlanFile)}
+	if p.options.Destroy {
+		options = append(options, tfexec.Destroy(true))
+	}
+	for _, address := range p.options.Replace {
+		options = append(options, tfexec.Replace(address))
+	}
+	if _, err := p.tf.PlanJSON(ctx, p.out, options...); err != nil {
+		return err
+	}
+	// Terraform makes it 0644, and it holds every value in clear.
+	return os.Chmod(p.dir.File(PlanFile), 0o600)
+}
+
+func (p *planner) show(ctx context.Context) error {
+	p.tf.SetStdout(io.Discard) // else the plan, secrets and all, goes to the output of the plan
+	shown, err := p.tf.ShowPlanFile(ctx, PlanFile, tfexec.JSONNumber(true))
+	p.planned.Plan = shown
+	return err
+}
+
+// collect reads the files that the run leaves.
+func (p *planner) collect(ctx context.Context) error {
+	raw, err := os.ReadFile(p.dir.File(PlanFile))
+	if err != nil {
+		return fmt.Errorf("read plan file: %w", err)
+	}
+	lock, err := os.ReadFile(p.dir.File(LockFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read dependency lock: %w", err)
+	}
+	version, _, err := p.tf.Version(ctx, false)
+	if err != nil {
+		return fmt.Errorf("ask for the version: %w", err)
+	}
+	p.planned.PlanFile, p.planned.SHA256 = raw, sum(raw)
+	p.planned.LockFile, p.planned.Version = lock, version.String()
+	return nil
+}
+
+// guard runs the steps on a thread of their own. When the context ends,
+// terraform-exec interrupts Terraform and, after the grace, kills it alone; then
+// whatever Terraform started is killed too, as it may hold Terraform's output
+// open, and terraform-exec would wait for it.
+func (p *planner) guard(ctx context.Context, run func(context.Context) error) error {
+	done := make(chan error, 1)
+	go func() { done <- ownThread(func() error { return run(ctx) }) }()
+	select {
+	case err := <-done:
+		if ctx.Err() == nil {
+			return err
+		}
+		done <- err
+	case <-ctx.Done():
+	}
+	grace := time.NewTimer(p.options.Grace)
+	defer grace.Stop()
+	select {
+	case err := <-done:
+		done <- err
+	case <-grace.C:
+	}
+	family := family{mark: p.mark, dir: p.dir.path}
+	if err := family.eradicate(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	<-done
+	return fmt.Errorf("plan: %w", context.Cause(ctx))
+}
+
+// tee hands lines on and keeps the diagnostics among them. A writer that fails
+// does not stop Terraform.
+type tee struct {
+	to        io.Writer
+	err       error
+	collector collector
+	partial   []byte
+}
+
+func (t *tee) Write(p []byte) (int, error) {
+	if t.to != nil && t.err == nil {
+		_, t.err = t.to.Write(p)
+	}
+	t.partial = append(t.partial, p...)
+	for {
+		i := bytes.IndexByte(t.partial, '\n')
+		if i < 0 {
+			return len(p), nil
+		}
+		t.collector.line(t.partial[:i])
+		t.partial = t.partial[i+1:]
+	}
+}

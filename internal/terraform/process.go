@@ -1,0 +1,215 @@
+package terraform
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// markVariable is set in Terraform's environment to a value of the run's own.
+// Whatever Terraform starts inherits it (providers, provisioners, and what they
+// leave behind when Terraform is killed), so the processes of a run can be told
+// from every other one, whoever their parent is by now.
+const markVariable = "CLOUDENGINE_RUN_MARK"
+
+func newMark() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // crypto/rand.Read never fails
+	return hex.EncodeToString(b)
+}
+
+// identity names a process for good: a pid alone may be somebody else's later.
+type identity struct {
+	PID   int    `json:"pid"`
+	Start uint64 `json:"start"` // in clock ticks since boot
+	Boot  string `json:"boot"`  // the kernel's boot id
+}
+
+// process is what /proc/<pid>/stat says.
+type process struct {
+	identity
+	state   byte
+	parent  int
+	session int
+}
+
+func self() (identity, error) {
+	p, err := readProcess(os.Getpid())
+	return p.identity, err
+}
+
+func readProcess(pid int) (process, error) {
+	raw, err := os.ReadFile(procPath(pid, "stat"))
+	if err != nil {
+		return process{}, err
+	}
+	return parseStat(pid, raw)
+}
+
+// parseStat reads "pid (comm) state ppid pgrp session … starttime …"; comm may
+// hold spaces and parentheses itself.
+func parseStat(pid int, raw []byte) (process, error) {
+	end := bytes.LastIndexByte(raw, ')')
+	if end < 0 {
+		return process{}, fmt.Errorf("odd stat of process %d", pid)
+	}
+	f := strings.Fields(string(raw[end+1:]))
+	if len(f) < 20 {
+		return process{}, fmt.Errorf("odd stat of process %d", pid)
+	}
+	parent, err1 := strconv.Atoi(f[1])
+	session, err2 := strconv.Atoi(f[3])
+	start, err3 := strconv.ParseUint(f[19], 10, 64)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return process{}, fmt.Errorf("odd stat of process %d: %w", pid, err)
+	}
+	return process{
+		identity: identity{PID: pid, Start: start, Boot: bootID()},
+		state:    f[0][0], parent: parent, session: session,
+	}, nil
+}
+
+func procPath(pid int, name string) string {
+	return filepath.Join("/proc", strconv.Itoa(pid), name)
+}
+
+// bootID never changes while a process lives.
+var bootID = sync.OnceValue(func() string {
+	raw, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	return strings.TrimSpace(string(raw))
+})
+
+// open returns a pidfd of the process, or an error when it is gone.
+func (id identity) open() (int, error) {
+	if id.PID <= 1 || id.Boot != bootID() {
+		return -1, unix.ESRCH
+	}
+	fd, err := unix.PidfdOpen(id.PID, 0)
+	if err != nil {
+		return -1, err
+	}
+	// The pidfd pins whoever has the pid now: is it still the same process?
+	p, err := readProcess(id.PID)
+	if err != nil || p.Start != id.Start {
+		unix.Close(fd)
+		return -1, unix.ESRCH
+	}
+	return fd, nil
+}
+
+// signal sends a signal to that very process. A process that is gone is no error.
+func (id identity) signal(sig unix.Signal) error {
+	fd, err := id.open()
+	if errors.Is(err, unix.ESRCH) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if err := unix.PidfdSendSignal(fd, sig, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
+		return err
+	}
+	return nil
+}
+
+// wait returns when the process has ended, or with the context.
+func (id identity) wait(ctx context.Context) error {
+	fd, err := id.open()
+	if errors.Is(err, unix.ESRCH) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	file, err := pidfdFile(fd)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return waitReadable(ctx, file)
+}
+
+// family tells the processes of a run: those that carry its mark, and those of
+// the supervisor's session that were started in the run's directory (a
+// provisioner may have emptied its environment) or that cannot be looked into
+// (another user's, without the capability to).
+type family struct {
+	mark       string
+	dir        string
+	supervisor identity // zero for a plan, which has none
+}
+
+// members lists the living processes of the family.
+func (f family) members() ([]process, error) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	var out []process
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		p, err := readProcess(pid)
+		if err != nil || p.state == 'Z' || p.state == 'X' || p.identity == f.supervisor {
+			continue
+		}
+		if f.has(p) {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func (f family) has(p process) bool {
+	environ, err := os.ReadFile(procPath(p.PID, "environ"))
+	if err == nil && f.mark != "" && bytes.Contains(environ, []byte(markVariable+"="+f.mark)) {
+		return true
+	}
+	if f.supervisor.PID == 0 || p.session != f.supervisor.PID || p.Boot != f.supervisor.Boot || p.Start < f.supervisor.Start {
+		return false
+	}
+	if err != nil {
+		return errors.Is(err, os.ErrPermission)
+	}
+	cwd, err := os.Readlink(procPath(p.PID, "cwd"))
+	return err == nil && (cwd == f.dir || strings.HasPrefix(cwd, f.dir+"/"))
+}
+
+// eradicate kills every process of the family and returns when none is left.
+// It looks again after each round, as a process may have started another.
+func (f family) eradicate(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, eradicateLimit)
+	defer cancel()
+	for {
+		members, err := f.members()
+		if err != nil {
+			return fmt.Errorf("look for processes of the run: %w", err)
+		}
+		if len(members) == 0 {
+			return nil
+		}
+		for _, p := range members {
+			if err := p.signal(unix.SIGKILL); err != nil {
+				return fmt.Errorf("kill process %d of the run: %w", p.PID, err)
+			}
+		}
+		for _, p := range members {
+			if err := p.wait(ctx); err != nil {
+				return fmt.Errorf("process %d of the run does not end: %w", p.PID, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package terraform
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
+
+	"github.com/cloud-engine/cloudengine/internal/plan"
+)
+
+// maxDiagnostics bounds what is kept of a run that fails everywhere.
+const maxDiagnostics = 50
+
+// RunError is a Terraform command that failed, with what Terraform said.
+type RunError struct {
+	Command     string // "init", "plan", "show"
+	ExitCode    int    // -1 when it did not end by itself
+	Diagnostics []Diagnostic
+	cause       error
+}
+
+// Error is for logs.
+func (e *RunError) Error() string {
+	if len(e.Diagnostics) == 0 {
+		return fmt.Sprintf("terraform %s: exit code %d: %v", e.Command, e.ExitCode, e.cause)
+	}
+	return fmt.Sprintf("terraform %s: exit code %d: %s", e.Command, e.ExitCode, e.Text())
+}
+
+func (e *RunError) Unwrap() error { return e.cause }
+
+// Text is what Terraform said, for people: each error with the resource that it
+// is about. It is masked by nobody yet.
+func (e *RunError) Text() string {
+	texts := make([]string, 0, len(e.Diagnostics))
+	for _, d := range e.Diagnostics {
+		if d.Severity == SeverityError {
+			texts = append(texts, d.Text())
+		}
+	}
+	return strings.Join(texts, "\n")
+}
+
+// Severities of a diagnostic.
+const (
+	SeverityError   = "error"
+	SeverityWarning = "warning"
+)
+
+// Diagnostic is an error or a warning of Terraform's.
+type Diagnostic struct {
+	Severity string `json:"severity"`
+	Summary  string `json:"summary"`
+	Detail   string `json:"detail,omitempty"`
+	Address  string `json:"address,omitempty"` // of the resource it is about
+	File     string `json:"file,omitempty"`
+	Line     int    `json:"line,omitempty"`
+	Snippet  string `json:"snippet,omitempty"` // the configuration it points at
+}
+
+// Text says the diagnostic on one or more lines, naming the resource by its label.
+func (d Diagnostic) Text() string {
+	var b strings.Builder
+	if d.Severity == SeverityWarning {
+		b.WriteString("Warning: ")
+	} else {
+		b.WriteString("Error: ")
+	}
+	b.WriteString(plain(d.Summary))
+	if d.Address != "" {
+		b.WriteString("\n  with " + plan.Label(d.Address))
+	}
+	for line := range strings.Lines(plan.Relabel(plain(d.Detail), d.Address)) {
+		if line = strings.TrimRight(line, " \n"); line != "" {
+			b.WriteString("\n  " + line)
+		}
+	}
+	return b.String()
+}
+
+// collector gathers diagnostics from lines of JSON output.
+type collector struct{ diagnostics []Diagnostic }
+
+func (c *collector) line(raw []byte) {
+	e, ok := ParseLine(raw)
+	if ok && e.Diagnostic != nil && len(c.diagnostics) < maxDiagnostics {
+		c.diagnostics = append(c.diagnostics, *e.Diagnostic)
+	}
+}
+
+// failed makes the RunError of a command that terraform-exec says has failed.
+// What Terraform wrote to standard error stands in where the JSON output holds
+// no error.
+func (c *collector) failed(command string, err error) error {
+	e := &RunError{Command: command, ExitCode: -1, Diagnostics: c.diagnostics, cause: err}
+	var ee *exec.ExitError
+	if errors.As(err, &ee) {
+		e.ExitCode = ee.ExitCode()
+	}
+	for _, d := range e.Diagnostics {
+		if d.Severity == SeverityError {
+			return e
+		}
+	}
+	if d, ok := fromStderr(err.Error()); ok {
+		e.Diagnostics = append(e.Diagnostics, d)
+	}
+	return e
+}
+
+var boxDrawing = regexp.MustCompile(`(?m)^[╷│╵ ]+`)
+
+// fromStderr reads the framed text that Terraform prints where it has no JSON
+// output: the first "Error: …" and what follows it.
+func fromStderr(text string) (Diagnostic, bool) {
+	text = boxDrawing.ReplaceAllString(plain(text), "")
+	_, text, found := strings.Cut(text, "Error: ")
+	if !found {
+		return Diagnostic{}, false
+	}
+	summary, detail, _ := strings.Cut(text, "\n")
+	detail, _, _ = strings.Cut(detail, "Error: ")
+	return Diagnostic{Severity: SeverityError, Summary: strings.TrimSpace(summary), Detail: lastPart(strings.TrimSpace(detail))}, true
+}
