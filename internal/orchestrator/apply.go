@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -135,8 +136,8 @@ type Outcome struct {
 	Failure     *session.Failure
 	Meta        project.StateMeta // of State; zero without one
 	State       []byte
-	Outputs     json.RawMessage // for people: sensitive values are not in it
-	Progress    json.RawMessage
+	Outputs     []Output
+	Progress    Progress
 }
 
 // FinishApply records how an apply ended: with the last state, in one
@@ -152,7 +153,11 @@ func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome
 				return err
 			}
 		}
-		if err := c.tx.SetProgress(ctx, run.ID, out.Progress); err != nil {
+		progress, err := json.Marshal(out.Progress)
+		if err != nil {
+			return fmt.Errorf("encode progress: %w", err)
+		}
+		if err := c.tx.SetProgress(ctx, run.ID, progress); err != nil {
 			return err
 		}
 		if err := c.saveStack(ctx, out); err != nil {
@@ -169,9 +174,12 @@ func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome
 // next plan is made from there: only what is missing will be created.
 func (c *change) saveStack(ctx context.Context, out Outcome) error {
 	c.stack.Resources = c.s.Resources
-	outputs := out.Outputs
-	if len(outputs) == 0 {
-		outputs = json.RawMessage("{}")
+	if out.Outputs == nil {
+		out.Outputs = []Output{}
+	}
+	outputs, err := json.Marshal(out.Outputs)
+	if err != nil {
+		return fmt.Errorf("encode outputs: %w", err)
 	}
 	return c.tx.SaveStack(ctx, c.stack, outputs)
 }
@@ -235,7 +243,7 @@ func (c *change) staleOthers(ctx context.Context) error {
 // FailStart ends a session whose apply could not even be started; nothing was
 // changed in the cloud.
 func (o *Orchestrator) FailStart(ctx context.Context, runID int64, f session.Failure) error {
-	return o.FinishApply(ctx, runID, Outcome{Failure: &f, Progress: json.RawMessage("{}")})
+	return o.FinishApply(ctx, runID, Outcome{Failure: &f})
 }
 
 // ErrIsFinal reports whether trying again cannot help a driver.

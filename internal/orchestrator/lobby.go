@@ -17,7 +17,7 @@ type Lobby struct {
 	Session session.Session
 	Project project.Project
 	Stack   project.Stack
-	Outputs json.RawMessage // of the stack
+	Outputs []Output   // of the stack
 	Run     *store.Run      // of the session's state, nil without one
 	// QueueAhead counts the runs that go first, while Run is queued.
 	QueueAhead int
@@ -41,8 +41,11 @@ func (o *Orchestrator) Lobby(ctx context.Context, id string) (Lobby, error) {
 		if l.Stack, err = tx.Stack(ctx, s.StackID); err != nil {
 			return err
 		}
-		l.Outputs, err = tx.StackOutputs(ctx, s.StackID)
-		return err
+		raw, err := tx.StackOutputs(ctx, s.StackID)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(raw, &l.Outputs)
 	})
 	if err != nil || s.RunID == 0 {
 		return l, err

@@ -35,7 +35,7 @@ const stackColumns = "id, guild_id, project_id, name, region, resources, state_l
 func (tx *Tx) EnsureStack(ctx context.Context, st project.Stack) (project.Stack, error) {
 	_, err := tx.Exec(ctx, `
 		insert into stacks (guild_id, project_id, name, region, resources, state_lineage, state_serial, outputs, created_by, created_at, updated_at)
-		values ($1, $2, $3, $4, '[]', '', 0, '{}', $5, $6, $6) on conflict (project_id, name) do nothing`,
+		values ($1, $2, $3, $4, '[]', '', 0, '[]', $5, $6, $6) on conflict (project_id, name) do nothing`,
 		st.GuildID, st.ProjectID, st.Name, st.Region, st.CreatedBy, tx.Now)
 	if err != nil {
 		return project.Stack{}, fmt.Errorf("insert stack: %w", err)
