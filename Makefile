@@ -1,0 +1,84 @@
+# Every step of working on Cloud Engine. `make` alone lists them.
+
+GO       ?= go
+BIN      := bin/cloudengine
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+LINT     := $(GO) tool -modfile=.ci/lint/go.mod golangci-lint
+COVERAGE ?= 80
+
+# The race detector needs a C compiler. -s -w: test binaries link a third faster.
+RACE      := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
+TESTFLAGS ?= $(RACE) -timeout 10m -ldflags='-s -w'
+
+# Discord's own description of its API, against which the tests check every
+# request of the bot.
+DISCORD_OPENAPI ?= $(abspath $(wildcard .cache/openapi.json))
+export DISCORD_OPENAPI
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build ## Play a deployment from command to apply: no account, no configuration
+	$(BIN) demo
+
+.PHONY: run
+run: build ## Run the bot (DISCORD_TOKEN, CLOUDENGINE_GUILDS, DATABASE_URL, CLOUDENGINE_KEY)
+	$(BIN) serve
+
+.PHONY: build
+build: ## Build bin/cloudengine, static
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='$(LDFLAGS)' -o $(BIN) ./cmd/cloudengine
+
+.PHONY: test
+test: test-notes ## Run the tests, race detector on
+	$(GO) test $(TESTFLAGS) ./...
+
+.PHONY: test-all
+test-all: test-notes ## Run every test anew, the long crash tests too
+	CLOUDENGINE_TEST_LONG=1 $(GO) test $(TESTFLAGS) -count=1 -timeout 40m ./...
+
+.PHONY: test-notes
+test-notes:
+	@test -n "$(RACE)" || echo "NOTE: no C compiler (apt-get install gcc): the race detector is OFF."
+	@test -n "$(DISCORD_OPENAPI)" || { \
+		echo "NOTE: DISCORD_OPENAPI is not set: requests are NOT checked against Discord's"; \
+		echo "      own description of its API. 'make openapi' downloads it."; }
+
+.PHONY: cover
+cover: test-notes ## Print the coverage of internal/, in all and per package
+	@mkdir -p .cache
+	$(GO) test -timeout 20m -ldflags='-s -w' -coverpkg=./internal/... -coverprofile=.cache/cover.out ./...
+	@.ci/coverage .cache/cover.out $(COVERAGE)
+
+.PHONY: bench
+bench: build ## Measure beside bare terraform; writes bench.json
+	$(GO) test -run '^$$' -bench . -timeout 40m ./...
+
+.PHONY: lint
+lint: ## Run the linter, which also holds the import order of the packages
+	@.ci/import-order
+	$(LINT) run
+
+.PHONY: fmt
+fmt: ## Format the code
+	$(LINT) fmt
+
+.PHONY: docs
+docs: ## Write the generated documents anew
+	$(GO) test ./internal/config -run TestDocumentIsCurrent -update
+
+.PHONY: openapi
+openapi: ## Download Discord's description of its API to .cache/openapi.json
+	@mkdir -p .cache
+	@echo "Downloading https://raw.githubusercontent.com/discord/discord-api-spec/main/specs/openapi.json"
+	@curl -fsSL --retry 3 -o .cache/openapi.json.part \
+		https://raw.githubusercontent.com/discord/discord-api-spec/main/specs/openapi.json
+	@mv .cache/openapi.json.part .cache/openapi.json
+	@echo "Saved as .cache/openapi.json: 'make test' uses it from now on."
+
+.PHONY: clean
+clean: ## Remove what was built and measured
+	rm -rf bin .cache bench.json
