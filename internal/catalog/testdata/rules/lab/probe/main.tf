@@ -1,0 +1,2 @@
+# Probe
+# Has a variable for each way in which modules write their validations.
