@@ -54,6 +54,23 @@ type Field struct {
 // the name.
 func (f Form) Pages() [][]Field { return slices.Collect(slices.Chunk(f.Fields, PageSize)) }
 
+// With fills the form in with what was typed before, by field key, so that it
+// can be edited or corrected. A choice that is not offered stays as it was.
+func (f Form) With(raw map[string]string) Form {
+	f.Fields = slices.Clone(f.Fields)
+	for i, field := range f.Fields {
+		text, ok := raw[field.Key]
+		switch {
+		case !ok:
+		case field.Input == InputBoolean && text != "true" && text != "false":
+		case field.Input == InputSelect && !slices.ContainsFunc(field.Options, func(o Option) bool { return o.Value == text }):
+		default:
+			f.Fields[i].Default = text
+		}
+	}
+	return f
+}
+
 // Form is the form of the kind. Given the resources of the stack, it also asks
 // which of several resources to use, where the stack leaves that open.
 func (k Kind) Form(stack ...project.Resource) Form {

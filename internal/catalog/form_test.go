@@ -76,6 +76,22 @@ func TestFormAsksWhichNetwork(t *testing.T) {
 	MustFit(t, form)
 }
 
+func TestFormWithWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	form := MustKind(t, MustLoad(t), "compute_vm").Form()
+	filled := form.With(map[string]string{"name": "Web-", "size": "large", "image": "windows", "disk_gib": "", "public_ip": "perhaps"})
+	var got []string
+	for _, f := range filled.Fields {
+		got = append(got, f.Default)
+	}
+	if diff := cmp.Diff([]string{"Web-", "large", "debian-12", "", "false"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if form.Fields[0].Default != "" {
+		t.Error("With changed the form that it was called on")
+	}
+}
+
 // A module of an operator cannot make a form that Discord refuses.
 func TestFormsOfOddModules(t *testing.T) {
 	t.Parallel()

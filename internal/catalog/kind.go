@@ -28,6 +28,7 @@ type Kind struct {
 
 	files  map[string][]byte
 	source string
+	order  int // of its source
 }
 
 // Output is an output of a kind.
@@ -72,7 +73,7 @@ var outputSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "des
 func parseKind(provider Provider, name string, m module, p *problems) Kind {
 	k := Kind{
 		Provider: provider.Name, Name: name, Title: humanize(name),
-		files: m.files, source: m.source, Digest: digest(m.files),
+		files: m.files, source: m.source, order: m.order, Digest: digest(m.files),
 	}
 	if title, description := headComment(m.files["main.tf"]); title != "" {
 		k.Title, k.Description = title, description

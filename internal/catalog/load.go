@@ -25,6 +25,7 @@ var folderPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,30}$`)
 // loader gathers what the sources hold.
 type loader struct {
 	providers map[string]*providerDraft
+	sources   int
 	problems  []Problem
 }
 
@@ -39,6 +40,7 @@ type providerDraft struct {
 // module is the files of a kind before they are understood.
 type module struct {
 	source, folder string
+	order          int // of its source: later ones give way where modules clash
 	files          map[string][]byte
 	problems       []Problem
 }
@@ -49,6 +51,7 @@ func (l *loader) read(src Source) error {
 	if err != nil {
 		return fmt.Errorf("read templates of %s: %w", src.Name, err)
 	}
+	l.sources++
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), ".") || !isDir(src.FS, e.Name(), e) {
 			continue
@@ -94,7 +97,9 @@ func (l *loader) readProvider(src Source, name string) {
 			l.problem(src, folder, "the name of a kind has small letters, digits and underscores")
 			continue
 		}
-		draft.kinds[e.Name()] = readModule(src, folder)
+		m := readModule(src, folder)
+		m.order = l.sources
+		draft.kinds[e.Name()] = m
 	}
 }
 

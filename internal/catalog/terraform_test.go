@@ -209,6 +209,33 @@ func MustRead(t testing.TB, name string) string {
 	return string(raw)
 }
 
+// A value that can change in place does; one that cannot, replaces.
+func TestChangesOfAStack(t *testing.T) {
+	t.Parallel()
+	c := MustLoad(t)
+	in := catalog.Composition{Provider: "sandbox", Region: "eu-1", Settings: map[string]any{"sandbox_seconds": 0}}
+	set := func(raw map[string]string) catalog.Composed {
+		raw["name"] = "web"
+		in.Resources = []project.Resource{MustCheck(t, c, "compute_vm", raw)}
+		return MustCompose(t, c, in)
+	}
+	d := MustDirectory(t, set(map[string]string{}))
+	d.MustApply(t)
+	for _, step := range []struct {
+		raw  map[string]string
+		want string
+	}{
+		{map[string]string{"size": "large", "disk_gib": "30"}, "0 added, 1 changed, 0 destroyed"},
+		{map[string]string{"size": "large", "disk_gib": "30", "image": "ubuntu-24.04"}, "1 added, 0 changed, 1 destroyed"},
+		{map[string]string{"size": "large", "disk_gib": "30", "image": "ubuntu-24.04"}, "0 added, 0 changed, 0 destroyed"},
+	} {
+		d.MustWrite(t, set(step.raw))
+		if said := d.MustApply(t); !strings.Contains(said, step.want) {
+			t.Errorf("%v: want %s:\n%s", step.raw, step.want, said)
+		}
+	}
+}
+
 // Each kind with nothing but a name.
 func TestMinimalKinds(t *testing.T) {
 	t.Parallel()

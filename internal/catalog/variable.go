@@ -102,19 +102,17 @@ func parseVariable(provider Provider, b *hcl.Block, p *problems) (Variable, bool
 
 // parseType reads type, default and nullable.
 func (v *Variable) parseType(content *hcl.BodyContent, p *problems) bool {
-	var defaults *typeexpr.Defaults
+	constraint, defaults := cty.DynamicPseudoType, (*typeexpr.Defaults)(nil)
+	v.Type = "any"
 	if attr, ok := content.Attributes["type"]; ok {
 		ty, d, diags := typeexpr.TypeConstraintWithDefaults(attr.Expr)
 		if p.diagnostics(diags) {
 			return false
 		}
-		v.ty, defaults = ty.WithoutOptionalAttributesDeep(), d
-		v.Type = typeexpr.TypeString(v.ty)
-		if defaults != nil || ty.HasDynamicTypes() {
-			v.Type = "any" // the module itself fills in what is left out
+		constraint, defaults, v.ty = ty, d, ty.WithoutOptionalAttributesDeep()
+		if v.ty.Equals(ty) { // else the module itself fills in what is left out
+			v.Type = typeexpr.TypeString(ty)
 		}
-	} else {
-		v.Type = "any"
 	}
 	attr, ok := content.Attributes["default"]
 	if !ok {
@@ -127,7 +125,7 @@ func (v *Variable) parseType(content *hcl.BodyContent, p *problems) bool {
 	if defaults != nil && !value.IsNull() {
 		value = defaults.Apply(value)
 	}
-	value, err := convert.Convert(value, v.ty)
+	value, err := convert.Convert(value, constraint)
 	if err != nil {
 		p.at(attr.Range, "default of %q is not a %s: %v", v.Name, v.Type, err)
 		return false

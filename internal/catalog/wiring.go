@@ -30,8 +30,9 @@ type wire struct {
 // choosable reports whether people may say which resource is meant.
 func (v *Variable) choosable() bool { return v.Wired && !v.wire.many }
 
-// wireAll finds each kind's wires. Kinds with a variable that nobody can fill
-// in are left out, which can take a wire from others.
+// wireAll finds each kind's wires. Kinds that cannot be used (a variable that
+// nobody can fill in, wires that go in a circle) are left out, which can take a
+// wire from others: hence the rounds.
 func wireAll(kinds []Kind) ([]Kind, []Problem) {
 	var found []Problem
 	for {
@@ -46,11 +47,54 @@ func wireAll(kinds []Kind) ([]Kind, []Problem) {
 			}
 		}
 		if len(usable) == len(kinds) {
-			markOutputs(kinds)
-			return kinds, found
+			i, problem := circle(kinds)
+			if i < 0 {
+				markOutputs(kinds)
+				return kinds, found
+			}
+			found, usable = append(found, problem), slices.Delete(usable, i, i+1)
 		}
 		kinds = usable
 	}
+}
+
+// circle finds kinds that are wired to each other, which Terraform cannot
+// build, and the one of them to leave out: that of the latest source.
+func circle(kinds []Kind) (int, Problem) {
+	worst := -1
+	var via Variable
+	for i, k := range kinds {
+		if v, ok := k.reaches(k.Name, kinds, map[string]bool{}); ok && (worst < 0 || k.order >= kinds[worst].order) {
+			worst, via = i, v
+		}
+	}
+	if worst < 0 {
+		return -1, Problem{}
+	}
+	p := problems{source: kinds[worst].source}
+	p.at(via.rng, "variable %q is wired to %s, which is wired back to it: Terraform cannot build a circle", via.Name, via.wire.kindWords())
+	return worst, p.list[0]
+}
+
+// reaches reports whether following wires from k leads to the named kind, and
+// by which variable of k.
+func (k Kind) reaches(name string, kinds []Kind, seen map[string]bool) (Variable, bool) {
+	for _, v := range k.Variables {
+		for _, next := range v.wire.kinds {
+			if next == name {
+				return v, true
+			}
+			i := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == next })
+			if seen[next] || i < 0 {
+				continue
+			}
+			seen[next] = true
+			if _, ok := kinds[i].reaches(name, kinds, seen); ok {
+				return v, true
+			}
+		}
+	}
+	return Variable{}, false
 }
 
 // wireUp wires the variables of k to outputs of the other kinds.
