@@ -1,0 +1,182 @@
+package discordsim
+
+import (
+	"slices"
+	"time"
+)
+
+// The channel types that exist here, with Discord's numbers.
+const (
+	channelText          = 0
+	channelDM            = 1
+	channelPublicThread  = 11
+	channelPrivateThread = 12
+)
+
+// Channel is a text channel of a guild, a thread, or a direct message.
+type Channel struct {
+	ID string
+
+	sim        *Sim
+	guild      *Guild // nil for a direct message
+	kind       int
+	name       string
+	topic      string
+	parent     *Channel // of a thread
+	overwrites map[string]overwrite
+	recipients []User     // of a direct message
+	messages   []*message // oldest first
+	creator    string     // user id, of a thread
+	archived   bool
+	locked     bool
+	autoMin    int // auto-archive duration in minutes
+	created    time.Time
+}
+
+// Name is the channel's name; a bot may rename a thread.
+func (c *Channel) Name() string {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	return c.name
+}
+
+// Mention is the text that links to the channel.
+func (c *Channel) Mention() string { return "<#" + c.ID + ">" }
+
+// Guild is the guild of the channel, nil for a direct message.
+func (c *Channel) Guild() *Guild { return c.guild }
+
+// Parent is the channel of a thread, nil for others.
+func (c *Channel) Parent() *Channel { return c.parent }
+
+// Archived reports whether a thread is archived.
+func (c *Channel) Archived() bool {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	return c.archived
+}
+
+// AutoArchiveMinutes is after how long without a message a thread goes.
+func (c *Channel) AutoArchiveMinutes() int {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	return c.autoMin
+}
+
+func (c *Channel) isThread() bool { return c.parent != nil }
+
+// NewTextChannel adds a channel that everyone sees.
+func (g *Guild) NewTextChannel(name string) *Channel {
+	g.sim.mu.Lock()
+	defer g.sim.mu.Unlock()
+	c := &Channel{
+		ID: g.sim.newID(), sim: g.sim, guild: g, kind: channelText, name: name,
+		overwrites: map[string]overwrite{}, created: time.Now(),
+	}
+	g.channels = append(g.channels, c)
+	g.sim.channels[c.ID] = c
+	c.broadcast("CHANNEL_CREATE", intentGuilds, c.wire(""))
+	return c
+}
+
+// DM opens (or returns) the direct message between a person and a bot.
+func (m *Member) DM(app *Application) *Channel {
+	m.sim.mu.Lock()
+	defer m.sim.mu.Unlock()
+	return m.sim.dm(app, m.User)
+}
+
+// dm finds or makes a direct message. s.mu is held.
+func (s *Sim) dm(app *Application, u User) *Channel {
+	for _, c := range s.channels {
+		if c.kind == channelDM && c.recipients[0].ID == app.ID && c.recipients[1].ID == u.ID {
+			return c
+		}
+	}
+	c := &Channel{ID: s.newID(), sim: s, kind: channelDM, recipients: []User{app.User, u}, created: time.Now()}
+	s.channels[c.ID] = c
+	app.dispatch("CHANNEL_CREATE", intentGuilds, "", c.wire(app.ID))
+	return c
+}
+
+// Subject is whom an overwrite is about: an *Application, a *Role or a
+// *Member.
+type Subject interface{ subject() (id string, kind int) }
+
+func (a *Application) subject() (string, int) { return a.ID, 1 }
+func (m *Member) subject() (string, int)      { return m.ID, 1 }
+func (r *Role) subject() (string, int)        { return r.ID, 0 }
+
+// Deny takes permissions from somebody in this channel and its threads.
+func (c *Channel) Deny(who Subject, perms Permissions) {
+	c.setOverwrite(who, func(o *overwrite) { o.deny |= perms; o.allow &^= perms })
+}
+
+// Allow gives permissions to somebody in this channel and its threads.
+func (c *Channel) Allow(who Subject, perms Permissions) {
+	c.setOverwrite(who, func(o *overwrite) { o.allow |= perms; o.deny &^= perms })
+}
+
+func (c *Channel) setOverwrite(who Subject, change func(*overwrite)) {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	id, kind := who.subject()
+	o := c.overwrites[id]
+	o.kind = kind
+	change(&o)
+	c.overwrites[id] = o
+	c.broadcast("CHANNEL_UPDATE", intentGuilds, c.wire(""))
+	c.sim.notify()
+}
+
+// Delete removes the channel with its messages and threads, as an admin
+// would.
+func (c *Channel) Delete() {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	c.remove()
+}
+
+// remove deletes a channel. s.mu is held.
+func (c *Channel) remove() {
+	event := "CHANNEL_DELETE"
+	if c.isThread() {
+		event = "THREAD_DELETE"
+	}
+	c.broadcast(event, intentGuilds, c.wire(""))
+	gone := func(x *Channel) bool { return x == c || x.parent == c }
+	for _, x := range c.guild.channels {
+		if gone(x) {
+			delete(c.sim.channels, x.ID)
+		}
+	}
+	c.guild.channels = slices.DeleteFunc(c.guild.channels, gone)
+	c.sim.notify()
+}
+
+// Threads lists the threads of a channel, oldest first.
+func (c *Channel) Threads() []*Channel {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	return c.threads()
+}
+
+// threads is Threads with s.mu held.
+func (c *Channel) threads() []*Channel {
+	var out []*Channel
+	for _, x := range c.guild.channels {
+		if x.parent == c {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// find returns a message by id. s.mu is held.
+func (c *Channel) find(id string) *message {
+	i, ok := slices.BinarySearchFunc(c.messages, id, func(m *message, id string) int { return compareIDs(m.ID, id) })
+	if !ok {
+		return nil
+	}
+	return c.messages[i]
+}

@@ -1,0 +1,196 @@
+package discordsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Args are what a person fills into a slash command, by option name. Values
+// are strings, numbers, booleans, a *Member, a *Role or a *Channel; a choice
+// may be given by its name or its value.
+type Args map[string]any
+
+// The refusals that a person meets before anything reaches the bot.
+var (
+	// ErrUnknownCommand: the command is not offered here, or not to them.
+	ErrUnknownCommand = errors.New("no such command here")
+	// ErrNotAllowed: they do not see the channel, or left the guild.
+	ErrNotAllowed = errors.New("not allowed here")
+)
+
+// Slash runs a command, as typed: "cloud-deploy", or with subcommands
+// "grant add". It returns once the bot has answered or deferred, with
+// ErrNoResponse if it did not in time, and an error without anything sent
+// where Discord's client would not let it be sent.
+func (m *Member) Slash(ctx context.Context, c *Channel, name string, args Args) (*Interaction, error) {
+	in, err := m.startCommand(c, name, args, interactionCommand, "")
+	if err != nil {
+		return nil, err
+	}
+	return in, in.answered(ctx)
+}
+
+// Complete types into an option of a command that has autocomplete, with
+// the other options as in args, and returns what is offered.
+func (m *Member) Complete(ctx context.Context, c *Channel, name string, args Args, option, typed string) ([]Choice, error) {
+	filled := Args{option: typed}
+	for k, v := range args {
+		if k != option {
+			filled[k] = v
+		}
+	}
+	in, err := m.startCommand(c, name, filled, interactionAutocomplete, option)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.answered(ctx); err != nil {
+		return nil, err
+	}
+	m.sim.mu.Lock()
+	defer m.sim.mu.Unlock()
+	return slices.Clone(in.choices), nil
+}
+
+// Commands lists the commands that a person is offered in a channel.
+func (m *Member) Commands(c *Channel) []string {
+	m.sim.mu.Lock()
+	defer m.sim.mu.Unlock()
+	var names []string
+	for _, o := range m.offered(c) {
+		names = append(names, o.command.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// AwaitCommands waits until an application has registered commands in a
+// guild, or its global ones if the guild is nil.
+func (s *Sim) AwaitCommands(ctx context.Context, app *Application, g *Guild, names ...string) error {
+	return s.await(ctx, func() (bool, error) {
+		list := app.global
+		if g != nil {
+			list = g.commands[app.ID]
+		}
+		for _, name := range names {
+			if !slices.ContainsFunc(list, func(c *command) bool { return c.Name == name }) {
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+}
+
+// AwaitGateway waits until at least n gateway sessions of an application
+// are connected.
+func (s *Sim) AwaitGateway(ctx context.Context, app *Application, n int) error {
+	return s.await(ctx, func() (bool, error) { return app.connected() >= n, nil })
+}
+
+// offer is a command of an application, as a person is shown it.
+type offer struct {
+	app     *Application
+	command *command
+}
+
+// offered lists the slash commands that a person is shown in a channel.
+// s.mu is held.
+func (m *Member) offered(c *Channel) []offer {
+	var out []offer
+	perms := c.permissions(m.ID)
+	for _, app := range c.installed() {
+		if c.guild == nil {
+			for _, cmd := range app.global {
+				if cmd.Type == 1 && !cmd.guildOnly() {
+					out = append(out, offer{app, cmd})
+				}
+			}
+			continue
+		}
+		for _, cmd := range slices.Concat(c.guild.commands[app.ID], app.global) {
+			if cmd.Type == 1 && cmd.inGuilds() && cmd.mayRun(perms) {
+				out = append(out, offer{app, cmd})
+			}
+		}
+	}
+	return out
+}
+
+// installed are the bots whose commands exist in a channel: those of the
+// guild, whether they see the channel or not.
+func (c *Channel) installed() []*Application {
+	if c.guild == nil {
+		return c.apps()
+	}
+	var out []*Application
+	for _, app := range c.guild.apps {
+		out = append(out, app)
+	}
+	slices.SortFunc(out, func(a, b *Application) int { return compareIDs(a.ID, b.ID) })
+	return out
+}
+
+// startCommand checks what a person typed and sends it. focused is the
+// option being completed.
+func (m *Member) startCommand(c *Channel, name string, args Args, kind int, focused string) (*Interaction, error) {
+	m.sim.mu.Lock()
+	defer m.sim.mu.Unlock()
+	if !c.sees(m.ID) {
+		return nil, fmt.Errorf("/%s in %s: %w", name, c.name, ErrNotAllowed)
+	}
+	words := strings.Fields(strings.TrimPrefix(name, "/"))
+	if len(words) == 0 {
+		return nil, ErrUnknownCommand
+	}
+	for _, o := range m.offered(c) {
+		if o.command.Name != words[0] {
+			continue
+		}
+		in := &Interaction{kind: kind, app: o.app, channel: c, user: m.User, command: o.command, did: describe(name, args)}
+		fill := &filling{sim: m.sim, channel: c, args: args, focused: focused, resolved: object{}}
+		options, err := fill.options(words[1:], o.command.Options)
+		if err != nil {
+			return nil, fmt.Errorf("/%s: %w", name, err)
+		}
+		data := object{"id": o.command.ID, "name": o.command.Name, "type": 1, "options": options}
+		if o.command.GuildID != "" {
+			data["guild_id"] = o.command.GuildID
+		}
+		if len(fill.resolved) > 0 {
+			data["resolved"] = fill.resolved
+		}
+		in.focused = fill.focusedType
+		return in, m.sim.deliver(in, data)
+	}
+	return nil, fmt.Errorf("/%s: %w", name, ErrUnknownCommand)
+}
+
+// describe writes a command as it is typed.
+func describe(name string, args Args) string {
+	var b strings.Builder
+	b.WriteString("/" + strings.TrimPrefix(name, "/"))
+	keys := make([]string, 0, len(args))
+	for k := range args {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		fmt.Fprintf(&b, " %s:%s", k, show(args[k]))
+	}
+	return b.String()
+}
+
+// show writes a value the way a person sees it.
+func show(v any) string {
+	switch v := v.(type) {
+	case *Member:
+		return "@" + v.Username
+	case *Role:
+		return "@" + v.Name
+	case *Channel:
+		return "#" + v.name
+	}
+	return fmt.Sprint(v)
+}

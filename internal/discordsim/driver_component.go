@@ -1,0 +1,126 @@
+package discordsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Click presses a button of a message by its label or custom id. The
+// message is what the person saw: an old snapshot sends what its button
+// said then, and Discord passes that on. Missing, disabled and link buttons
+// are refused here, as nobody can press them.
+func (m *Member) Click(ctx context.Context, msg Message, button string) (*Interaction, error) {
+	b, ok := msg.Button(button)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("no button %q in %q", button, msg.Text())
+	case b.Disabled:
+		return nil, fmt.Errorf("button %q is disabled", button)
+	case b.Style == StyleLink, b.Style == StylePremium:
+		return nil, fmt.Errorf("button %q is a link", button)
+	}
+	name := b.Label
+	if name == "" {
+		name = button
+	}
+	return m.press(ctx, msg, b, "pressed ["+name+"]", nil)
+}
+
+// Choose picks values in a select menu, found by its placeholder or custom
+// id: options by label or value, or *Member, *Role and *Channel.
+func (m *Member) Choose(ctx context.Context, msg Message, menu string, values ...any) (*Interaction, error) {
+	s, ok := msg.Select(menu)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("no select menu %q in %q", menu, msg.Text())
+	case s.Disabled:
+		return nil, fmt.Errorf("select menu %q is disabled", menu)
+	}
+	shown := make([]string, 0, len(values))
+	for _, v := range values {
+		shown = append(shown, show(v))
+	}
+	return m.press(ctx, msg, s, fmt.Sprintf("chose %s in [%s]", strings.Join(shown, ", "), menu), values)
+}
+
+// press sends a component interaction and waits for its answer.
+func (m *Member) press(ctx context.Context, msg Message, c Component, did string, values []any) (*Interaction, error) {
+	in, err := m.startPress(msg, c, did, values)
+	if err != nil {
+		return nil, err
+	}
+	return in, in.answered(ctx)
+}
+
+func (m *Member) startPress(msg Message, c Component, did string, values []any) (*Interaction, error) {
+	s := m.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	channel := s.channels[msg.ChannelID]
+	if channel == nil {
+		return nil, fmt.Errorf("channel of %q: %w", msg.Text(), ErrNotAllowed)
+	}
+	source := channel.find(msg.ID)
+	if source == nil {
+		return nil, errors.New("the message is gone")
+	}
+	if !source.visible(m.ID) || !channel.sees(m.ID) {
+		return nil, ErrNotAllowed
+	}
+	app := source.app
+	if app == nil {
+		return nil, errors.New("the message is not a bot's")
+	}
+	data := object{"component_type": c.Type, "custom_id": c.CustomID, "id": c.ID}
+	if c.IsSelect() {
+		fill := &filling{sim: s, channel: channel, resolved: object{}}
+		ids, err := fill.pick(c, values, intOr(c.MinValues, 1))
+		if err != nil {
+			return nil, err
+		}
+		data["values"] = ids
+		if len(fill.resolved) > 0 {
+			data["resolved"] = fill.resolved
+		}
+	}
+	in := &Interaction{kind: interactionComponent, app: app, channel: channel, user: m.User, source: source, did: did}
+	return in, s.deliver(in, data)
+}
+
+// pick turns what a person chose into a select menu's values.
+func (f *filling) pick(c Component, values []any, least int) ([]string, error) {
+	if n, most := len(values), intOr(c.MaxValues, 1); n < least || n > most {
+		return nil, fmt.Errorf("choose %d to %d values, not %d", least, most, n)
+	}
+	ids := []string{}
+	for _, v := range values {
+		id, err := f.pickOne(c, v)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", show(v), err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func (f *filling) pickOne(c Component, v any) (string, error) {
+	if c.Type == typeStringSelect {
+		for _, o := range c.Options {
+			if v == o.Label || v == o.Value {
+				return o.Value, nil
+			}
+		}
+		return "", errors.New("no such option")
+	}
+	kind := map[int]int{
+		typeUserSelect: optionUser, typeRoleSelect: optionRole,
+		typeMentionableSelect: optionMentionable, typeChannelSelect: optionChannel,
+	}[c.Type]
+	id, err := f.resolve(kind, v)
+	if err != nil {
+		return "", err
+	}
+	return id.(string), nil
+}

@@ -1,0 +1,270 @@
+package discordsim
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// The gateway's opcodes.
+const (
+	opHeartbeat      = 1
+	opIdentify       = 2
+	opResume         = 6
+	opReconnect      = 7
+	opRequestMembers = 8
+	opInvalidSession = 9
+	opHello          = 10
+	opHeartbeatAck   = 11
+)
+
+// The gateway's close codes that are used here.
+const (
+	closeUnknownOp        = 4001
+	closeDecode           = 4002
+	closeNotAuthenticated = 4003
+	closeBadToken         = 4004
+	closeAlreadyAuth      = 4005
+	closeBadIntents       = 4014
+)
+
+// maxGatewayPayload is the size of a message from a client.
+const maxGatewayPayload = 4096
+
+// frame is a message from a client.
+type frame struct {
+	Op   int             `json:"op"`
+	Data json.RawMessage `json:"d"`
+}
+
+// identify is the data of opIdentify and, with the last two, of opResume.
+type identify struct {
+	Token     string  `json:"token"`
+	Intents   uint64  `json:"intents"`
+	Compress  bool    `json:"compress"`
+	Shard     *[2]int `json:"shard"`
+	SessionID string  `json:"session_id"`
+	Seq       int     `json:"seq"`
+}
+
+// serveGateway speaks with one client until either side ends it.
+func (s *Sim) serveGateway(w http.ResponseWriter, r *http.Request) {
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	if err != nil {
+		s.log.Warn("gateway refused", "err", err)
+		return
+	}
+	defer ws.CloseNow() //nolint:errcheck // closed already in most cases
+	ws.SetReadLimit(1 << 20)
+	conn := newGatewayConn(ws, r.URL.Query().Get("compress") == "zlib-stream")
+	ctx, stop := context.WithCancel(s.ctx)
+	defer stop()
+	writer := make(chan struct{})
+	go func() {
+		defer close(writer)
+		defer stop()
+		conn.write(ctx)
+	}()
+	conn.control(opHello, object{"heartbeat_interval": s.opts.HeartbeatInterval.Milliseconds(), "_trace": []string{"discordsim"}})
+	s.converse(ctx, conn)
+	stop()
+	<-writer
+	s.detach(conn)
+}
+
+// converse reads what a client sends and answers.
+func (s *Sim) converse(ctx context.Context, conn *gatewayConn) {
+	for {
+		_, text, err := conn.ws.Read(ctx)
+		if err != nil {
+			s.ended(conn, websocket.CloseStatus(err))
+			return
+		}
+		var in frame
+		if len(text) > maxGatewayPayload || json.Unmarshal(text, &in) != nil {
+			conn.end(closeDecode, "Decode error.")
+			continue
+		}
+		switch in.Op {
+		case opHeartbeat:
+			if !s.faults.silent(conn.application()) {
+				conn.control(opHeartbeatAck, nil)
+			}
+		case opIdentify:
+			s.identify(conn, in.Data)
+		case opResume:
+			s.resume(conn, in.Data)
+		case opRequestMembers:
+			s.requestMembers(conn, in.Data)
+		case 3, 4: // presence, voice state: nothing to do here
+			if conn.application() == nil {
+				conn.end(closeNotAuthenticated, "Not authenticated.")
+			}
+		default:
+			conn.end(closeUnknownOp, "Unknown opcode.")
+		}
+	}
+}
+
+// identify starts a session.
+func (s *Sim) identify(conn *gatewayConn, data json.RawMessage) {
+	var in identify
+	if err := json.Unmarshal(data, &in); err != nil {
+		conn.end(closeDecode, "Decode error.")
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	app := s.byBotToken(strings.TrimPrefix(in.Token, "Bot "))
+	switch {
+	case app == nil:
+		conn.end(closeBadToken, "Authentication failed.")
+		return
+	case conn.session != nil:
+		conn.end(closeAlreadyAuth, "Already authenticated.")
+		return
+	case s.faults.badIntents(app):
+		conn.end(closeBadIntents, "Disallowed intent(s).")
+		return
+	case s.faults.takeOp7(app):
+		conn.control(opReconnect, nil)
+		return
+	}
+	session := &gatewaySession{id: randomToken(16), app: app, intents: in.Intents, shard: [2]int{0, 1}}
+	if in.Shard != nil && in.Shard[1] > 0 {
+		session.shard = *in.Shard
+	}
+	conn.setCompress(in.Compress)
+	app.sessions = append(app.sessions, session)
+	session.attach(conn)
+	s.greet(session)
+	s.notify()
+}
+
+// greet sends READY and the guilds.
+func (s *Sim) greet(session *gatewaySession) {
+	app := session.app
+	var unavailable []object
+	for _, g := range s.guildsOf(app) {
+		if session.serves(g.ID) {
+			unavailable = append(unavailable, object{"id": g.ID, "unavailable": true})
+		}
+	}
+	if unavailable == nil {
+		unavailable = []object{}
+	}
+	session.event("READY", encode(object{
+		"v": 10, "user": app.User, "guilds": unavailable, "session_id": session.id, "session_type": "normal",
+		"resume_gateway_url": s.gatewayURL(), "shard": session.shard, "private_channels": []any{}, "relationships": []any{},
+		"user_settings": object{}, "presences": []any{}, "guild_join_requests": []any{}, "geo_ordered_rtc_regions": []any{},
+		"application": object{"id": app.ID, "flags": 0}, "_trace": []string{"discordsim"},
+	}))
+	for _, g := range s.guildsOf(app) {
+		if session.serves(g.ID) && session.intents&intentGuilds != 0 {
+			session.event("GUILD_CREATE", encode(g.wireCreate(app)))
+		}
+	}
+}
+
+// resume continues a session, with what was missed.
+func (s *Sim) resume(conn *gatewayConn, data json.RawMessage) {
+	var in identify
+	if err := json.Unmarshal(data, &in); err != nil {
+		conn.end(closeDecode, "Decode error.")
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	app := s.byBotToken(strings.TrimPrefix(in.Token, "Bot "))
+	if app == nil {
+		conn.end(closeBadToken, "Authentication failed.")
+		return
+	}
+	session := app.session(in.SessionID)
+	if session == nil || in.Seq > session.seq || in.Seq < session.dropped || s.faults.takeOp9(app) {
+		app.forget(session)
+		conn.control(opInvalidSession, false)
+		return
+	}
+	session.attach(conn)
+	for _, e := range session.log[in.Seq-session.dropped:] {
+		conn.push(e)
+	}
+	session.event("RESUMED", json.RawMessage(`{"_trace":["discordsim"]}`))
+	s.notify()
+}
+
+// requestMembers answers with the members of a guild, in one chunk.
+func (s *Sim) requestMembers(conn *gatewayConn, data json.RawMessage) {
+	var in struct {
+		GuildID any      `json:"guild_id"` // some clients send a list
+		UserIDs []string `json:"user_ids"`
+		Query   *string  `json:"query"`
+		Nonce   string   `json:"nonce"`
+	}
+	if json.Unmarshal(data, &in) != nil || conn.session == nil {
+		return
+	}
+	id, _ := in.GuildID.(string)
+	if list, ok := in.GuildID.([]any); ok && len(list) > 0 {
+		id, _ = list[0].(string)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.guilds[id]
+	if g == nil {
+		return
+	}
+	members := []object{}
+	for _, m := range g.sortedMembers() {
+		byName := in.Query != nil && strings.HasPrefix(m.Username, *in.Query)
+		byID := strings.Contains(" "+strings.Join(in.UserIDs, " ")+" ", " "+m.ID+" ")
+		if byName || byID {
+			members = append(members, m.wire())
+		}
+	}
+	conn.session.event("GUILD_MEMBERS_CHUNK", encode(object{
+		"guild_id": g.ID, "members": members, "chunk_index": 0, "chunk_count": 1, "nonce": in.Nonce,
+	}))
+}
+
+// ended takes note of how a client closed: 1000 and 1001 say that it will
+// not resume, anything else keeps the session.
+func (s *Sim) ended(conn *gatewayConn, code websocket.StatusCode) {
+	if code != websocket.StatusNormalClosure && code != websocket.StatusGoingAway {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if conn.session != nil && conn.session.conn == conn {
+		conn.session.app.forget(conn.session)
+	}
+}
+
+// detach leaves a session without a connection, to be resumed.
+func (s *Sim) detach(conn *gatewayConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if conn.session != nil && conn.session.conn == conn {
+		conn.session.conn = nil
+		conn.session.since = time.Now()
+	}
+	s.notify()
+}
+
+// closeGateways ends all connections.
+func (s *Sim) closeGateways() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, app := range s.apps {
+		for _, session := range app.sessions {
+			if session.conn != nil {
+				session.conn.drop()
+			}
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package discordsim
+
+import (
+	"bytes"
+	"compress/zlib"
+	"context"
+	"sync"
+
+	"github.com/coder/websocket"
+)
+
+// compressAbove is the size from which single payloads are compressed for
+// clients that asked for it.
+const compressAbove = 8 << 10
+
+// gatewayConn is one client's connection. What is sent is queued without
+// bound, so that no sender ever waits for a slow client.
+type gatewayConn struct {
+	ws     *websocket.Conn
+	stream *zlibStream // not nil with compress=zlib-stream
+
+	mu       sync.Mutex
+	queue    []outgoing
+	ready    chan struct{} // holds one token while the queue is not empty
+	session  *gatewaySession
+	compress bool // single payloads
+}
+
+// outgoing is a payload, or the end of the connection.
+type outgoing struct {
+	text   []byte
+	code   int // close with this code
+	reason string
+}
+
+func newGatewayConn(ws *websocket.Conn, stream bool) *gatewayConn {
+	c := &gatewayConn{ws: ws, ready: make(chan struct{}, 1)}
+	if stream {
+		c.stream = newZlibStream()
+	}
+	return c
+}
+
+// enqueue adds to what the writer sends.
+func (c *gatewayConn) enqueue(o outgoing) {
+	c.mu.Lock()
+	c.queue = append(c.queue, o)
+	c.mu.Unlock()
+	select {
+	case c.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (c *gatewayConn) push(text []byte)            { c.enqueue(outgoing{text: text}) }
+func (c *gatewayConn) end(code int, reason string) { c.enqueue(outgoing{code: code, reason: reason}) }
+
+// control sends a payload that is no event.
+func (c *gatewayConn) control(op int, data any) {
+	c.push(encode(object{"op": op, "d": data, "s": nil, "t": nil}))
+}
+
+// drop cuts the connection without a word, as a network does.
+func (c *gatewayConn) drop() { c.ws.CloseNow() } //nolint:errcheck // meant to be rude
+
+func (c *gatewayConn) setSession(g *gatewaySession) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.session = g
+}
+
+func (c *gatewayConn) setCompress(on bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.compress = on
+}
+
+// application is whose connection it is, nil before IDENTIFY.
+func (c *gatewayConn) application() *Application {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.session == nil {
+		return nil
+	}
+	return c.session.app
+}
+
+// write sends the queue until the context ends or the connection breaks.
+func (c *gatewayConn) write(ctx context.Context) {
+	for {
+		select {
+		case <-c.ready:
+		case <-ctx.Done():
+			return
+		}
+		c.mu.Lock()
+		batch := c.queue
+		c.queue = nil
+		c.mu.Unlock()
+		for _, o := range batch {
+			if o.code != 0 {
+				c.ws.Close(websocket.StatusCode(o.code), o.reason) //nolint:errcheck // it is over either way
+				return
+			}
+			if c.send(ctx, o.text) != nil {
+				return
+			}
+		}
+	}
+}
+
+// send writes one payload in the encoding that the client asked for.
+func (c *gatewayConn) send(ctx context.Context, text []byte) error {
+	c.mu.Lock()
+	single := c.compress && len(text) > compressAbove
+	c.mu.Unlock()
+	switch {
+	case c.stream != nil:
+		return c.ws.Write(ctx, websocket.MessageBinary, c.stream.pack(text))
+	case single:
+		var b bytes.Buffer
+		z := zlib.NewWriter(&b)
+		z.Write(text) //nolint:errcheck // into memory
+		z.Close()     //nolint:errcheck // into memory
+		return c.ws.Write(ctx, websocket.MessageBinary, b.Bytes())
+	}
+	return c.ws.Write(ctx, websocket.MessageText, text)
+}
+
+// zlibStream compresses all payloads of a connection as one stream, each
+// ending with a sync flush.
+type zlibStream struct {
+	out bytes.Buffer
+	z   *zlib.Writer
+}
+
+func newZlibStream() *zlibStream {
+	s := &zlibStream{}
+	s.z = zlib.NewWriter(&s.out)
+	return s
+}
+
+func (s *zlibStream) pack(text []byte) []byte {
+	s.out.Reset()
+	s.z.Write(text) //nolint:errcheck // into memory
+	s.z.Flush()     //nolint:errcheck // into memory
+	return bytes.Clone(s.out.Bytes())
+}

@@ -1,0 +1,151 @@
+package discordsim
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// renameRate is how often a channel may be renamed; headers do not say so.
+var renameRate = Rate{2, 10 * time.Minute}
+
+// limiter holds the buckets. It has a lock of its own.
+type limiter struct {
+	mu      sync.Mutex
+	buckets map[string]*bucket
+}
+
+// bucket counts the requests of one window.
+type bucket struct {
+	left  int
+	reset time.Time
+}
+
+func newLimiter() *limiter { return &limiter{buckets: map[string]*bucket{}} }
+
+// take spends one request of a bucket: how many are left, when it refills,
+// and whether there was one to spend.
+func (l *limiter) take(key string, rate Rate) (left int, reset time.Time, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	b := l.buckets[key]
+	if b == nil || !now.Before(b.reset) {
+		b = &bucket{rate.Limit, now.Add(rate.Window)}
+		l.buckets[key] = b
+	}
+	if b.left <= 0 {
+		return 0, b.reset, false
+	}
+	b.left--
+	return b.left, b.reset, true
+}
+
+// rateLimited is the error of a request that came too early.
+type rateLimited struct {
+	after  time.Duration
+	scope  string // user, shared or global
+	code   int
+	reason string
+}
+
+func (e *rateLimited) Error() string {
+	return fmt.Sprintf("rate limited (%s), retry after %s", e.scope, e.after)
+}
+
+// body writes the headers of a 429 and returns its JSON.
+func (e *rateLimited) body(w http.ResponseWriter) object {
+	seconds := math.Ceil(e.after.Seconds()*1000) / 1000
+	h := w.Header()
+	h.Set("Retry-After", strconv.Itoa(int(math.Ceil(seconds))))
+	h.Set("X-RateLimit-Scope", e.scope)
+	h.Set("X-RateLimit-Reset-After", strconv.FormatFloat(seconds, 'f', 3, 64))
+	if e.scope == "global" {
+		h.Set("X-RateLimit-Global", "true")
+	}
+	message := e.reason
+	if message == "" {
+		message = "You are being rate limited."
+	}
+	return object{"message": message, "retry_after": seconds, "global": e.scope == "global", "code": e.code}
+}
+
+// limit applies the global and the route's limit to a request, and says in
+// headers where the route's bucket stands.
+func (s *Sim) limit(w http.ResponseWriter, q *request) error {
+	w.Header().Set("Via", "1.1 discordsim") // clients take a 429 without for a ban
+	if q.app == nil && !q.route.exempt {
+		return nil
+	}
+	if q.app != nil && s.opts.GlobalRate.Limit > 0 {
+		if _, reset, ok := s.limits.take("global/"+q.app.ID, s.opts.GlobalRate); !ok {
+			return &rateLimited{after: time.Until(reset), scope: "global"}
+		}
+	}
+	rate := s.rateOf(q.route)
+	if rate.Limit < 0 {
+		return nil
+	}
+	left, reset, ok := s.limits.take(bucketKey(q), rate)
+	hash := sha256.Sum256([]byte(q.route.name()))
+	h := w.Header()
+	h.Set("X-RateLimit-Bucket", hex.EncodeToString(hash[:16]))
+	h.Set("X-RateLimit-Limit", strconv.Itoa(rate.Limit))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+	h.Set("X-RateLimit-Reset", strconv.FormatFloat(float64(reset.UnixMilli())/1000, 'f', 3, 64))
+	h.Set("X-RateLimit-Reset-After", strconv.FormatFloat(max(0, time.Until(reset).Seconds()), 'f', 3, 64))
+	if !ok {
+		return &rateLimited{after: max(0, time.Until(reset)), scope: "user"}
+	}
+	return nil
+}
+
+// rateOf is the limit of a route's bucket. Interaction callbacks have none.
+func (s *Sim) rateOf(r *route) Rate {
+	switch r.name() {
+	case "POST /interactions/{interaction_id}/{interaction_token}/callback":
+		return NoLimit
+	case "POST /channels/{channel_id}/messages", "PATCH /channels/{channel_id}/messages/{message_id}":
+		return s.opts.MessageRate
+	}
+	return s.opts.RouteRate
+}
+
+// bucketKey is a route with its major parameter, per application.
+func bucketKey(q *request) string {
+	key := q.route.name()
+	if q.app != nil {
+		key += "/" + q.app.ID
+	}
+	for _, major := range []string{"channel_id", "guild_id", "webhook_id", "webhook_token"} {
+		key += "/" + q.value(major)
+	}
+	return key
+}
+
+// limitOldEdit refuses too many edits of messages older than an hour.
+func (s *Sim) limitOldEdit(m *message) error {
+	if time.Since(m.Timestamp.Time)+m.aged < time.Hour || s.opts.OldEditRate.Limit < 0 {
+		return nil
+	}
+	if _, reset, ok := s.limits.take("old-edit/"+m.ChannelID, s.opts.OldEditRate); !ok {
+		return &rateLimited{
+			after: time.Until(reset), scope: "user", code: 30046,
+			reason: "Maximum number of edits to messages older than 1 hour reached. Try again later",
+		}
+	}
+	return nil
+}
+
+// limitRename refuses to rename a channel too often.
+func (s *Sim) limitRename(c *Channel) error {
+	if _, reset, ok := s.limits.take("rename/"+c.ID, renameRate); !ok {
+		return &rateLimited{after: time.Until(reset), scope: "shared"}
+	}
+	return nil
+}

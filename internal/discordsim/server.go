@@ -1,0 +1,212 @@
+package discordsim
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// handlerFunc answers a request: status and body, or an error. It runs with
+// s.mu held. A nil body is an empty answer.
+type handlerFunc func(*Sim, *request) (int, any, error)
+
+// route is one operation of the REST API; pattern is written as in
+// Discord's OpenAPI description.
+type route struct {
+	method, pattern string
+	public          bool // no token asked for
+	exempt          bool // from the global rate limit
+	handle          handlerFunc
+}
+
+// name identifies a route in statistics and rate limits.
+func (r *route) name() string { return r.method + " " + r.pattern }
+
+// handler builds the server: gateway on any path that upgrades, files under
+// /attachments, REST under /api/v9, /api/v10 and bare.
+func (s *Sim) handler() http.Handler {
+	api := http.NewServeMux()
+	for _, r := range routes() {
+		api.HandleFunc(r.method+" "+r.pattern, func(w http.ResponseWriter, q *http.Request) { s.serve(w, q, &r) })
+	}
+	api.HandleFunc("/", func(w http.ResponseWriter, q *http.Request) { s.serve(w, q, unknownRoute(q)) })
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if !s.work.begin() {
+			abort()
+		}
+		defer s.work.wait.Done()
+		switch {
+		case strings.EqualFold(q.Header.Get("Upgrade"), "websocket"):
+			s.serveGateway(w, q)
+		case strings.HasPrefix(q.URL.Path, "/attachments/"):
+			s.serveFile(w, q)
+		default:
+			http.StripPrefix(apiPrefix(q.URL.Path), api).ServeHTTP(w, q)
+		}
+	})
+}
+
+// apiPrefix is the part of the path before the operation.
+func apiPrefix(path string) string {
+	for _, p := range []string{"/api/v10", "/api/v9", "/api"} {
+		if strings.HasPrefix(path, p+"/") {
+			return p
+		}
+	}
+	return ""
+}
+
+// unknownRoute stands in for an operation that does not exist.
+func unknownRoute(q *http.Request) *route {
+	return &route{method: q.Method, pattern: "unknown", public: true, handle: func(*Sim, *request) (int, any, error) {
+		return 0, nil, &apiError{Status: 404, Message: "404: Not Found", fault: true}
+	}}
+}
+
+// serve takes one REST call through faults, authorization, rate limits,
+// schema and handler, in that order.
+func (s *Sim) serve(w http.ResponseWriter, r *http.Request, route *route) {
+	q := &request{Request: r, sim: s, route: route}
+	start := time.Now()
+	fault := s.faults.take(r)
+	if fault != nil && fault.apply(s, w, q) {
+		return
+	}
+	status, body, err := s.answer(w, q)
+	if err != nil {
+		status, body = s.refuse(w, q, err)
+	}
+	s.count(route, status)
+	s.log.Debug("request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.Int("status", status), slog.Duration("took", time.Since(start)))
+	if fault != nil && fault.LoseAnswer {
+		abort()
+	}
+	write(w, status, body)
+}
+
+// answer runs a request up to its result.
+func (s *Sim) answer(w http.ResponseWriter, q *request) (int, any, error) {
+	if err := s.authorize(q); err != nil {
+		return 0, nil, err
+	}
+	if err := s.limit(w, q); err != nil {
+		return 0, nil, err
+	}
+	if err := q.read(); err != nil {
+		return 0, nil, err
+	}
+	if err := s.schema.check(q); err != nil {
+		return 0, nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	status, body, err := q.route.handle(s, q)
+	if err != nil || body == nil {
+		return status, nil, err
+	}
+	// Encoded under the lock: what a handler returns may point at the world.
+	text, err := json.Marshal(body)
+	return status, json.RawMessage(text), err
+}
+
+// refuse turns an error into an answer, and records the bot's own faults.
+func (s *Sim) refuse(w http.ResponseWriter, q *request, err error) (int, any) {
+	var limited *rateLimited
+	if errors.As(err, &limited) {
+		return 429, limited.body(w)
+	}
+	var e *apiError
+	if !errors.As(err, &e) {
+		s.log.Error("request failed", "path", q.URL.Path, "err", err)
+		e = &apiError{Status: 500, Message: "500: Internal Server Error"}
+	}
+	if e.fault {
+		s.violation(q, e)
+	}
+	return e.Status, e.body()
+}
+
+// write sends an answer. A 204 has no Content-Type: clients break on it.
+func write(w http.ResponseWriter, status int, body any) {
+	if body == nil {
+		w.WriteHeader(status)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body) //nolint:errcheck // the client went away
+}
+
+// authorize finds the application that a token belongs to.
+func (s *Sim) authorize(q *request) error {
+	if q.route.public {
+		return nil
+	}
+	token := strings.TrimPrefix(q.Header.Get("Authorization"), "Bot ")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q.app = s.byBotToken(token)
+	if q.app == nil {
+		return errUnauthorized
+	}
+	return nil
+}
+
+// byBotToken finds the application of a token that is not refused. s.mu is
+// held.
+func (s *Sim) byBotToken(token string) *Application {
+	for _, app := range s.apps {
+		if app.Token == token && token != "" && !s.faults.rejects(app) {
+			return app
+		}
+	}
+	return nil
+}
+
+// serveFile answers a download of an attachment.
+func (s *Sim) serveFile(w http.ResponseWriter, q *http.Request) {
+	parts := strings.Split(strings.TrimPrefix(q.URL.Path, "/attachments/"), "/")
+	s.mu.Lock()
+	f := s.files[parts[min(1, len(parts)-1)]]
+	s.mu.Unlock()
+	if f == nil {
+		http.NotFound(w, q)
+		return
+	}
+	w.Header().Set("Content-Type", f.contentType)
+	w.Write(f.data) //nolint:errcheck // the client went away
+}
+
+// Violation is a request that Discord would refuse as malformed.
+type Violation struct {
+	Method, Path string
+	Body         string // as it was sent, without files
+	Message      string // what is wrong, field by field
+}
+
+// String is the violation on one line.
+func (v Violation) String() string {
+	return v.Method + " " + v.Path + ": " + v.Message + " in " + v.Body
+}
+
+func (s *Sim) violation(q *request, e *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := Violation{q.Method, q.URL.Path, string(q.body), e.Error()}
+	s.log.Warn("violation", "what", v.String())
+	s.violations = append(s.violations, v)
+	s.notify()
+}
+
+// Violations are the malformed requests so far. A test asserts that there
+// are none.
+func (s *Sim) Violations() []Violation {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.violations)
+}

@@ -1,0 +1,114 @@
+package discordsim
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// EventKind says what an Event is about.
+type EventKind string
+
+// The kinds of events.
+const (
+	EventMessage      EventKind = "message"       // a message appeared
+	EventEdit         EventKind = "edit"          // a message changed
+	EventDelete       EventKind = "delete"        // a message went away
+	EventThread       EventKind = "thread"        // a thread was opened
+	EventThreadUpdate EventKind = "thread-update" // a thread was renamed, archived, locked
+	EventAction       EventKind = "action"        // the person did something; Text says what
+	EventModal        EventKind = "modal"         // a form opened for the person
+	EventFailed       EventKind = "failed"        // the bot did not answer the person
+)
+
+// Event is something that a person sees, or does.
+type Event struct {
+	Kind        EventKind
+	At          time.Time
+	Channel     *Channel
+	Message     Message      // of message, edit and delete
+	Text        string       // of the others
+	Modal       *Modal       // of modal
+	Interaction *Interaction // of action, modal and failed
+}
+
+// watcher queues the events of one Watch without bound.
+type watcher struct {
+	userID string
+	out    chan Event
+	quit   chan struct{}
+	once   sync.Once
+
+	mu    sync.Mutex
+	queue []Event
+	ready chan struct{}
+}
+
+// Watch returns everything that a person sees from now on, as it happens,
+// in order: messages in channels they can read, their ephemeral ones,
+// threads, forms, and what they do themselves. stop ends it and closes the
+// channel; so does Close.
+func (s *Sim) Watch(m *Member) (events <-chan Event, stop func()) {
+	w := &watcher{userID: m.ID, out: make(chan Event), quit: make(chan struct{}), ready: make(chan struct{}, 1)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watchers[w] = struct{}{}
+	if !s.work.run(func() { w.run(s.ctx) }) {
+		close(w.out)
+	}
+	return w.out, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.watchers, w)
+		w.once.Do(func() { close(w.quit) })
+	}
+}
+
+func (w *watcher) run(ctx context.Context) {
+	defer close(w.out)
+	for {
+		select {
+		case <-w.ready:
+		case <-w.quit:
+			return
+		case <-ctx.Done():
+			return
+		}
+		w.mu.Lock()
+		batch := w.queue
+		w.queue = nil
+		w.mu.Unlock()
+		for _, e := range batch {
+			select {
+			case w.out <- e:
+			case <-w.quit:
+				return
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// tell hands an event to those who watch for somebody it concerns. s.mu is
+// held.
+func (s *Sim) tell(e Event, concerns func(userID string) bool) {
+	e.At = time.Now()
+	for w := range s.watchers {
+		if !concerns(w.userID) {
+			continue
+		}
+		w.mu.Lock()
+		w.queue = append(w.queue, e)
+		w.mu.Unlock()
+		select {
+		case w.ready <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// only concerns one person.
+func only(userID string) func(string) bool {
+	return func(id string) bool { return id == userID }
+}
