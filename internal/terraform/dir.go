@@ -160,17 +160,17 @@ func (d Dir) Remove() error {
 // writeDurably writes a file that others see whole or not at all, and that
 // survives a power cut.
 func (d Dir) writeDurably(name string, content []byte) error {
-	tmp := d.File("." + name + ".new")
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	f, err := os.CreateTemp(d.path, "."+name+".") // 0600, and nobody else's
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(content)
 	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
-		return err
+	if err == nil {
+		err = os.Rename(f.Name(), d.File(name))
 	}
-	if err := os.Rename(tmp, d.File(name)); err != nil {
+	if err != nil {
+		_ = os.Remove(f.Name())
 		return err
 	}
 	parent, err := os.Open(d.path)

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -212,4 +213,53 @@ func (f family) eradicate(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// freeze stops the family's processes (SIGSTOP) at a moment when intact says
+// yes. Terraform writes its state in place, and does so at an interrupt too: a
+// kill in the middle would lose all of it. When that moment does not come
+// within freezeLimit they stay frozen as they are.
+func (f family) freeze(ctx context.Context, intact func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, freezeLimit)
+	defer cancel()
+	for {
+		members, err := f.signalAll(unix.SIGSTOP)
+		if err != nil {
+			return err
+		}
+		if frozen(members) && intact() || ctx.Err() != nil {
+			return nil
+		}
+		if _, err := f.signalAll(unix.SIGCONT); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(freezeRetry):
+		}
+	}
+}
+
+func (f family) signalAll(sig unix.Signal) ([]process, error) {
+	members, err := f.members()
+	if err != nil {
+		return nil, fmt.Errorf("look for processes of the run: %w", err)
+	}
+	for _, p := range members {
+		if err := p.signal(sig); err != nil {
+			return nil, fmt.Errorf("signal process %d of the run: %w", p.PID, err)
+		}
+	}
+	return members, nil
+}
+
+// frozen reports whether the processes have come to a halt, or are gone: a
+// signal takes a moment to arrive.
+func frozen(members []process) bool {
+	for _, p := range members {
+		if now, err := readProcess(p.PID); err == nil && now.identity == p.identity && now.state != 'T' && now.state != 'Z' && now.state != 'X' {
+			return false
+		}
+	}
+	return true
 }

@@ -64,6 +64,18 @@ func (d Dir) State() (s State, ok bool, err error) {
 	return s, err == nil, err
 }
 
+// stateIntact reports whether the state is whole, or there is none.
+func (d Dir) stateIntact() bool {
+	raw, err := os.ReadFile(d.File(StateFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return true
+	}
+	if err == nil {
+		_, err = ParseState(raw)
+	}
+	return err == nil
+}
+
 // WatchState hands the run's state to fn as it grows: only a complete file of
 // the known lineage (any, when known is zero) with a serial above the known
 // one, the newest at most once a second, and always the last one. It returns

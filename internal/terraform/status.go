@@ -73,8 +73,9 @@ func (d Dir) Interrupt() error {
 	return nil
 }
 
-// ForceStop kills Terraform and whatever it started. The supervisor lives on,
-// and writes the exit. The state may miss what was being created.
+// ForceStop kills Terraform and whatever it started, though not in the middle
+// of writing the state. The supervisor lives on, and writes the exit. The state
+// may miss what was being created.
 func (d Dir) ForceStop(ctx context.Context) error {
 	// First the interrupt, lest the supervisor start Terraform after the kill.
 	if err := d.Interrupt(); err != nil {
@@ -82,6 +83,9 @@ func (d Dir) ForceStop(ctx context.Context) error {
 	}
 	f, err := d.family()
 	if err != nil {
+		return fmt.Errorf("force stop: %w", err)
+	}
+	if err := f.freeze(ctx, d.stateIntact); err != nil {
 		return fmt.Errorf("force stop: %w", err)
 	}
 	if err := f.eradicate(ctx); err != nil {
@@ -117,35 +121,31 @@ func (d Dir) Abandon(ctx context.Context) error {
 }
 
 func (d Dir) livingSupervisor() (identity, error) {
-	held, err := lockHeld(d.File(lockFile))
+	over, err := d.over()
 	if err != nil {
 		return identity{}, err
 	}
-	if !held {
+	if over {
 		return identity{}, ErrNotRunning
 	}
-	id, err := d.supervisor()
-	if err == nil && id.PID == 0 {
+	s, err := d.supervised()
+	if err == nil && s.PID == 0 { // between taking the lock and signing
 		return identity{}, ErrNotRunning
 	}
-	return id, err
+	return s.identity, err
 }
 
-// supervisor reads who supervises, or supervised: zero when nobody ever did.
-func (d Dir) supervisor() (identity, error) {
-	var id identity
-	err := d.readJSON(processFile, &id)
-	return id, err
+// supervised reads who supervises, or did: zero when nobody ever did.
+func (d Dir) supervised() (supervised, error) {
+	var s supervised
+	err := d.readJSON(processFile, &s)
+	return s, err
 }
 
-// family reads how the processes of the run are told from others.
+// family is how the processes of the run are told from others.
 func (d Dir) family() (family, error) {
-	var spec Spec
-	if err := d.readJSON(specFile, &spec); err != nil {
-		return family{}, err
-	}
-	id, err := d.supervisor()
-	return family{mark: spec.Mark, dir: d.path, supervisor: id}, err
+	s, err := d.supervised()
+	return family{mark: s.Mark, dir: d.path, supervisor: s.identity}, err
 }
 
 // readJSON leaves v alone when there is no such file.

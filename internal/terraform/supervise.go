@@ -105,13 +105,21 @@ func (s *supervisor) check() error {
 	if s.self, err = self(); err != nil {
 		return err
 	}
-	raw, err = json.Marshal(s.self)
+	raw, err = json.Marshal(supervised{s.self, s.spec.Mark})
 	if err != nil {
 		return err
 	}
-	// Written before Terraform starts: who finds the run dead knows whose
-	// session to look for.
+	// Written before Terraform starts: who finds the run dead knows which
+	// processes to look for.
 	return s.dir.writeDurably(processFile, raw)
+}
+
+// supervised is what the supervisor leaves in the directory about itself.
+type supervised struct {
+	identity
+	// Mark is the one that is in Terraform's environment. The specification's
+	// may be another by now: of a start that came too late.
+	Mark string `json:"mark"`
 }
 
 // run applies and says how it ended. Nothing of the run is left alive when

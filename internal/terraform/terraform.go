@@ -48,4 +48,7 @@ const (
 	DefaultGrace = 10 * time.Second
 	// eradicateLimit bounds the wait for killed processes to be gone.
 	eradicateLimit = 20 * time.Second
+	// freezeLimit bounds the wait for a moment when the state is whole.
+	freezeLimit = 2 * time.Second
+	freezeRetry = 5 * time.Millisecond
 )
