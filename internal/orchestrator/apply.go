@@ -212,6 +212,9 @@ func (c *change) end(ctx context.Context, run store.Run, out Outcome) error {
 	if err := c.save(ctx, action, map[string]any{"run": run.ID, "serial": out.Meta.Serial}); err != nil {
 		return err
 	}
+	if err := oweRemainingLines(ctx, c.tx, run); err != nil {
+		return err
+	}
 	return c.owe(ctx, store.PostResult, run.ID, c.s.Requester)
 }
 

@@ -15,6 +15,7 @@ const (
 	interactionAge = time.Hour
 	draftAge       = 24 * time.Hour
 	hostSilence    = time.Minute
+	queuedLong     = 10 * time.Minute
 	sweepBatch     = 500
 )
 
@@ -33,6 +34,9 @@ func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 		}
 	}
 	if err := o.replanOfSilentHosts(ctx); err != nil {
+		return expired, err
+	}
+	if err := o.RedriveQueued(ctx, queuedLong); err != nil {
 		return expired, err
 	}
 	if err := o.store.ForgetInteractions(ctx, interactionAge); err != nil {

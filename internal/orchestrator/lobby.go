@@ -18,7 +18,7 @@ type Lobby struct {
 	Project project.Project
 	Stack   project.Stack
 	Outputs []Output   // of the stack
-	Run     *store.Run      // of the session's state, nil without one
+	Run     *store.Run // of the session's state, nil without one
 	// QueueAhead counts the runs that go first, while Run is queued.
 	QueueAhead int
 	Needed     int      // approvals

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -162,6 +163,6 @@ func (o *Orchestrator) PlanLost(ctx context.Context, runID int64) error {
 		if err := c.tx.RequeueRun(ctx, run.ID); err != nil {
 			return err
 		}
-		return o.drive(ctx, c.tx, run, "runs")
+		return o.drive(ctx, c.tx, run, jobs.QueueRuns)
 	})
 }

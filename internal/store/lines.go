@@ -58,6 +58,12 @@ func (s *Store) LastLine(ctx context.Context, runID int64) (seq int, offset int6
 	return seq, offset, translate(err)
 }
 
+// LastLineSeq returns the number of a run's last stored line; 0 before the first.
+func (tx *Tx) LastLineSeq(ctx context.Context, runID int64) (int, error) {
+	seq, _, err := lastLine(ctx, tx, runID)
+	return seq, err
+}
+
 func lastLine(ctx context.Context, q querier, runID int64) (seq int, offset int64, err error) {
 	err = q.QueryRow(ctx, "select coalesce(max(seq), 0), coalesce(max(end_offset), 0) from run_lines where run_id = $1", runID).Scan(&seq, &offset)
 	if err != nil {

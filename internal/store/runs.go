@@ -153,6 +153,16 @@ func (s *Store) RunsOfHost(ctx context.Context, hostID string) ([]Run, error) {
 	return r, translate(err)
 }
 
+// QueuedRuns lists the runs that have been queued for longer than age.
+func (s *Store) QueuedRuns(ctx context.Context, age time.Duration) ([]Run, error) {
+	now, err := s.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := many[Run](ctx, s.pool, "select "+runColumns+" from runs where status = 'queued' and created_at <= $1 order by id", now.Add(-age))
+	return r, translate(err)
+}
+
 // RunningOnSilentHosts lists the runs of hosts that were not heard of since.
 func (s *Store) RunningOnSilentHosts(ctx context.Context, silence time.Duration) ([]Run, error) {
 	r, err := many[Run](ctx, s.pool, "select "+runColumns+` from runs

@@ -1,0 +1,34 @@
+package orchestrator
+
+import (
+	"context"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/jobs"
+	"github.com/cloud-engine/cloudengine/internal/store"
+)
+
+// Redrive queues the job that drives a run which a host has begun, on that host.
+// Whoever drives the run already makes it do nothing.
+func (o *Orchestrator) Redrive(ctx context.Context, run store.Run, hostID string) error {
+	return o.store.InTx(ctx, func(tx *store.Tx) error {
+		return o.drive(ctx, tx, run, jobs.HostQueue(hostID))
+	})
+}
+
+// RedriveQueued queues jobs for runs that have waited for longer than age: their
+// own job may have died with a process that had just taken it.
+func (o *Orchestrator) RedriveQueued(ctx context.Context, age time.Duration) error {
+	runs, err := o.store.QueuedRuns(ctx, age)
+	if err != nil {
+		return err
+	}
+	return o.store.InTx(ctx, func(tx *store.Tx) error {
+		for _, run := range runs {
+			if err := o.drive(ctx, tx, run, jobs.QueueRuns); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,229 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/plan"
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/terraform"
+)
+
+// driver follows one apply, from the first byte of its output: a driver that
+// starts anew reads it all again, and what is stored already is not stored twice.
+type driver struct {
+	*Worker
+	dir    terraform.Dir
+	task   orchestrator.ApplyTask
+	masker terraform.Masker
+
+	mu       sync.Mutex
+	progress terraform.Progress
+	reported orchestrator.Progress
+	errors   []terraform.Diagnostic
+	changed  chan struct{} // holds one: the progress is not what was reported
+}
+
+func (w *Worker) newDriver(dir terraform.Dir, task orchestrator.ApplyTask) *driver {
+	return &driver{Worker: w, dir: dir, task: task, masker: terraform.NewMasker(task.Secrets),
+		reported: orchestrator.Progress{Total: task.Total}, changed: make(chan struct{}, 1)}
+}
+
+// follow runs the driver's parts until Terraform's supervisor has ended and
+// everything it wrote is stored. If the supervisor died, its run is given up.
+func (d *driver) follow(ctx context.Context) error {
+	helpers, stopHelpers := context.WithCancel(ctx)
+	defer stopHelpers()
+	var watching errgroup.Group
+	watching.Go(func() error { return d.obey(helpers) })
+	watching.Go(func() error { return d.post(helpers) })
+	watching.Go(func() error { return d.report(helpers) })
+	defer func() { stopHelpers(); _ = watching.Wait() }() // they end with the context, and log what they meet
+
+	if err := d.read(ctx); err != nil {
+		return err
+	}
+	status, err := d.dir.Status()
+	if err != nil {
+		return fmt.Errorf("status of the run directory: %w", err)
+	}
+	if status.Phase == terraform.Exited {
+		return nil
+	}
+	if err := d.dir.Abandon(ctx); err != nil && !errors.Is(err, terraform.ErrEnded) {
+		return fmt.Errorf("give up the run: %w", err)
+	}
+	return d.read(ctx) // Terraform may have written after its supervisor's death
+}
+
+// read stores output and state until the supervisor has ended.
+func (d *driver) read(ctx context.Context) error {
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() error { return d.readOutput(ctx) })
+	both.Go(func() error { return d.readState(ctx) })
+	return both.Wait()
+}
+
+func (d *driver) readOutput(ctx context.Context) error {
+	d.mu.Lock()
+	d.progress, d.errors = terraform.Progress{}, nil // folded anew from the first line
+	d.reported.Created, d.reported.Changed, d.reported.Destroyed = nil, nil, nil
+	d.mu.Unlock()
+	writer := d.Streams.NewWriter(ctx, d.task.Run.ID)
+	err := d.dir.Follow(ctx, 0, func(raw []byte, end int64) error {
+		event, _ := terraform.ParseLine(d.masker.Mask(raw))
+		d.note(event)
+		text := event.Human()
+		if text == "" {
+			return nil
+		}
+		return writer.Add(store.Line{EndOffset: end, Kind: string(event.Kind()), Text: d.masker.MaskString(text)})
+	})
+	return errors.Join(err, writer.Close())
+}
+
+// note folds an event into the progress.
+func (d *driver) note(e terraform.Event) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before := d.progress.Done
+	d.progress = d.progress.After(e)
+	if e.Diagnostic != nil && e.Diagnostic.Severity == terraform.SeverityError {
+		d.errors = append(d.errors, *e.Diagnostic)
+	}
+	if e.Type == terraform.TypeApplyComplete {
+		d.complete(plan.Label(e.Address), e.Action)
+	}
+	if d.progress.Done != before || e.Type == terraform.TypeApplyStart {
+		select {
+		case d.changed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// complete keeps what was done, by what it means to people. A replacement's two
+// steps come as a delete and a create of one label.
+func (d *driver) complete(label, action string) {
+	to := map[string]*[]string{"create": &d.reported.Created, "update": &d.reported.Changed, "delete": &d.reported.Destroyed}[action]
+	if to != nil && !slices.Contains(*to, label) {
+		*to = append(*to, label)
+	}
+}
+
+// snapshot is the progress as people see it.
+func (d *driver) snapshot() orchestrator.Progress {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := d.reported
+	p.Created, p.Changed, p.Destroyed = slices.Clone(p.Created), slices.Clone(p.Changed), slices.Clone(p.Destroyed)
+	p.Done = d.progress.Done
+	if d.progress.Total > 0 {
+		p.Total = d.progress.Total
+	}
+	for _, w := range d.progress.Working {
+		p.Working = append(p.Working, orchestrator.Working{Label: w.Label, Action: w.Action, Since: w.Since})
+	}
+	return p
+}
+
+func (d *driver) readState(ctx context.Context) error {
+	err := d.dir.WatchState(ctx, terraformMeta(d.task.Meta), func(s terraform.State) error {
+		return d.persist(ctx, func() error {
+			return d.Orchestrator.SaveState(ctx, d.task.Run, projectMeta(s.StateMeta), s.Raw)
+		})
+	})
+	if errors.Is(err, terraform.ErrLineage) {
+		d.Logger.ErrorContext(ctx, "Terraform wrote a state of another lineage; it was not kept", slog.Int64("run", d.task.Run.ID))
+		return nil
+	}
+	return err
+}
+
+// persist repeats a write while the database is away. Terraform goes on, and its
+// files keep everything.
+func (d *driver) persist(ctx context.Context, write func() error) error {
+	for {
+		err := write()
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		d.Logger.WarnContext(ctx, "a state could not be stored and will be tried again", slog.Int64("run", d.task.Run.ID), slog.Any("error", err))
+		select {
+		case <-ctx.Done():
+		case <-time.After(retryAfter):
+		}
+	}
+}
+
+// outcome reads how the run ended from its directory.
+func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
+	status, err := d.dir.Status()
+	if err != nil {
+		return orchestrator.Outcome{}, fmt.Errorf("status of the run directory: %w", err)
+	}
+	out := orchestrator.Outcome{Progress: d.snapshot(), Interrupted: status.Exit == nil || status.Exit.Killed}
+	out.Progress.Working = nil
+	state, ok, err := d.dir.State()
+	if err != nil {
+		// A crash may leave it cut short. What was copied before is kept.
+		d.Logger.WarnContext(ctx, "the last state cannot be read", slog.Int64("run", d.task.Run.ID), slog.Any("error", err))
+	} else if ok {
+		out.State, out.Meta = state.Raw, projectMeta(state.StateMeta)
+		out.Outputs = outputs(state.Raw, d.masker)
+	}
+	if status.Exit != nil {
+		out.ExitCode = &status.Exit.Code
+		if status.Exit.Cause != "" {
+			d.Logger.InfoContext(ctx, "an apply ended", slog.Int64("run", d.task.Run.ID), slog.Int("exit", status.Exit.Code), slog.String("cause", status.Exit.Cause))
+		}
+	}
+	if out.Interrupted || out.ExitCode == nil || *out.ExitCode != 0 {
+		out.Failure = d.failure(out.Interrupted)
+	}
+	return out, nil
+}
+
+// failure says why an apply did not end well.
+func (d *driver) failure(interrupted bool) *session.Failure {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f := &session.Failure{Phase: "apply", Interrupted: interrupted}
+	for _, address := range d.progress.Unfinished() {
+		f.Unfinished = append(f.Unfinished, plan.Label(address))
+	}
+	switch {
+	case interrupted:
+		f.Summary = "Terraform was stopped before it had finished."
+	case len(d.errors) > 0:
+		first := d.errors[0]
+		f.Summary, f.Resource = d.masker.MaskString(first.Summary), plan.Label(first.Address)
+		for i, e := range d.errors {
+			if i > 0 {
+				f.Detail += "\n"
+			}
+			f.Detail += d.masker.MaskString(e.Text())
+		}
+	default:
+		f.Summary = "Terraform ended with an error and did not say why. The log has its last lines."
+	}
+	return f
+}
+
+func terraformMeta(m project.StateMeta) terraform.StateMeta {
+	return terraform.StateMeta{Lineage: m.Lineage, Serial: uint64(max(m.Serial, 0))}
+}
+
+func projectMeta(m terraform.StateMeta) project.StateMeta {
+	return project.StateMeta{Lineage: m.Lineage, Serial: int64(m.Serial)}
+}

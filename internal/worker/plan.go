@@ -1,0 +1,97 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/plan"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/terraform"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// plan drives a plan run: begin, run Terraform, report.
+func (w *Worker) plan(ctx context.Context, runID int64) error {
+	task, err := w.Orchestrator.BeginPlan(ctx, runID, w.HostID)
+	if err != nil {
+		return w.planNotBegun(ctx, runID, err)
+	}
+	ctx, stop := w.untilEnded(ctx, runID)
+	defer stop()
+	planned, err := w.runPlan(ctx, task)
+	switch {
+	case errors.Is(context.Cause(ctx), errEnded):
+		return orchestrator.ErrNothingToDo // a newer generation took over
+	case ctx.Err() != nil:
+		return w.Orchestrator.PlanLost(context.WithoutCancel(ctx), runID)
+	case err != nil:
+		return w.planFailed(ctx, runID, err)
+	}
+	files := maps.Clone(task.Files)
+	files[terraform.PlanFile] = planned.PlanFile
+	if planned.LockFile != nil {
+		files[terraform.LockFile] = planned.LockFile
+	}
+	err = w.Orchestrator.Planned(ctx, orchestrator.Planned{
+		Task: task, Digest: plan.New(planned.Plan), SHA256: planned.SHA256, Files: files, Secrets: plan.SensitiveValues(planned.Plan),
+	})
+	if err != nil && !orchestrator.ErrIsFinal(err) {
+		return errors.Join(err, w.Orchestrator.PlanLost(context.WithoutCancel(ctx), runID))
+	}
+	return err
+}
+
+// planNotBegun ends a session whose configuration cannot even be written; other
+// errors may pass.
+func (w *Worker) planNotBegun(ctx context.Context, runID int64, err error) error {
+	refusal, ok := usererr.Of(err)
+	if !ok || refusal.Code == usererr.Unavailable {
+		return err
+	}
+	return w.Orchestrator.PlanFailed(ctx, runID, nil, session.Failure{Phase: "plan", Summary: refusal.Public})
+}
+
+// runPlan runs Terraform in a directory of its own, which is removed: what
+// matters is kept in the database.
+func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask) (terraform.Planned, error) {
+	dir, err := w.dir(task.Run)
+	if err != nil {
+		return terraform.Planned{}, err
+	}
+	defer w.remove(ctx, dir)
+	if err := dir.Write(task.Files, task.State); err != nil {
+		return terraform.Planned{}, err
+	}
+	return terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: terraform.Environment(dir, nil)})
+}
+
+// planFailed tells what Terraform said, or that the fault is ours.
+func (w *Worker) planFailed(ctx context.Context, runID int64, err error) error {
+	ref := usererr.Reference()
+	w.Logger.WarnContext(ctx, "a plan failed", slog.Int64("run", runID), slog.String("reference", ref), slog.Any("error", err))
+	f := session.Failure{Phase: "plan", Summary: usererr.Text(err, ref), Reference: ref}
+	var exit *int
+	var failed *terraform.RunError
+	if errors.As(err, &failed) {
+		exit = &failed.ExitCode
+		f.Summary, f.Detail = fmt.Sprintf("Terraform could not %s.", planVerb(failed.Command)), failed.Text()
+		if len(failed.Diagnostics) > 0 {
+			f.Resource = plan.Label(failed.Diagnostics[0].Address)
+		}
+	}
+	return w.Orchestrator.PlanFailed(ctx, runID, exit, f)
+}
+
+func planVerb(command string) string {
+	switch command {
+	case "init":
+		return "prepare the configuration"
+	case "show":
+		return "read its own plan"
+	}
+	return "make the plan"
+}
