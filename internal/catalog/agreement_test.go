@@ -30,6 +30,7 @@ var samples = map[string][]any{
 	"tags":          {[]any{"a", "b"}, []any{"A"}, []any{"a", "b", "c", "d"}, []any{"a", "a", "a"}},
 	"ports":         {[]any{1.0, 65535.0}, []any{0.0}, []any{80.0, 70000.0}, []any{80.0, 80.0}},
 	"pairs":         {map[string]any{"x": "1"}, map[string]any{"z": "1"}, map[string]any{"x": "1", "y": "${1}"}},
+	"names":         {[]any{"a"}, []any{"a", "b"}},
 	"flag":          {true, false},
 }
 

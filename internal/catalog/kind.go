@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	hcljson "github.com/hashicorp/hcl/v2/json"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // Kind is a resource kind: a Terraform module.
@@ -67,7 +68,9 @@ var moduleSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 }}
 
 // outputSchema is what the catalog reads of an output.
-var outputSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "description"}, {Name: "sensitive"}}}
+var outputSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{
+	{Name: "description"}, {Name: "sensitive"}, {Name: "ephemeral"},
+}}
 
 // parseKind reads a module; what is wrong goes to p.
 func parseKind(provider Provider, name string, m module, p *problems) Kind {
@@ -152,9 +155,12 @@ func (k *Kind) addOutput(b *hcl.Block, p *problems) {
 	if p.diagnostics(diags) {
 		return
 	}
+	if literalBool(content.Attributes["ephemeral"], p) {
+		return // nothing of it outlives the run
+	}
 	o := Output{Name: name}
 	o.Description = literalString(content.Attributes["description"], p)
-	o.Sensitive = literalBool(content.Attributes["sensitive"], false, p)
+	o.Sensitive = literalBool(content.Attributes["sensitive"], p)
 	k.Outputs = append(k.Outputs, o)
 }
 
@@ -211,23 +217,31 @@ func hashFiles(h hash.Hash, files map[string][]byte) {
 // literalString reads an attribute that must be written out; "" when it is not
 // there.
 func literalString(attr *hcl.Attribute, p *problems) string {
-	if attr == nil {
-		return ""
-	}
-	v, diags := attr.Expr.Value(nil)
-	if p.diagnostics(diags) || v.IsNull() || v.Type() != cty.String {
+	v := literal(attr, cty.String, p)
+	if v.IsNull() {
 		return ""
 	}
 	return strings.TrimSpace(v.AsString())
 }
 
-func literalBool(attr *hcl.Attribute, otherwise bool, p *problems) bool {
+// literalBool is the same for yes and no; no when it is not there.
+func literalBool(attr *hcl.Attribute, p *problems) bool {
+	v := literal(attr, cty.Bool, p)
+	return !v.IsNull() && v.True()
+}
+
+func literal(attr *hcl.Attribute, ty cty.Type, p *problems) cty.Value {
 	if attr == nil {
-		return otherwise
+		return cty.NullVal(ty)
 	}
 	v, diags := attr.Expr.Value(nil)
-	if p.diagnostics(diags) || v.IsNull() || v.Type() != cty.Bool {
-		return otherwise
+	if p.diagnostics(diags) {
+		return cty.NullVal(ty)
 	}
-	return v.True()
+	v, err := convert.Convert(v, ty)
+	if err != nil || !v.IsKnown() {
+		p.at(attr.Range, "%s must be a %s that is written out", attr.Name, ty.FriendlyName())
+		return cty.NullVal(ty)
+	}
+	return v
 }

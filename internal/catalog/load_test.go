@@ -70,6 +70,9 @@ func TestBrokenModulesAreNamed(t *testing.T) {
 		"a secret that would be typed": {
 			"lab/bad/main.tf", "variable \"x\" {\n  type = string\n  sensitive = true\n}\n", `^ops/lab/bad/main.tf:1: variable "x" is a secret`,
 		},
+		"a secret that is none": {
+			"lab/bad/main.tf", "output \"x\" {\n  value = 1\n  sensitive = \"perhaps\"\n}\n", `^ops/lab/bad/main.tf:3: sensitive must be a bool`,
+		},
 		"a dash in a variable": {"lab/bad/main.tf", "variable \"a-b\" {}\n", `^ops/lab/bad/main.tf:1: variable "a-b": write underscores`},
 		"a dash in an output":  {"lab/bad/main.tf", "output \"a-b\" {\n value = 1\n}\n", `^ops/lab/bad/main.tf:1: output "a-b": write underscores`},
 		"a reserved name":      {"lab/bad/main.tf", "variable \"count\" {}\n", `^ops/lab/bad/main.tf:1: variable "count": Terraform keeps`},
@@ -216,7 +219,11 @@ variable "fixed" {
 variable "secret" {
   type      = string
   default   = null
-  sensitive = true
+  sensitive = "true"
+}
+output "token" {
+  value     = "x"
+  sensitive = "true"
 }
 `})
 	if lines := problemLines(c); len(lines) > 0 {
@@ -295,6 +302,43 @@ func TestOperatorsFolder(t *testing.T) {
 	out := MustCompose(t, c, catalog.Composition{Provider: "sandbox", Region: "eu-1", Resources: []project.Resource{{Kind: "queue", Name: "q"}}})
 	if len(out.Files) != 3 || out.Files["modules/queue/main.tf"] == nil {
 		t.Errorf("files %v", out.Files)
+	}
+}
+
+// An ephemeral output cannot leave the root module.
+func TestEphemeralOutputsStayInside(t *testing.T) {
+	t.Parallel()
+	c := MustLoadLab(t, map[string]string{"lab/x/main.tf": "output \"a\" {\n  value = 1\n}\noutput \"b\" {\n  value = 1\n  ephemeral = true\n}\n"})
+	k, _ := c.Kind("lab", "x")
+	if diff := cmp.Diff([]catalog.Output{{Name: "a"}}, k.Outputs); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Kubernetes mounts a folder as links into a hidden one.
+func TestLoadFollowsLinks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	hidden := filepath.Join(dir, "lab", "..data", "x")
+	if err := os.MkdirAll(hidden, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		filepath.Join(hidden, "main.tf"): "# Linked\n", filepath.Join(dir, "lab", "provider.json"): labProvider,
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(filepath.Join("..data", "x"), filepath.Join(dir, "lab", "x")); err != nil {
+		t.Fatal(err)
+	}
+	c, err := catalog.Load(catalog.Source{Name: dir, FS: os.DirFS(dir)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k, ok := c.Kind("lab", "x"); !ok || k.Title != "Linked" || len(c.Kinds("lab")) != 1 {
+		t.Errorf("kinds %v, problems %q", c.Kinds("lab"), problemLines(c))
 	}
 }
 

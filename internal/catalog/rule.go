@@ -181,9 +181,12 @@ func (v *Variable) expectation() string {
 	case v.ty == cty.Bool:
 		return "yes or no"
 	case v.several():
-		return v.lengthWords("items", "item") + " (one a line, or with commas between them)"
+		return v.listWords() + ", one a line or with commas between them"
 	}
-	return v.lengthWords("characters", "character")
+	if words := v.lengthWords("character"); words != "" {
+		return words
+	}
+	return "text"
 }
 
 func (v *Variable) optionNames() string {
@@ -210,18 +213,35 @@ func (v *Variable) numberWords() string {
 	return what
 }
 
-func (v *Variable) lengthWords(many, one string) string {
+func (v *Variable) listWords() string {
+	switch words := v.lengthWords("item"); {
+	case v.ty.IsMapType():
+		return "name=value pairs"
+	case words != "":
+		return "a list of " + words
+	case v.ty.ElementType() == cty.Number:
+		return "a list of numbers"
+	}
+	return "a list"
+}
+
+// lengthWords says the bounds of a length in the given unit; "" for none.
+func (v *Variable) lengthWords(unit string) string {
+	many := func(n int) string {
+		if n == 1 {
+			return "1 " + unit
+		}
+		return fmt.Sprintf("%d %ss", n, unit)
+	}
 	switch {
 	case v.MinLength > 0 && v.MinLength == v.MaxLength:
-		return fmt.Sprintf("exactly %d %s", v.MinLength, many)
+		return "exactly " + many(v.MinLength)
 	case v.MinLength > 0 && v.MaxLength > 0:
-		return fmt.Sprintf("%d to %d %s", v.MinLength, v.MaxLength, many)
+		return fmt.Sprintf("%d to %s", v.MinLength, many(v.MaxLength))
 	case v.MaxLength > 0:
-		return fmt.Sprintf("at most %d %s", v.MaxLength, many)
-	case v.MinLength == 1:
-		return "at least 1 " + one
-	case v.MinLength > 1:
-		return fmt.Sprintf("at least %d %s", v.MinLength, many)
+		return "at most " + many(v.MaxLength)
+	case v.MinLength > 0:
+		return "at least " + many(v.MinLength)
 	}
-	return many
+	return ""
 }

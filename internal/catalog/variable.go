@@ -85,7 +85,7 @@ func parseVariable(provider Provider, b *hcl.Block, p *problems) (Variable, bool
 		return v, false
 	}
 	v.Description = literalString(content.Attributes["description"], p)
-	v.Sensitive = literalBool(content.Attributes["sensitive"], false, p)
+	v.Sensitive = literalBool(content.Attributes["sensitive"], p)
 	if !v.parseType(content, p) {
 		return v, false
 	}

@@ -119,6 +119,20 @@ variable "pairs" {
   }
 }
 
+variable "names" {
+  type    = list(string)
+  default = ["a", "b"]
+  validation {
+    condition     = length(var.names) >= 2
+    error_message = "At least 2 names."
+  }
+}
+
+variable "table" {
+  type    = map(string)
+  default = {}
+}
+
 variable "flag" {
   type    = bool
   default = false
