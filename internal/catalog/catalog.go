@@ -29,7 +29,8 @@ type Catalog struct {
 }
 
 // Load reads the sources in order. A kind or a provider.json of a later source
-// replaces one of the same name. What cannot be used is left out and named by
+// replaces one of the same name, even where it is broken: whoever replaced a
+// kind does not want the old one back unseen. What cannot be used is left out and named by
 // Problems; the rest works. The error is for a source that cannot be read at
 // all.
 func Load(first Source, more ...Source) (*Catalog, error) {
