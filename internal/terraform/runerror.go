@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/plan"
@@ -99,6 +100,9 @@ func (c *collector) failed(command string, err error) error {
 	if errors.As(err, &ee) {
 		e.ExitCode = ee.ExitCode()
 	}
+	if len(e.Diagnostics) > 1 {
+		e.Diagnostics = slices.DeleteFunc(e.Diagnostics, preamble)
+	}
 	for _, d := range e.Diagnostics {
 		if d.Severity == SeverityError {
 			return e
@@ -108,6 +112,12 @@ func (c *collector) failed(command string, err error) error {
 		e.Diagnostics = append(e.Diagnostics, d)
 	}
 	return e
+}
+
+// preamble recognises what init says besides every fault of the configuration:
+// that there is one.
+func preamble(d Diagnostic) bool {
+	return strings.HasPrefix(d.Summary, "Terraform encountered problems during initiali")
 }
 
 var boxDrawing = regexp.MustCompile(`(?m)^[╷│╵ ]+`)
