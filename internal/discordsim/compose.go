@@ -148,8 +148,11 @@ func (s *Sim) post(m *message) {
 }
 
 // replace gives a message its new value and tells everybody who sees it.
+// To fill a deferred answer is no edit.
 func (s *Sim) replace(m *message, value Message) {
-	value.EditedAt = &Timestamp{time.Now()}
+	if !m.Loading() {
+		value.EditedAt = &Timestamp{time.Now()}
+	}
 	m.Message = value
 	if m.seenBy == "" {
 		m.channel.broadcastMessage("MESSAGE_UPDATE", m)

@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	xmessage "golang.org/x/text/message"
 )
 
 // openAPIURL names the description inside the compiler; nothing is fetched.
@@ -60,10 +64,14 @@ func openSchemas(path string) (*schemas, error) {
 }
 
 // amend corrects what the description says differently from Discord's
-// documentation, which wins: permissions travel as strings.
+// documentation, which wins: permissions travel as strings, and ids may be
+// numbers (the documentation's own examples number attachments).
 func amend(node any) {
 	switch node := node.(type) {
 	case map[string]any:
+		if id, ok := node["SnowflakeType"].(map[string]any); ok {
+			id["type"] = []any{"string", "integer"}
+		}
 		if p, ok := node["default_member_permissions"].(map[string]any); ok && p["type"] != nil {
 			node["default_member_permissions"] = map[string]any{"type": []any{"integer", "string", "null"}}
 		}
@@ -90,11 +98,8 @@ func (s *schemas) schema(r *route) (*jsonschema.Schema, error) {
 	}
 	at := []string{"paths", r.pattern, strings.ToLower(r.method), "requestBody", "content", "application/json", "schema"}
 	if !s.has(at[1:]) {
-		at[1] = strings.ReplaceAll(r.pattern, "/messages/{message_id}", "/messages/@original")
-		if !strings.HasPrefix(r.pattern, "/webhooks/") || !s.has(at[1:]) {
-			s.compiled[r.name()] = nil
-			return nil, nil
-		}
+		s.compiled[r.name()] = nil
+		return nil, nil
 	}
 	pointer := ""
 	for _, step := range at {
@@ -140,13 +145,50 @@ func (s *schemas) check(q *request) error {
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	deepest := wrong
-	for len(deepest.Causes) == 1 {
-		deepest = deepest.Causes[0]
+	var f fieldErrors
+	for _, leaf := range leaves(wrong) {
+		field := strings.Join(leaf.InstanceLocation, ".")
+		if field == "" {
+			field = "_"
+		}
+		f.add(field, "OPENAPI", "%s", leaf.ErrorKind.LocalizedString(english))
 	}
-	field := strings.Join(deepest.InstanceLocation, ".")
-	if field == "" {
-		field = "_"
+	return f.err()
+}
+
+// english words the faults that the description finds.
+var english = xmessage.NewPrinter(language.English)
+
+// leaves are the faults at the ends of a validation error. Of alternatives,
+// those are left out that the value is not meant to be: their "type" differs.
+func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if len(e.Causes) == 0 {
+		return []*jsonschema.ValidationError{e}
 	}
-	return invalid(field, "OPENAPI", "%s", strings.ReplaceAll(wrong.Error(), openAPIURL, ""))
+	causes := e.Causes
+	switch e.ErrorKind.(type) {
+	case *kind.OneOf, *kind.AnyOf:
+		meant := slices.DeleteFunc(slices.Clone(causes), func(c *jsonschema.ValidationError) bool {
+			return otherType(c, len(e.InstanceLocation))
+		})
+		if len(meant) > 0 {
+			causes = meant
+		}
+	}
+	var out []*jsonschema.ValidationError
+	for _, c := range causes {
+		out = append(out, leaves(c)...)
+	}
+	return out
+}
+
+// otherType reports whether an alternative for the value at a depth failed
+// at the value's own "type".
+func otherType(e *jsonschema.ValidationError, depth int) bool {
+	if len(e.Causes) == 0 {
+		at := e.InstanceLocation
+		_, wrongKind := e.ErrorKind.(*kind.Type)
+		return len(at) == depth && wrongKind || len(at) == depth+1 && at[depth] == "type"
+	}
+	return slices.ContainsFunc(e.Causes, func(c *jsonschema.ValidationError) bool { return otherType(c, depth) })
 }

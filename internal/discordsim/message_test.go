@@ -1,0 +1,236 @@
+package discordsim_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/discordsim"
+)
+
+func (w *world) messages() string { return "/channels/" + w.ops.ID + "/messages" }
+
+func (w *world) mustPost(t testing.TB, body object, files ...string) discordsim.Message {
+	t.Helper()
+	a := w.call(t, "POST", w.messages(), body, files...)
+	if a.status != 200 {
+		t.Fatalf("post: %d %v", a.status, a.body)
+	}
+	m, ok := w.ops.Message(w.ada, a.body["id"].(string))
+	if !ok {
+		t.Fatal("the message is not in the channel")
+	}
+	return m
+}
+
+func TestMessageLife(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	first := w.mustPost(t, object{"content": "  one \n", "tts": false, "embeds": nil, "components": nil})
+	if first.Content != "one" || first.EditedAt != nil {
+		t.Errorf("message = %+v", first)
+	}
+	one := w.messages() + "/" + first.ID
+	if a := w.call(t, "PATCH", one, object{"embeds": []object{{"title": "Card", "color": 255}}}); a.status != 200 || a.body["content"] != "one" {
+		t.Errorf("edit keeps what it does not name: %v", a.body)
+	}
+	edited, _ := w.ops.Message(w.ada, first.ID)
+	if edited.EditedAt == nil || edited.Text() != "one\nCard" {
+		t.Errorf("edited = %+v", edited)
+	}
+	if first.EditedAt != nil || len(first.Embeds) != 0 {
+		t.Error("an older snapshot changed")
+	}
+	if a := w.call(t, "PATCH", one, object{"content": nil}); a.status != 200 || a.body["content"] != "" {
+		t.Errorf("null clears: %v", a.body)
+	}
+	if a := w.call(t, "PATCH", one, object{"embeds": []any{}}); a.code() != 50006 {
+		t.Errorf("emptied: %v", a.body)
+	}
+	said := must(w.ada.Say(w.ops, "hello"))(t)
+	if a := w.call(t, "PATCH", w.messages()+"/"+said.ID, object{"content": "x"}); a.code() != 50005 {
+		t.Errorf("edit of another's: %v", a.body)
+	}
+	if a := w.call(t, "DELETE", w.messages()+"/"+said.ID, nil); a.code() != 50013 {
+		t.Errorf("delete of another's: %v", a.body)
+	}
+	a := w.call(t, "DELETE", one, nil)
+	if _, typed := a.header["Content-Type"]; a.status != 204 || typed {
+		t.Errorf("delete: %d %v", a.status, a.header)
+	}
+	if a := w.call(t, "GET", one, nil); a.code() != 10008 {
+		t.Errorf("gone: %v", a.body)
+	}
+	if n := len(w.Violations()); n != 1 {
+		t.Errorf("%d violations, want the emptied message only: %v", n, w.Violations())
+	}
+}
+
+func TestMessageList(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	var ids []string
+	for i := range 10 {
+		ids = append(ids, w.mustPost(t, object{"content": fmt.Sprint(i)}).ID)
+	}
+	for query, want := range map[string]string{
+		"": "9876543210", "?limit=3": "987", "?limit=2&before=" + ids[5]: "43", "?limit=2&after=" + ids[5]: "76",
+		"?limit=3&around=" + ids[5]: "654", "?before=" + ids[0]: "", "?after=" + ids[9]: "",
+	} {
+		got := ""
+		for _, m := range w.call(t, "GET", w.messages()+query, nil).list {
+			got += m.(object)["content"].(string)
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
+	if a := w.call(t, "GET", w.messages()+"?limit=101", nil); a.code() != 50035 {
+		t.Errorf("limit 101: %v", a.body)
+	}
+	w.ops.Deny(w.app, discordsim.ReadMessageHistory)
+	if a := w.call(t, "GET", w.messages(), nil); a.status != 200 || len(a.list) != 0 {
+		t.Errorf("without history: %+v", a)
+	}
+	if a := w.call(t, "GET", w.messages()+"/"+ids[0], nil); a.code() != 50001 {
+		t.Errorf("one without history: %+v", a)
+	}
+}
+
+func TestNonce(t *testing.T) {
+	t.Parallel()
+	opts := unlimited
+	opts.NonceMemory = time.Hour
+	w := mustWorld(t, opts)
+	first := w.mustPost(t, object{"content": "a", "nonce": "n1", "enforce_nonce": true})
+	again := w.mustPost(t, object{"content": "b", "nonce": "n1", "enforce_nonce": true})
+	if again.ID != first.ID || again.Content != "a" {
+		t.Errorf("a nonce made two messages")
+	}
+	if other := w.mustPost(t, object{"content": "c", "nonce": "n1"}); other.ID == first.ID {
+		t.Error("a nonce was enforced that need not be")
+	}
+	if other := w.mustPost(t, object{"content": "d", "nonce": 7, "enforce_nonce": true}); other.ID == first.ID {
+		t.Error("another nonce is the same message")
+	}
+	if a := w.call(t, "POST", w.messages(), object{"content": "x", "nonce": strings.Repeat("n", 26)}); a.code() != 50035 {
+		t.Errorf("long nonce: %v", a.body)
+	}
+
+	opts.NonceMemory = time.Nanosecond
+	w = mustWorld(t, opts)
+	first = w.mustPost(t, object{"content": "a", "nonce": "n1", "enforce_nonce": true})
+	if again := w.mustPost(t, object{"content": "a", "nonce": "n1", "enforce_nonce": true}); again.ID == first.ID {
+		t.Error("a nonce was remembered too long")
+	}
+}
+
+func TestMentions(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	role := w.guild.NewRole("infra", 0)
+	text := "hi " + w.ada.Mention() + w.ada.Mention() + role.Mention() + " @everyone"
+	none := object{"parse": []any{}}
+	for name, test := range map[string]struct {
+		allowed            any
+		users, roles       int
+		everyone, loudBots bool
+	}{
+		"default":              {nil, 1, 1, false, false},
+		"default, bot may":     {nil, 1, 1, true, true},
+		"none":                 {none, 0, 0, false, true},
+		"null parse":           {object{"parse": nil}, 0, 0, false, true},
+		"listed user":          {object{"parse": []any{}, "users": []string{w.ada.ID}}, 1, 0, false, true},
+		"another user":         {object{"parse": []any{}, "users": []string{w.grace.ID}}, 0, 0, false, true},
+		"listed role":          {object{"parse": []any{}, "roles": []string{role.ID}}, 0, 1, false, true},
+		"everyone, bot may":    {object{"parse": []string{"everyone"}}, 0, 0, true, true},
+		"everyone, bot mayn't": {object{"parse": []string{"everyone"}}, 0, 0, false, false},
+	} {
+		if test.loudBots {
+			w.ops.Allow(w.app, discordsim.MentionEveryone)
+		} else {
+			w.ops.Deny(w.app, discordsim.MentionEveryone)
+		}
+		body := object{"content": text}
+		if test.allowed != nil {
+			body["allowed_mentions"] = test.allowed
+		}
+		m := w.mustPost(t, body)
+		if len(m.Mentions) != test.users || len(m.MentionRoles) != test.roles || m.MentionEveryone != test.everyone {
+			t.Errorf("%s: users %d, roles %d, everyone %v", name, len(m.Mentions), len(m.MentionRoles), m.MentionEveryone)
+		}
+		if m.Mentioned(w.ada.ID) != (test.users == 1) {
+			t.Errorf("%s: Mentioned = %v", name, m.Mentioned(w.ada.ID))
+		}
+	}
+	bad := object{"content": text, "allowed_mentions": object{"parse": []string{"users"}, "users": []string{w.ada.ID}}}
+	if a := w.call(t, "POST", w.messages(), bad); a.code() != 50035 {
+		t.Errorf("exclusive: %v", a.body)
+	}
+}
+
+func TestAttachments(t *testing.T) {
+	t.Parallel()
+	opts := unlimited
+	opts.AttachmentLimit = 100
+	w := mustWorld(t, opts)
+	m := w.mustPost(t, object{"attachments": []object{{"id": 1, "filename": "log.txt", "description": "the log"}}}, "first", "second")
+	if len(m.Attachments) != 2 || m.Attachments[1].Filename != "log.txt" || m.Attachments[1].Description != "the log" {
+		t.Fatalf("attachments = %+v", m.Attachments)
+	}
+	log, ok := m.Attachment("log.txt")
+	if !ok || string(log.Bytes()) != "second" || log.Size != 6 {
+		t.Errorf("log = %+v", log)
+	}
+	resp := must(http.Get(log.URL))(t)
+	defer resp.Body.Close()
+	if text := must(io.ReadAll(resp.Body))(t); string(text) != "second" || !strings.HasPrefix(log.URL, w.URL()) {
+		t.Errorf("downloaded %q from %s", text, log.URL)
+	}
+	gone := must(http.Get(w.URL() + "/attachments/1/2/x"))(t)
+	gone.Body.Close()
+	if gone.StatusCode != 404 {
+		t.Errorf("unknown file: %d", gone.StatusCode)
+	}
+
+	one := w.messages() + "/" + m.ID
+	if a := w.call(t, "PATCH", one, object{"content": "kept"}); len(a.body["attachments"].([]any)) != 2 {
+		t.Errorf("an edit that names none keeps all: %v", a.body["attachments"])
+	}
+	a := w.call(t, "PATCH", one, object{"attachments": []object{{"id": log.ID}, {"id": "0"}}}, "third")
+	files := a.body["attachments"].([]any)
+	if len(files) != 2 || files[0].(object)["id"] != log.ID || files[1].(object)["size"] != 5.0 {
+		t.Errorf("after the edit: %v", files)
+	}
+	if a := w.call(t, "POST", w.messages(), object{}, strings.Repeat("x", 101)); a.status != 413 || a.code() != 40005 {
+		t.Errorf("too large: %v", a.body)
+	}
+	if a := w.call(t, "POST", w.messages(), object{"content": "x", "attachments": []object{{"id": 5}}}); a.code() != 50035 {
+		t.Errorf("no such file: %v", a.body)
+	}
+	w.ops.Deny(w.app, discordsim.AttachFiles)
+	if a := w.call(t, "POST", w.messages(), object{}, "x"); a.code() != 50013 {
+		t.Errorf("may not attach: %v", a.body)
+	}
+}
+
+func TestReplyToMessage(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	said := must(w.ada.Say(w.ops, "hello"))(t)
+	m := w.mustPost(t, object{"content": "hi", "message_reference": object{"message_id": said.ID}})
+	if m.Reference == nil || m.Reference.MessageID != said.ID || m.Type != 19 {
+		t.Errorf("reply = %+v", m)
+	}
+	lost := object{"content": "hi", "message_reference": object{"message_id": "1", "fail_if_not_exists": false}}
+	if m := w.mustPost(t, lost); m.Reference != nil {
+		t.Errorf("reply to nothing = %+v", m)
+	}
+	lost["message_reference"] = object{"message_id": "1"}
+	if a := w.call(t, "POST", w.messages(), lost); a.code() != 50035 {
+		t.Errorf("strict reply to nothing: %v", a.body)
+	}
+}
