@@ -1,0 +1,189 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/config"
+	"github.com/cloud-engine/cloudengine/internal/jobs"
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/stream"
+	"github.com/cloud-engine/cloudengine/internal/terraform"
+	"github.com/cloud-engine/cloudengine/internal/worker"
+	"github.com/cloud-engine/cloudengine/templates"
+)
+
+// Engine is everything but the outside: it plans and applies without anybody
+// watching.
+type Engine struct {
+	Host         *Host
+	Binary       terraform.Binary
+	Catalog      *catalog.Catalog
+	Store        *store.Store
+	Orchestrator *orchestrator.Orchestrator
+	Streams      *stream.Streams
+
+	worker *worker.Worker
+	queue  *river.Client[pgx.Tx]
+	log    *slog.Logger
+}
+
+// Parts of the queue's configuration.
+const (
+	// fetchCooldown is how soon after a fetch the queue looks again: a tenth of
+	// the default, as people wait for plans.
+	fetchCooldown = 10 * time.Millisecond
+	// attachable bounds how many running applies one host takes up at once.
+	attachable = 1000
+	// heartbeat is how often a host says that it lives.
+	heartbeat = 10 * time.Second
+)
+
+// startEngine builds the engine and starts it. What was started before an error
+// is stopped again.
+func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
+	e := &Engine{log: o.Logger}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.stop(context.WithoutCancel(ctx)))
+		}
+	}()
+	if e.Host, err = OpenHost(o.Config.DataDir); err != nil {
+		return nil, err
+	}
+	e.Binary, err = terraform.Find(ctx, terraform.FindOptions{
+		Path: o.Config.TerraformPath, InstallDir: filepath.Join(o.Config.DataDir, "terraform"), Logger: o.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if e.Catalog, err = loadCatalog(o.Config.Templates, o.Logger); err != nil {
+		return nil, err
+	}
+	if e.Store, err = openStore(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := e.Store.RegisterHost(ctx, e.Host.ID, o.Version); err != nil {
+		return nil, err
+	}
+	// The orchestrator inserts jobs and the jobs call the orchestrator: it gets a
+	// client that only inserts, and the working client is built after it.
+	inserter, err := river.NewClient(riverpgxv5.New(e.Store.Pool()), &river.Config{Logger: queueLogger(o.Logger)})
+	if err != nil {
+		return nil, fmt.Errorf("queue client: %w", err)
+	}
+	e.Orchestrator = orchestrator.New(orchestrator.Options{
+		Store: e.Store, Catalog: e.Catalog, Queue: inserter, ModuleSettings: o.ModuleSettings, Logger: o.Logger,
+		Lives: session.Lives{Draft: o.Config.DraftLife, Plan: o.Config.PlanLife},
+	})
+	e.Streams = stream.New(e.Store, o.Logger)
+	return e, e.startWorker(ctx, o.Config)
+}
+
+func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
+	e.worker = worker.New(worker.Options{
+		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, HostID: e.Host.ID,
+		RunsDir: filepath.Join(c.DataDir, "runs"), Lines: c.StreamLines, Interval: c.StreamInterval, Logger: e.log,
+	})
+	if err := e.worker.Recover(ctx); err != nil {
+		return err
+	}
+	workers := river.NewWorkers()
+	e.worker.Register(workers)
+	client, err := river.NewClient(riverpgxv5.New(e.Store.Pool()), &river.Config{
+		ID: e.Host.ID, Workers: workers, Logger: queueLogger(e.log), FetchCooldown: fetchCooldown,
+		Queues: map[string]river.QueueConfig{
+			jobs.QueueRuns:            {MaxWorkers: c.ParallelRuns},
+			jobs.QueueMaintenance:     {MaxWorkers: 1},
+			jobs.HostQueue(e.Host.ID): {MaxWorkers: attachable},
+		},
+		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(c.SweepEvery),
+			func() (river.JobArgs, *river.InsertOpts) {
+				return jobs.Sweep{}, &river.InsertOpts{Queue: jobs.QueueMaintenance}
+			},
+			&river.PeriodicJobOpts{RunOnStart: true})},
+	})
+	if err != nil {
+		return fmt.Errorf("queue client: %w", err)
+	}
+	// The queue outlives the context of the start: stop ends it.
+	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start the queue: %w", err)
+	}
+	e.queue = client
+	e.Host.beat(e.Store, e.log)
+	return nil
+}
+
+// stop lets go of every run and ends what startEngine began, the last first.
+func (e *Engine) stop(ctx context.Context) error {
+	var errs []error
+	if e.queue != nil {
+		e.worker.Detach()
+		errs = append(errs, e.queue.Stop(ctx))
+	}
+	if e.Host != nil {
+		errs = append(errs, e.Host.close())
+	}
+	if e.Store != nil {
+		e.Store.Close()
+	}
+	return errors.Join(errs...)
+}
+
+func openStore(ctx context.Context, o Options) (*store.Store, error) {
+	sealer, err := store.NewSealer([]byte(o.Config.Key.Reveal()))
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Migrate(ctx, o.Config.DatabaseURL.Reveal(), o.Logger); err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, store.Options{
+		URL: o.Config.DatabaseURL.Reveal(), Sealer: sealer, Logger: o.Logger, Clock: o.Clock,
+		MaxConns: int32(16 + 4*o.Config.ParallelRuns),
+	})
+}
+
+// loadCatalog reads the built-in modules and the operator's. A module that
+// cannot be used is named, and the others work.
+func loadCatalog(folder string, log *slog.Logger) (*catalog.Catalog, error) {
+	var more []catalog.Source
+	if folder != "" {
+		more = append(more, catalog.Source{Name: folder, FS: os.DirFS(folder)})
+	}
+	c, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS}, more...)
+	if err != nil {
+		return nil, fmt.Errorf("load the resource kinds: %w", err)
+	}
+	for _, p := range c.Problems() {
+		log.Warn("a module cannot be used as it is", slog.String("problem", p.String()))
+	}
+	return c, nil
+}
+
+// queueLogger keeps the queue's own chatter out of the log.
+func queueLogger(log *slog.Logger) *slog.Logger {
+	return slog.New(&atLeast{Handler: log.Handler(), level: slog.LevelWarn})
+}
+
+type atLeast struct {
+	slog.Handler
+	level slog.Level
+}
+
+func (h *atLeast) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= h.level && h.Handler.Enabled(ctx, l)
+}
