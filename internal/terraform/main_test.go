@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "bot" {
 		bot()
 	}
+	if os.Getenv("CE_TEST_SECRET") != "" {
+		keepSecret()
+	}
 	os.Exit(m.Run())
 }
 

@@ -115,15 +115,16 @@ func TestPlanSaysWhatIsWrong(t *testing.T) {
 		want    []string
 	}{
 		"precondition": {
-			`resource "terraform_data" "a" {
+			`variable "n" { default = 1 }
+			resource "terraform_data" "a" {
 				lifecycle {
 					precondition {
-						condition     = 1 > 2
+						condition     = var.n > 2
 						error_message = "One is not greater."
 					}
 				}
 			}`,
-			"plan", []string{"Error: Resource precondition failed", "with terraform_data.a", "One is not greater."},
+			"plan", []string{"Error: Resource precondition failed", "One is not greater."},
 		},
 		"variable": {
 			`variable "size" {

@@ -86,7 +86,8 @@ type collector struct{ diagnostics []Diagnostic }
 
 func (c *collector) line(raw []byte) {
 	e, ok := ParseLine(raw)
-	if ok && e.Diagnostic != nil && len(c.diagnostics) < maxDiagnostics {
+	// init says some things twice
+	if ok && e.Diagnostic != nil && len(c.diagnostics) < maxDiagnostics && !slices.Contains(c.diagnostics, *e.Diagnostic) {
 		c.diagnostics = append(c.diagnostics, *e.Diagnostic)
 	}
 }
