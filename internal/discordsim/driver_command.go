@@ -83,10 +83,10 @@ func (s *Sim) AwaitCommands(ctx context.Context, app *Application, g *Guild, nam
 	})
 }
 
-// AwaitGateway waits until at least n gateway sessions of an application
-// are connected.
-func (s *Sim) AwaitGateway(ctx context.Context, app *Application, n int) error {
-	return s.await(ctx, func() (bool, error) { return app.connected() >= n, nil })
+// AwaitSessions waits until exactly n gateway sessions of an application are
+// connected.
+func (s *Sim) AwaitSessions(ctx context.Context, app *Application, n int) error {
+	return s.await(ctx, func() (bool, error) { return app.connected() == n, nil })
 }
 
 // offer is a command of an application, as a person is shown it.
