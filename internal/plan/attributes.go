@@ -44,7 +44,8 @@ type walker struct {
 
 func (w *walker) walk(path string, before, after node, depth int) {
 	keys := objectKeys(before.value, after.value, after.unknown)
-	if len(keys) > 0 && depth < maxDepth && before.sensitive != true && after.sensitive != true && opens(before.value) && opens(after.value) {
+	whole := depth >= maxDepth || before.sensitive == true || after.sensitive == true || after.unknown == true
+	if len(keys) > 0 && !whole && opens(before.value) && opens(after.value) {
 		for _, k := range keys {
 			w.walk(join(path, k), before.child(k), after.child(k), depth+1)
 		}

@@ -80,7 +80,7 @@ func Find(ctx context.Context, o FindOptions) (Binary, error) {
 	if len(rejected) > 0 {
 		found = "Found, but not usable: " + strings.Join(rejected, "; ") + "."
 	}
-	const advice = "Install Terraform %s or newer and put it on PATH, or name it with CLOUDENGINE_TERRAFORM_PATH."
+	const advice = "Install Terraform %s or newer and put it on PATH, or name it with CLOUDENGINE_TERRAFORM."
 	if o.InstallDir == "" {
 		return Binary{}, usererr.New(usererr.Unavailable, "Terraform is needed, version %s or newer. %s "+advice, MinVersion, found, MinVersion)
 	}

@@ -41,7 +41,7 @@ func TestFind(t *testing.T) {
 		"explicit, too old":  {terraform.FindOptions{Path: old + "/terraform"}, "", []string{"1.8.5", "too old", "1.9.0 or newer"}},
 		"explicit, ancient":  {terraform.FindOptions{Path: ancient + "/terraform"}, "", []string{"0.12.31", "too old"}},
 		"explicit, broken":   {terraform.FindOptions{Path: broken + "/terraform"}, "", []string{"did not tell its version"}},
-		"none, no install":   {terraform.FindOptions{SearchPath: "/nonexistent"}, "", []string{"None was found on PATH", "Install Terraform 1.9.0 or newer", "CLOUDENGINE_TERRAFORM_PATH"}},
+		"none, no install":   {terraform.FindOptions{SearchPath: "/nonexistent"}, "", []string{"None was found on PATH", "Install Terraform 1.9.0 or newer", "CLOUDENGINE_TERRAFORM"}},
 		"only old, offline":  {terraform.FindOptions{SearchPath: old, InstallDir: t.TempDir(), ReleasesURL: offline}, "", []string{old + "/terraform is 1.8.5", "Downloading 1.11.4 failed", "Install Terraform"}},
 		"unwritable install": {terraform.FindOptions{SearchPath: "/nonexistent", InstallDir: "/proc/nowhere", ReleasesURL: offline}, "", []string{"/proc/nowhere writable"}},
 	} {
