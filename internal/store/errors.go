@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
@@ -63,10 +62,10 @@ func unreachable(cause error) error {
 }
 
 // checkVersion refuses a server that is too old.
-func checkVersion(ctx context.Context, pool *pgxpool.Pool) error {
+func checkVersion(ctx context.Context, q querier) error {
 	var number int
 	var version string
-	err := pool.QueryRow(ctx, "select current_setting('server_version_num')::int, current_setting('server_version')").Scan(&number, &version)
+	err := q.QueryRow(ctx, "select current_setting('server_version_num')::int, current_setting('server_version')").Scan(&number, &version)
 	if err != nil {
 		return unreachable(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
 
+	"github.com/cloud-engine/cloudengine/internal/usererr"
 	"github.com/cloud-engine/cloudengine/migrations"
 )
 
@@ -29,6 +30,10 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 	if _, err := conn.Exec(ctx, "select pg_advisory_lock($1)", migrationLock); err != nil {
 		return fmt.Errorf("lock for migrations: %w", err)
 	}
+	// Before anything is changed: Open checks it too, but later.
+	if err := checkVersion(ctx, conn); err != nil {
+		return err
+	}
 	if err := migrateOurs(ctx, conn, log); err != nil {
 		return err
 	}
@@ -43,11 +48,29 @@ func migrateOurs(ctx context.Context, conn *pgx.Conn, log *slog.Logger) error {
 	if err := m.LoadMigrations(migrations.FS); err != nil {
 		return fmt.Errorf("load migrations: %w", err)
 	}
+	if err := checkSchema(ctx, m); err != nil {
+		return err
+	}
 	m.OnStart = func(sequence int32, name, direction, _ string) {
 		log.InfoContext(ctx, "migration", slog.Int("sequence", int(sequence)), slog.String("name", name), slog.String("direction", direction))
 	}
 	if err := m.Migrate(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// checkSchema refuses a schema that a newer engine made: what it means is not
+// known here.
+func checkSchema(ctx context.Context, m *migrate.Migrator) error {
+	have, err := m.GetCurrentVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema's version: %w", err)
+	}
+	if known := len(m.Migrations); int(have) > known {
+		return usererr.New(usererr.Unavailable,
+			"The database's schema has version %d, made by a newer Cloud Engine: this one knows versions up to %d. Nothing was started. Run the newer release, or point DATABASE_URL at another database.",
+			have, known)
 	}
 	return nil
 }
