@@ -13,7 +13,8 @@ TESTFLAGS ?= $(RACE) -timeout 10m -ldflags='-s -w'
 
 # Discord's own description of its API, against which the tests check every
 # request of the bot.
-DISCORD_OPENAPI ?= $(abspath $(wildcard .cache/openapi.json))
+DISCORD_OPENAPI ?= $(wildcard .cache/openapi.json)
+override DISCORD_OPENAPI := $(abspath $(DISCORD_OPENAPI))
 export DISCORD_OPENAPI
 
 .PHONY: help
