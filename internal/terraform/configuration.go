@@ -19,7 +19,7 @@ const builtinProvider = `provider["terraform.io/builtin/terraform"]`
 // carries its configuration; with Terraform's built-in provider alone, an apply
 // needs nothing else.
 func (d Dir) needsInit() bool {
-	lock, err := os.ReadFile(d.File(LockFile))
+	lock, err := d.read(LockFile)
 	if err != nil || !bytes.Contains(lock, []byte("provider ")) {
 		return false
 	}
@@ -36,7 +36,7 @@ func (d Dir) builtinOnly() bool {
 }
 
 func (d Dir) builtinState() bool {
-	raw, err := os.ReadFile(d.File(StateFile))
+	raw, err := d.read(StateFile)
 	if err != nil {
 		return os.IsNotExist(err)
 	}

@@ -3,6 +3,7 @@ package terraform
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -28,7 +29,7 @@ const (
 )
 
 // reserved files belong to the engine: a configuration may not bring them.
-var reserved = []string{PlanFile, StateFile, OutputFile, specFile, lockFile, processFile, exitFile, abandonedFile, logFile, tmpDir}
+var reserved = []string{PlanFile, StateFile, OutputFile, specFile, lockFile, processFile, exitFile, abandonedFile, logFile, tmpDir, requestFile, answerFile}
 
 // Dir is the directory of one run. It is 0700, its files 0600.
 type Dir struct{ path string }
@@ -178,6 +179,27 @@ func (d Dir) writeDurably(name string, content []byte) error {
 		return err
 	}
 	return errors.Join(parent.Sync(), parent.Close())
+}
+
+// open opens a file of the directory for reading. The directory may belong to
+// the user that Terraform runs as: a link out of it is not followed.
+func (d Dir) open(name string) (*os.File, error) {
+	root, err := os.OpenRoot(d.path)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Open(name)
+}
+
+// read reads a file of the directory, as open opens it.
+func (d Dir) read(name string) ([]byte, error) {
+	f, err := d.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
 }
 
 func (d Dir) has(name string) bool {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 )
 
@@ -39,7 +38,7 @@ func (d Dir) writeExit(e Exit) error {
 
 // readExit returns nil when the run has not ended.
 func (d Dir) readExit() (*Exit, error) {
-	raw, err := os.ReadFile(d.File(exitFile))
+	raw, err := d.read(exitFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -29,7 +29,7 @@ func (d Dir) Follow(ctx context.Context, offset int64, fn func(line []byte, end 
 		return fmt.Errorf("follow output: %w", err)
 	}
 	defer w.close()
-	t := tail{path: d.File(OutputFile), offset: offset, fn: fn}
+	t := tail{dir: d, offset: offset, fn: fn}
 	defer t.close()
 	for {
 		// Asked before reading: what was written before the end is then read.
@@ -53,7 +53,7 @@ func (d Dir) Follow(ctx context.Context, offset int64, fn func(line []byte, end 
 
 // tail cuts a growing file into lines.
 type tail struct {
-	path    string
+	dir     Dir
 	offset  int64 // behind the last delivered line
 	partial []byte
 	file    *os.File
@@ -69,7 +69,7 @@ func (t *tail) close() {
 // read delivers the complete lines that are there now.
 func (t *tail) read(ctx context.Context) error {
 	if t.file == nil {
-		f, err := os.Open(t.path)
+		f, err := t.dir.open(OutputFile)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}

@@ -18,7 +18,7 @@ import (
 // takeLock takes the lock for as long as the returned file stays open.
 // ErrRunning: somebody else holds it.
 func takeLock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}
@@ -35,7 +35,7 @@ func takeLock(path string) (*os.File, error) {
 
 // lockHeld reports whether somebody holds the lock.
 func lockHeld(path string) (bool, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

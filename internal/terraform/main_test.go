@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -39,6 +40,11 @@ func bot() {
 	var start struct {
 		Root, ID string
 		Spec     terraform.Spec
+		User     *terraform.User
+	}
+	if err := terraform.Undumpable(); err != nil { // as the real one does first of all
+		fmt.Println(err)
+		os.Exit(1)
 	}
 	if err := json.NewDecoder(os.Stdin).Decode(&start); err != nil {
 		fmt.Println(err)
@@ -46,6 +52,7 @@ func bot() {
 	}
 	d, err := terraform.OpenDir(start.Root, start.ID)
 	if err == nil {
+		start.Spec.User = start.User
 		err = d.StartApply(start.Spec)
 	}
 	fmt.Println("started", err)
@@ -209,7 +216,7 @@ func resources(t testing.TB, d terraform.Dir) int {
 func startBot(t testing.TB, d terraform.Dir, spec terraform.Spec) *exec.Cmd {
 	t.Helper()
 	dir := strings.TrimSuffix(d.Path(), "/"+runID)
-	in, err := json.Marshal(map[string]any{"Root": dir, "ID": runID, "Spec": spec})
+	in, err := json.Marshal(map[string]any{"Root": dir, "ID": runID, "Spec": spec, "User": spec.User})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,4 +237,13 @@ func startBot(t testing.TB, d terraform.Dir, spec terraform.Spec) *exec.Cmd {
 		t.Fatalf("the bot says %q", got)
 	}
 	return cmd
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

@@ -25,6 +25,9 @@ type PlanOptions struct {
 	Destroy bool
 	// Replace lists addresses to make anew.
 	Replace []string
+	// User, when set, is who Terraform runs as. Only root may set it; the
+	// directory becomes that user's.
+	User *User
 	// Grace is how long an interrupted Terraform may take before it is killed;
 	// zero is DefaultGrace.
 	Grace time.Duration
@@ -45,20 +48,27 @@ type Planned struct {
 // interrupted, and killed with all it started after the grace; the error then
 // is the context's cause.
 func Plan(ctx context.Context, bin Binary, d Dir, o PlanOptions) (Planned, error) {
+	return planWith(ctx, bin, d, newMark(), o)
+}
+
+func planWith(ctx context.Context, bin Binary, d Dir, mark string, o PlanOptions) (Planned, error) {
 	if o.Grace <= 0 {
 		o.Grace = DefaultGrace
 	}
-	p := planner{dir: d, options: o, mark: newMark(), out: &tee{to: o.Output}}
-	env := marked(o.Env, p.mark)
+	p := planner{dir: d, options: o, mark: mark, out: &tee{to: o.Output}}
 	if err := os.Mkdir(d.File(tmpDir), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return Planned{}, fmt.Errorf("plan: %w", err)
 	}
-	tf, err := newTerraform(d, bin.Path, env, o.Grace)
+	tf, err := newTerraform(d, bin.Path, marked(o.Env, p.mark), o.Grace)
 	if err != nil {
 		return Planned{}, fmt.Errorf("plan: %w", err)
 	}
 	p.tf = tf
-	if err := p.guard(ctx, p.run); err != nil {
+	run := p.run
+	if o.User != nil {
+		run = func(ctx context.Context) error { return p.runAs(ctx, bin) }
+	}
+	if err := p.guard(ctx, run); err != nil {
 		return Planned{}, err
 	}
 	if p.out.err != nil {
@@ -94,7 +104,12 @@ func (p *planner) run(ctx context.Context) error {
 			return p.out.collector.failed(s.name, err)
 		}
 	}
-	return p.collect(ctx)
+	version, _, err := p.tf.Version(ctx, false) // remembered since init
+	if err != nil {
+		return fmt.Errorf("ask for the version: %w", err)
+	}
+	p.planned.Version = version.String()
+	return p.collect()
 }
 
 // init installs modules and providers. terraform-exec asks a new instance for
@@ -141,21 +156,16 @@ func (p *planner) show(ctx context.Context) error {
 }
 
 // collect reads the files that the run leaves.
-func (p *planner) collect(ctx context.Context) error {
-	raw, err := os.ReadFile(p.dir.File(PlanFile))
+func (p *planner) collect() error {
+	raw, err := p.dir.read(PlanFile)
 	if err != nil {
 		return fmt.Errorf("read plan file: %w", err)
 	}
-	lock, err := os.ReadFile(p.dir.File(LockFile))
+	lock, err := p.dir.read(LockFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read dependency lock: %w", err)
 	}
-	version, _, err := p.tf.Version(ctx, false)
-	if err != nil {
-		return fmt.Errorf("ask for the version: %w", err)
-	}
-	p.planned.PlanFile, p.planned.SHA256 = raw, sum(raw)
-	p.planned.LockFile, p.planned.Version = lock, version.String()
+	p.planned.PlanFile, p.planned.SHA256, p.planned.LockFile = raw, sum(raw), lock
 	return nil
 }
 
@@ -174,7 +184,7 @@ func (p *planner) guard(ctx context.Context, run func(context.Context) error) er
 		done <- err
 	case <-ctx.Done():
 	}
-	grace := time.NewTimer(p.options.Grace)
+	grace := time.NewTimer(p.options.Grace + p.slack())
 	defer grace.Stop()
 	select {
 	case err := <-done:
@@ -187,6 +197,14 @@ func (p *planner) guard(ctx context.Context, run func(context.Context) error) er
 	}
 	<-done
 	return fmt.Errorf("plan: %w", context.Cause(ctx))
+}
+
+// slack leaves a planner the time to do the same first.
+func (p *planner) slack() time.Duration {
+	if p.options.User != nil {
+		return plannerSlack
+	}
+	return 0
 }
 
 // tee hands lines on and keeps the diagnostics among them. A writer that fails

@@ -16,9 +16,9 @@ const maxDiagnostics = 50
 
 // RunError is a Terraform command that failed, with what Terraform said.
 type RunError struct {
-	Command     string // "init", "plan", "show"
-	ExitCode    int    // -1 when it did not end by itself
-	Diagnostics []Diagnostic
+	Command     string       `json:"command"`   // "init", "plan", "show"
+	ExitCode    int          `json:"exit_code"` // -1 when it did not end by itself
+	Diagnostics []Diagnostic `json:"diagnostics"`
 	cause       error
 }
 

@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,9 +31,6 @@ type Spec struct {
 	Mark string `json:"mark"` // set by StartApply
 }
 
-// User is a user and group of the system.
-type User struct{ UID, GID uint32 }
-
 // StartApply starts the supervisor that applies the directory's plan file, and
 // returns once it has taken the run's lock. From then on the apply needs
 // nothing of this process.
@@ -44,7 +42,7 @@ func (d Dir) StartApply(spec Spec) error {
 	if err := d.prepare(spec); err != nil {
 		return fmt.Errorf("start apply: %w", err)
 	}
-	log, err := os.OpenFile(d.File(logFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := d.openLog()
 	if err != nil {
 		return fmt.Errorf("start apply: %w", err)
 	}
@@ -54,7 +52,8 @@ func (d Dir) StartApply(spec Spec) error {
 		return fmt.Errorf("start apply: %w", err)
 	}
 	defer answer.Close()
-	cmd := d.supervisorCommand(spec.User)
+	cmd := d.selfCommand(context.Background(), spec.User)
+	cmd.Env = append(cmd.Env, readyVariable+"=3")
 	cmd.Stdout, cmd.Stderr = log, log // no stdin is /dev/null
 	cmd.ExtraFiles = []*os.File{ready}
 	err = cmd.Start()
@@ -95,21 +94,25 @@ func (d Dir) prepare(spec Spec) error {
 	return d.chown(*spec.User)
 }
 
-// supervisorCommand runs this very binary, also when the file it was started
-// from has been replaced since. The supervisor gets no secret in its own
+// selfCommand runs this very binary on the directory, also when the file it was
+// started from has been replaced since. The process gets no secret in its own
 // environment and belongs to a session of its own.
-func (d Dir) supervisorCommand(user *User) *exec.Cmd {
-	cmd := exec.Command("/proc/self/exe", SuperviseCommand, d.path)
+func (d Dir) selfCommand(ctx context.Context, user *User) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "/proc/self/exe", SuperviseCommand, d.path)
 	if name, err := os.Executable(); err == nil {
 		cmd.Args[0] = strings.TrimSuffix(name, " (deleted)")
 	}
 	cmd.Dir = d.path
-	cmd.Env = []string{"PATH=" + pathVariable(), "HOME=" + d.path, readyVariable + "=3"}
+	cmd.Env = []string{"PATH=" + pathVariable(), "HOME=" + d.path}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if user != nil {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: user.UID, Gid: user.GID}
 	}
 	return cmd
+}
+
+func (d Dir) openLog() (*os.File, error) {
+	return os.OpenFile(d.File(logFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NOFOLLOW, 0o600)
 }
 
 const (
@@ -140,39 +143,4 @@ func readAnswer(r io.Reader) error {
 	default:
 		return fmt.Errorf("start apply: the supervisor refused: %s", answer)
 	}
-}
-
-// chown gives the directory and all that is in it to a user.
-func (d Dir) chown(u User) error {
-	root, err := os.OpenRoot(d.path)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	return chownIn(root, ".", u)
-}
-
-func chownIn(root *os.Root, name string, u User) error {
-	if err := root.Lchown(name, int(u.UID), int(u.GID)); err != nil {
-		return err
-	}
-	info, err := root.Lstat(name)
-	if err != nil || !info.IsDir() {
-		return err
-	}
-	dir, err := root.Open(name)
-	if err != nil {
-		return err
-	}
-	entries, err := dir.ReadDir(-1)
-	dir.Close()
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if err := chownIn(root, name+"/"+e.Name(), u); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 )
 
@@ -53,7 +52,7 @@ func ParseState(raw []byte) (State, error) {
 
 // State reads the state in the directory; ok is false when there is none.
 func (d Dir) State() (s State, ok bool, err error) {
-	raw, err := os.ReadFile(d.File(StateFile))
+	raw, err := d.read(StateFile)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(raw) == 0 {
 		return State{}, false, nil
 	}
@@ -66,7 +65,7 @@ func (d Dir) State() (s State, ok bool, err error) {
 
 // stateIntact reports whether the state is whole, or there is none.
 func (d Dir) stateIntact() bool {
-	raw, err := os.ReadFile(d.File(StateFile))
+	raw, err := d.read(StateFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return true
 	}
@@ -134,7 +133,7 @@ type stateWatch struct {
 // look reads the file. Terraform writes it in place, so that it may be cut
 // short now: then the next write wakes us again.
 func (s *stateWatch) look() error {
-	raw, err := os.ReadFile(s.dir.File(StateFile))
+	raw, err := s.dir.read(StateFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -150,7 +149,7 @@ func (d Dir) family() (family, error) {
 
 // readJSON leaves v alone when there is no such file.
 func (d Dir) readJSON(name string, v any) error {
-	raw, err := os.ReadFile(d.File(name))
+	raw, err := d.read(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

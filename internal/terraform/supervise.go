@@ -33,6 +33,9 @@ const waitDelay = 10 * 365 * 24 * time.Hour
 // the plan file, writes the exit. The hidden command "supervise <dir>" calls it
 // and exits with what it returns. SIGINT and SIGTERM interrupt Terraform, once.
 func Supervise(dir string) int {
+	if os.Getenv(roleVariable) == rolePlanner {
+		return servePlan(Dir{path: dir}, os.Stdout)
+	}
 	logger := log.New(os.Stderr, "", log.LstdFlags|log.LUTC)
 	ready := readyPipe()
 	s := supervisor{dir: Dir{path: dir}, log: logger}
@@ -88,14 +91,14 @@ func (s *supervisor) check() error {
 	if s.dir.has(exitFile) || s.dir.has(abandonedFile) || s.dir.has(processFile) {
 		return ErrEnded
 	}
-	raw, err := os.ReadFile(s.dir.File(specFile))
+	raw, err := s.dir.read(specFile)
 	if err != nil {
 		return fmt.Errorf("read specification: %w", err)
 	}
 	if err := json.Unmarshal(raw, &s.spec); err != nil {
 		return fmt.Errorf("read specification: %w", err)
 	}
-	planFile, err := os.ReadFile(s.dir.File(PlanFile))
+	planFile, err := s.dir.read(PlanFile)
 	if err != nil {
 		return fmt.Errorf("read plan file: %w", err)
 	}
