@@ -102,6 +102,8 @@ func (tx *Tx) LockSession(ctx context.Context, id string) (session.Session, proj
 		return session.Session{}, project.Stack{}, fmt.Errorf("lock session: %w", err)
 	}
 	s, err := tx.store.sessionAt(ctx, tx, id, version)
+	// Not before: what this transaction wrote itself may be rolled back.
+	tx.onCommit = append(tx.onCommit, func() { tx.store.cache.put(s) })
 	return s, st.value(), err
 }
 
@@ -158,7 +160,11 @@ func (s *Store) Session(ctx context.Context, id string) (session.Session, error)
 	if err != nil {
 		return session.Session{}, translate(err)
 	}
-	return s.sessionAt(ctx, s.pool, id, version)
+	v, err := s.sessionAt(ctx, s.pool, id, version)
+	if err == nil {
+		s.cache.put(v)
+	}
+	return v, err
 }
 
 // sessionAt returns the session at a version that was just read.
@@ -170,9 +176,7 @@ func (s *Store) sessionAt(ctx context.Context, q querier, id string, version int
 	if err != nil {
 		return session.Session{}, fmt.Errorf("read session: %w", err)
 	}
-	v := r.value()
-	s.cache.put(v)
-	return v, nil
+	return r.value(), nil
 }
 
 // SetLobbyMessage and SetThread record where a session is shown. They are facts
