@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
@@ -31,7 +33,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("CE_TEST_SECRET") != "" {
 		keepSecret()
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // bot starts the apply that its standard input describes, says so, and hangs
