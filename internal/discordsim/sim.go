@@ -166,9 +166,16 @@ func Start(opts Options) (*Sim, error) {
 // URL is the base of the REST API and of the gateway, "http://127.0.0.1:port".
 func (s *Sim) URL() string { return s.url }
 
-// Close drops all connections, ends all waits, and returns once nothing of
-// the Sim runs any more. It may be called more than once.
+// drain is how long Close waits for requests that are being answered.
+const drain = time.Second
+
+// Close lets the requests that run get their answers, drops all connections,
+// ends all waits, and returns once nothing of the Sim runs any more. It may
+// be called more than once.
 func (s *Sim) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	s.server.Shutdown(ctx) //nolint:errcheck // what is left is cut next
 	s.stop()
 	s.server.Close() //nolint:errcheck // the listener is ours and nobody waits for it
 	s.closeGateways()

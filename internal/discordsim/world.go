@@ -2,6 +2,7 @@ package discordsim
 
 import (
 	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -48,13 +49,19 @@ func (s *Sim) NewApplication(name string) *Application {
 	defer s.mu.Unlock()
 	id := s.newID()
 	app := &Application{
-		ID: id, Name: name, Token: "sim." + id + "." + randomToken(16), sim: s,
+		ID: id, Name: name, Token: botToken(id), sim: s,
 		PublicKey: hex.EncodeToString(public), Ed25519: private,
 		User: User{ID: id, Username: name, Discriminator: "0001", Bot: true},
 	}
 	s.apps[id] = app
 	s.users[id] = &app.User
 	return app
+}
+
+// botToken makes a token the way Discord's look: some clients read the
+// application's id from the first part.
+func botToken(id string) string {
+	return base64.RawStdEncoding.EncodeToString([]byte(id)) + "." + randomToken(3) + "." + randomToken(19)
 }
 
 // Guild is a server and those in it.
