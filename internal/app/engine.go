@@ -93,8 +93,12 @@ func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
 }
 
 func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
+	runAs, err := terraformUser(ctx, c, e.Binary, e.log)
+	if err != nil {
+		return err
+	}
 	e.worker = worker.New(worker.Options{
-		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, HostID: e.Host.ID,
+		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, HostID: e.Host.ID, User: runAs,
 		RunsDir: filepath.Join(c.DataDir, "runs"), Lines: c.StreamLines, Interval: c.StreamInterval, Logger: e.log,
 	})
 	if err := e.worker.Recover(ctx); err != nil {

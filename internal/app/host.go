@@ -29,7 +29,9 @@ type Host struct {
 // OpenHost takes a data directory, which it makes where it is missing. Two
 // processes cannot share one.
 func OpenHost(dataDir string) (*Host, error) {
-	if err := os.MkdirAll(filepath.Join(dataDir, "runs"), 0o700); err != nil {
+	// Others may pass through to a run directory that is theirs, and see nothing.
+	const passable = 0o711
+	if err := os.MkdirAll(filepath.Join(dataDir, "runs"), passable); err != nil {
 		return nil, unwritable(dataDir, err)
 	}
 	lock, err := os.OpenFile(filepath.Join(dataDir, "host.lock"), os.O_CREATE|os.O_RDWR, 0o600)

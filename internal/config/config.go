@@ -29,6 +29,7 @@ type Config struct {
 
 	// Terraform.
 	TerraformPath string // empty: found on PATH, else installed
+	TerraformUser string // who Terraform runs as where the bot is root
 	Templates     string // extra folder of resource kinds; empty: none
 	ParallelRuns  int
 	CancelGrace   time.Duration // from Cancel to the offer of Force stop

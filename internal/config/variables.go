@@ -44,6 +44,8 @@ var variables = []variable{
 
 	{name: "CLOUDENGINE_TERRAFORM", shown: "found on PATH, else installed", help: "The Terraform (or OpenTofu) program to run, 1.9 or newer.",
 		set: func(c *Config, s string) error { return setPath(&c.TerraformPath, s) }},
+	{name: "CLOUDENGINE_TERRAFORM_USER", def: "nobody", help: "The user that Terraform runs as where the bot is root, so that nothing a module starts can read what the bot holds.",
+		set: func(c *Config, s string) error { c.TerraformUser = s; return nil }},
 	{name: "CLOUDENGINE_TEMPLATES", shown: "none", help: "Folder with resource kinds of your own, beside the built-in ones.",
 		set: func(c *Config, s string) error { return setPath(&c.Templates, s) }},
 	{name: "CLOUDENGINE_PARALLEL", shown: "number of cores", help: "Terraform runs at once on this host; the rest queue.",

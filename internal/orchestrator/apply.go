@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -174,14 +175,24 @@ func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome
 // next plan is made from there: only what is missing will be created.
 func (c *change) saveStack(ctx context.Context, out Outcome) error {
 	c.stack.Resources = c.s.Resources
-	if out.Outputs == nil {
-		out.Outputs = []Output{}
-	}
-	outputs, err := json.Marshal(out.Outputs)
+	outputs, err := json.Marshal(c.visible(out.Outputs))
 	if err != nil {
 		return fmt.Errorf("encode outputs: %w", err)
 	}
 	return c.tx.SaveStack(ctx, c.stack, outputs)
+}
+
+// visible leaves out the outputs that only wire resources to each other.
+func (c *change) visible(all []Output) []Output {
+	visible := []Output{}
+	for _, out := range all {
+		kindName, _, _ := strings.Cut(out.Label, ".")
+		kind, _ := c.o.catalog.Kind(c.scope.Project.Provider, kindName)
+		if o, ok := kind.Output(out.Name); !ok || !o.Wired {
+			visible = append(visible, out)
+		}
+	}
+	return visible
 }
 
 // end fires the event that Terraform's exit decides.

@@ -66,7 +66,7 @@ func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask) (terra
 	if err := dir.Write(task.Files, task.State); err != nil {
 		return terraform.Planned{}, err
 	}
-	return terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: terraform.Environment(dir, nil)})
+	return terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: terraform.Environment(dir, nil), User: w.User})
 }
 
 // planFailed tells what Terraform said, or that the fault is ours.
