@@ -47,15 +47,21 @@ func LobbyLane(sessionID string) string { return "lobby/" + sessionID }
 // ThreadLane is the lane of a session's thread.
 func ThreadLane(sessionID string) string { return "thread/" + sessionID }
 
-// Owe adds a post to its lane. Of lobbies and progress messages that nobody has
-// begun to send one is enough: it is rendered when sent.
+// coalesced says what becomes of a lobby or a progress message while one is owed
+// that nobody has begun to send: that one is enough, as it is rendered when sent.
+// Its row is locked until this transaction commits, so that nobody sends it
+// before, when it would still show what was.
+const coalesced = `(lane, kind) where kind in ('lobby', 'progress') and sent_at is null and dead_at is null and attempts = 0
+	do update set created_at = excluded.created_at`
+
+// Owe adds a post to its lane; lobbies and progress messages are coalesced.
 func (tx *Tx) Owe(ctx context.Context, p Post) error {
 	if p.MentionUsers == nil {
 		p.MentionUsers = []string{}
 	}
 	_, err := tx.Exec(ctx, `
 		insert into outbox (guild_id, lane, kind, session_id, run_id, from_seq, to_seq, mention_users, nonce, created_at, not_before, attempts, last_error)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now(), 0, '') on conflict do nothing`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now(), 0, '') on conflict `+coalesced,
 		p.GuildID, p.Lane, string(p.Kind), p.SessionID, p.RunID, p.FromSeq, p.ToSeq, p.MentionUsers, usererr.Reference()+usererr.Reference(), tx.Now)
 	if err != nil {
 		return fmt.Errorf("owe a post: %w", err)
