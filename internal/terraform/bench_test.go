@@ -1,6 +1,7 @@
 package terraform_test
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -66,5 +67,34 @@ func bare(b *testing.B, d terraform.Dir, bin terraform.Binary, args string) {
 	}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("terraform %s: %v\n%s", args, err, out)
+	}
+}
+
+// BenchmarkFollow is the time from a written line to its delivery.
+func BenchmarkFollow(b *testing.B) {
+	d := mustDir(b, nil)
+	free := holdLock(b, d)
+	out, err := os.Create(d.File(terraform.OutputFile))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer out.Close()
+	lines, done := make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- d.Follow(b.Context(), 0, func([]byte, int64) error {
+			lines <- struct{}{}
+			return nil
+		})
+	}()
+	line := []byte(`{"@level":"info","@message":"terraform_data.r[0]: Creating...","type":"apply_start"}` + "\n")
+	for b.Loop() {
+		if _, err := out.Write(line); err != nil {
+			b.Fatal(err)
+		}
+		<-lines
+	}
+	free()
+	if err := <-done; err != nil {
+		b.Fatal(err)
 	}
 }

@@ -8,3 +8,9 @@ func (d Dir) TakeLock() (free func(), err error) {
 	}
 	return func() { f.Close() }, nil
 }
+
+// BuiltinOnly and NeedsInit decide which commands are run.
+func (d Dir) BuiltinOnly() bool { return d.builtinOnly() }
+
+// NeedsInit reports whether an apply runs init first.
+func (d Dir) NeedsInit() bool { return d.needsInit() }
