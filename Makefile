@@ -70,6 +70,7 @@ fmt: ## Format the code
 .PHONY: docs
 docs: ## Write the generated documents anew
 	$(GO) test ./internal/config -run TestDocumentIsCurrent -update
+	$(GO) test ./internal/session -run TestReadmeShowsTheMachine -update
 
 .PHONY: openapi
 openapi: ## Download Discord's description of its API to .cache/openapi.json
