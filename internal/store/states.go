@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,12 +24,16 @@ func (tx *Tx) SaveState(ctx context.Context, run Run, meta project.StateMeta, ra
 	_, err = tx.Exec(ctx, `
 		insert into state_versions (stack_id, run_id, guild_id, lineage, serial, sealed, saved_at) values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (stack_id, run_id) do update set lineage = excluded.lineage, serial = excluded.serial, sealed = excluded.sealed, saved_at = excluded.saved_at`,
-		run.StackID, run.ID, run.GuildID, meta.Lineage, meta.Serial, tx.store.sealer.Seal(sealState, strconv.FormatInt(run.ID, 10), raw), tx.Now)
+		run.StackID, run.ID, run.GuildID, meta.Lineage, meta.Serial, tx.store.sealer.Seal(sealState, stateRow(run.StackID, run.ID), raw), tx.Now)
 	if err != nil {
 		return false, fmt.Errorf("save state version: %w", err)
 	}
 	return true, nil
 }
+
+// stateRow names the row that a state is sealed for: of which stack it is
+// matters as much as which run wrote it.
+func stateRow(stackID, runID int64) string { return fmt.Sprintf("%d/%d", stackID, runID) }
 
 // State returns a stack's newest state, nil when it has none.
 func (tx *Tx) State(ctx context.Context, stackID int64) ([]byte, error) {
@@ -43,7 +46,7 @@ func (tx *Tx) State(ctx context.Context, stackID int64) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read state: %w", err)
 	}
-	raw, err := tx.store.sealer.Open(sealState, strconv.FormatInt(runID, 10), sealed)
+	raw, err := tx.store.sealer.Open(sealState, stateRow(stackID, runID), sealed)
 	if err != nil {
 		return nil, fmt.Errorf("open the state of stack %d: %w", stackID, err)
 	}
