@@ -1,0 +1,152 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
+)
+
+func (w *world) saveState(run Run, lineage string, serial int64, raw string) (kept bool) {
+	w.t.Helper()
+	w.tx(func(tx *Tx) (err error) {
+		kept, err = tx.SaveState(w.ctx, run, project.StateMeta{Lineage: lineage, Serial: serial}, []byte(raw))
+		return err
+	})
+	return kept
+}
+
+func (w *world) state(stackID int64) (raw []byte, err error) {
+	err = w.InTx(w.ctx, func(tx *Tx) error { raw, err = tx.State(w.ctx, stackID); return err })
+	return raw, err
+}
+
+// Only a newer state of the same lineage takes the place of another.
+func TestSaveState(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.newSession(w.stack)
+	first, second := w.newRun(s, RunPlan), w.newRun(s, RunPlan)
+	if raw, err := w.state(w.stack.ID); raw != nil || err != nil {
+		t.Fatalf("a new stack has the state %q, %v", raw, err)
+	}
+	for i, step := range []struct {
+		run     Run
+		lineage string
+		serial  int64
+		kept    bool
+	}{
+		{first, "a", 3, true},
+		{first, "a", 3, false}, // the same once more
+		{first, "a", 2, false}, // older
+		{first, "b", 9, false}, // another lineage
+		{first, "a", 5, true},
+		{second, "a", 4, false},
+		{second, "a", 6, true},
+		{first, "a", 5, false}, // the run before, late
+	} {
+		if kept := w.saveState(step.run, step.lineage, step.serial, fmt.Sprint("state ", i)); kept != step.kept {
+			t.Fatalf("step %d: kept %t", i, kept)
+		}
+	}
+	if raw, err := w.state(w.stack.ID); err != nil || string(raw) != "state 6" {
+		t.Errorf("the newest state is %q, %v", raw, err)
+	}
+	w.tx(func(tx *Tx) error {
+		st, err := tx.LockStack(w.ctx, w.stack.ID)
+		if want := (project.StateMeta{Lineage: "a", Serial: 6}); err != nil || st.State != want || !st.Exists() {
+			t.Errorf("the stack's state is %+v, want %+v, %v", st.State, want, err)
+		}
+		return err
+	})
+	var versions int
+	w.scan("select count(*) from state_versions where stack_id = $1", []any{w.stack.ID}, &versions)
+	if versions != 2 {
+		t.Errorf("%d versions are kept, want one for each run", versions)
+	}
+}
+
+// State cannot be read in the table, and one stack's cannot be passed off as
+// another's, however its row is moved.
+func TestStateIsSealed(t *testing.T) {
+	t.Parallel()
+	for name, swap := range map[string]string{
+		"sealed value copied": "update state_versions v set sealed = o.sealed from state_versions o where o.run_id <> v.run_id",
+		"rows swapped":        "update state_versions set stack_id = (select sum(stack_id) from state_versions) - stack_id",
+		"runs swapped":        "update state_versions set run_id = (select sum(run_id) from state_versions) - run_id",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			other := w.newStack("other")
+			a, b := w.newRun(w.newSession(w.stack), RunPlan), w.newRun(w.newSession(other), RunPlan)
+			w.saveState(a, "a", 1, `{"password": "hunter2hunter2"}`)
+			w.saveState(b, "b", 1, `{"password": "correct horse"}`)
+			var raw string
+			w.scan("select string_agg(encode(sealed, 'escape'), ' ') from state_versions", nil, &raw)
+			for _, plain := range []string{"hunter2", "password", "horse", "aHVudGVyM"} {
+				if strings.Contains(raw, plain) {
+					t.Errorf("%q can be read in the table", plain)
+				}
+			}
+			if got, err := w.state(w.stack.ID); err != nil || !strings.Contains(string(got), "hunter2") {
+				t.Fatalf("%q, %v", got, err)
+			}
+			w.exec(swap)
+			for _, st := range []project.Stack{w.stack, other} {
+				if got, err := w.state(st.ID); !errors.Is(err, ErrSealed) {
+					t.Errorf("stack %s has the state %q, %v", st.Name, got, err)
+				}
+			}
+		})
+	}
+}
+
+func TestStacks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.newStack("web-2")
+	w.newStack("web-1")
+	if again := w.newStack("main"); again.ID != w.stack.ID {
+		t.Errorf("a second stack of the name: %d and %d", again.ID, w.stack.ID)
+	}
+	names, err := w.StackNames(w.ctx, guild, "dev", "web", 10)
+	if err != nil || !slices.Equal(names, []string{"web-1", "web-2"}) {
+		t.Errorf("%v, %v", names, err)
+	}
+	if names, err := w.StackNames(w.ctx, guild, "dev", "", 2); err != nil || !slices.Equal(names, []string{"main", "web-1"}) {
+		t.Errorf("%v, %v", names, err)
+	}
+	for _, q := range [][3]string{{"999", "dev", ""}, {guild, "prod", ""}, {guild, "dev", "%"}} {
+		if names, err := w.StackNames(w.ctx, q[0], q[1], q[2], 10); err != nil || len(names) != 0 {
+			t.Errorf("%v: %v, %v", q, names, err)
+		}
+	}
+	w.tx(func(tx *Tx) error { return tx.SetStackRegion(w.ctx, w.stack.ID, "us-1") })
+	w.saveState(w.newRun(w.newSession(w.stack), RunPlan), "a", 1, "x")
+	want := project.Stack{ID: w.stack.ID, Region: "us-1", Resources: []project.Resource{web}}
+	w.tx(func(tx *Tx) error {
+		// A stack that stands somewhere stays there.
+		if err := tx.SetStackRegion(w.ctx, w.stack.ID, "eu-2"); err != nil {
+			return err
+		}
+		return tx.SaveStack(w.ctx, want, json.RawMessage(`[{"name": "address"}]`))
+	})
+	w.tx(func(tx *Tx) error {
+		got, err := tx.Stack(w.ctx, w.stack.ID)
+		if diff := cmp.Diff(want.Resources, got.Resources); err != nil || diff != "" || got.Region != "us-1" {
+			t.Errorf("%s in %s, %v", diff, got.Region, err)
+		}
+		outputs, err := tx.StackOutputs(w.ctx, w.stack.ID)
+		if err != nil || string(outputs) != `[{"name": "address"}]` {
+			t.Errorf("outputs %s, %v", outputs, err)
+		}
+		return err
+	})
+}
