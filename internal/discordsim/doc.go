@@ -22,6 +22,14 @@
 //	in, err := ada.Slash(ctx, ops, "cloud-deploy", discordsim.Args{"project": "dev"})
 //	reply, err := in.Reply(ctx)
 //
+// # What is left out
+//
+// Voice, reactions, pins, polls, stickers, webhooks other than those of
+// interactions, and system messages such as the one that quotes a thread's
+// starter. A file upload in a form is sent empty. The content of people's
+// messages reaches bots without the intent for it. Private threads are seen
+// like public ones.
+//
 // It knows nothing of the bot it serves and must import nothing of the
 // project: it stands in for a stranger.
 package discordsim

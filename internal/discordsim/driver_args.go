@@ -120,6 +120,9 @@ func numberValue(o *commandOption, raw any) (any, error) {
 // resolve adds somebody to the interaction's `resolved` and returns the id.
 func (f *filling) resolve(optionType int, raw any) (any, error) {
 	fits := func(types ...int) bool { return slices.Contains(types, optionType) }
+	if id, ok := raw.(string); ok {
+		raw = f.lookup(id)
+	}
 	switch v := raw.(type) {
 	case *Member:
 		if !fits(optionUser, optionMentionable) {
@@ -141,6 +144,26 @@ func (f *filling) resolve(optionType int, raw any) (any, error) {
 		return v.ID, nil
 	}
 	return nil, fmt.Errorf("%T does not fit", raw)
+}
+
+// lookup finds whom an id names; what it does not know stays a string.
+func (f *filling) lookup(id string) any {
+	g := f.channel.guild
+	if g == nil {
+		return id
+	}
+	if m := g.members[id]; m != nil {
+		return m
+	}
+	for _, r := range g.roles {
+		if r.ID == id {
+			return r
+		}
+	}
+	if c := f.sim.channels[id]; c != nil && c.guild == g {
+		return c
+	}
+	return id
 }
 
 // viewer is on whose behalf partial channels are computed where it does not

@@ -9,8 +9,8 @@ import (
 )
 
 // Args are what a person fills into a slash command, by option name. Values
-// are strings, numbers, booleans, a *Member, a *Role or a *Channel; a choice
-// may be given by its name or its value.
+// are strings, numbers, booleans, a *Member, a *Role or a *Channel (or its
+// id); a choice may be given by its name or its value.
 type Args map[string]any
 
 // The refusals that a person meets before anything reaches the bot.

@@ -1,6 +1,7 @@
 package discordsim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,11 +22,7 @@ func (m *Member) Click(ctx context.Context, msg Message, button string) (*Intera
 	case b.Style == StyleLink, b.Style == StylePremium:
 		return nil, fmt.Errorf("button %q is a link", button)
 	}
-	name := b.Label
-	if name == "" {
-		name = button
-	}
-	return m.press(ctx, msg, b, "pressed ["+name+"]", nil)
+	return m.press(ctx, msg, b, nil)
 }
 
 // Choose picks values in a select menu, found by its placeholder or custom
@@ -38,23 +35,19 @@ func (m *Member) Choose(ctx context.Context, msg Message, menu string, values ..
 	case s.Disabled:
 		return nil, fmt.Errorf("select menu %q is disabled", menu)
 	}
-	shown := make([]string, 0, len(values))
-	for _, v := range values {
-		shown = append(shown, show(v))
-	}
-	return m.press(ctx, msg, s, fmt.Sprintf("chose %s in [%s]", strings.Join(shown, ", "), menu), values)
+	return m.press(ctx, msg, s, values)
 }
 
 // press sends a component interaction and waits for its answer.
-func (m *Member) press(ctx context.Context, msg Message, c Component, did string, values []any) (*Interaction, error) {
-	in, err := m.startPress(msg, c, did, values)
+func (m *Member) press(ctx context.Context, msg Message, c Component, values []any) (*Interaction, error) {
+	in, err := m.startPress(msg, c, values)
 	if err != nil {
 		return nil, err
 	}
 	return in, in.answered(ctx)
 }
 
-func (m *Member) startPress(msg Message, c Component, did string, values []any) (*Interaction, error) {
+func (m *Member) startPress(msg Message, c Component, values []any) (*Interaction, error) {
 	s := m.sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,8 +78,21 @@ func (m *Member) startPress(msg Message, c Component, did string, values []any) 
 			data["resolved"] = fill.resolved
 		}
 	}
-	in := &Interaction{kind: interactionComponent, app: app, channel: channel, user: m.User, source: source, did: did}
+	in := &Interaction{kind: interactionComponent, app: app, channel: channel, user: m.User, source: source, did: describePress(c, values)}
 	return in, s.deliver(in, data)
+}
+
+// describePress writes what a person did with a component.
+func describePress(c Component, values []any) string {
+	name := cmp.Or(c.Label, c.Placeholder, c.CustomID)
+	if !c.IsSelect() {
+		return "pressed [" + name + "]"
+	}
+	shown := make([]string, 0, len(values))
+	for _, v := range values {
+		shown = append(shown, show(v))
+	}
+	return fmt.Sprintf("chose %s in [%s]", strings.Join(shown, ", "), name)
 }
 
 // pick turns what a person chose into a select menu's values.

@@ -202,6 +202,9 @@ func (in Input) preset() []any {
 			out = append(out, o.Value)
 		}
 	}
+	for _, d := range in.DefaultValues {
+		out = append(out, d.ID)
+	}
 	return out
 }
 

@@ -47,7 +47,7 @@ func (s *Sim) postInteraction(in *Interaction) {
 		s.log.Warn("interactions endpoint", "err", err)
 		return
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return // 202: the bot answers by a callback; others: no answer
 	}

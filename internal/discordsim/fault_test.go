@@ -125,9 +125,9 @@ func TestFaultsOnRequests(t *testing.T) {
 	on(sim.Fault{Status: 429, RetryAfter: 1500 * time.Millisecond, Global: true})
 	resp := must(get())(t)
 	var body object
-	json.NewDecoder(resp.Body).Decode(&body)
+	err := json.NewDecoder(resp.Body).Decode(&body)
 	resp.Body.Close()
-	if resp.StatusCode != 429 || body["retry_after"] != 1.5 || body["global"] != true || resp.Header.Get("Retry-After") != "2" {
+	if err != nil || resp.StatusCode != 429 || body["retry_after"] != 1.5 || body["global"] != true || resp.Header.Get("Retry-After") != "2" {
 		t.Errorf("429: %v %v", body, resp.Header)
 	}
 	on(sim.Fault{Status: 429, HTML: true, RetryAfter: time.Second})
@@ -192,7 +192,7 @@ func TestInteractionsEndpoint(t *testing.T) {
 		}
 		rw.Header().Set("Content-Type", "application/json")
 		rw.WriteHeader(status)
-		rw.Write([]byte(reply))
+		fmt.Fprint(rw, reply)
 	}))
 	defer endpoint.Close()
 	w.call(t, "POST", "/applications/"+w.app.ID+"/commands", object{"name": "hello", "description": "d"})
@@ -221,7 +221,7 @@ func TestInteractionsEndpointFails(t *testing.T) {
 	w, ctx := mustWorld(t, opts), testContext(t)
 	w.call(t, "POST", "/applications/"+w.app.ID+"/commands", object{"name": "hello", "description": "d"})
 	for name, answer := range map[string]string{"malformed": `{"type":4,"data":{}}`, "nothing": ""} {
-		endpoint := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.Write([]byte(answer)) }))
+		endpoint := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { fmt.Fprint(rw, answer) }))
 		w.app.SetInteractionsEndpoint(endpoint.URL)
 		if _, err := w.ada.Slash(ctx, w.ops, "hello", nil); !errors.Is(err, sim.ErrNoResponse) {
 			t.Errorf("%s: %v", name, err)

@@ -164,9 +164,7 @@ func (s *Sim) greet(session *gatewaySession) {
 		"application": object{"id": app.ID, "flags": 0}, "_trace": []string{"discordsim"},
 	}))
 	for _, g := range s.guildsOf(app) {
-		if session.serves(g.ID) && session.intents&intentGuilds != 0 {
-			session.event("GUILD_CREATE", encode(g.wireCreate(app)))
-		}
+		session.guildCreate(g)
 	}
 }
 

@@ -99,7 +99,7 @@ func (c *gatewayConn) write(ctx context.Context) {
 		c.mu.Unlock()
 		for _, o := range batch {
 			if o.code != 0 {
-				c.ws.Close(websocket.StatusCode(o.code), o.reason) //nolint:errcheck // it is over either way
+				c.ws.Close(websocket.StatusCode(o.code), o.reason)
 				return
 			}
 			if c.send(ctx, o.text) != nil {
@@ -121,7 +121,7 @@ func (c *gatewayConn) send(ctx context.Context, text []byte) error {
 		var b bytes.Buffer
 		z := zlib.NewWriter(&b)
 		z.Write(text) //nolint:errcheck // into memory
-		z.Close()     //nolint:errcheck // into memory
+		z.Close()
 		return c.ws.Write(ctx, websocket.MessageBinary, b.Bytes())
 	}
 	return c.ws.Write(ctx, websocket.MessageText, text)
@@ -143,6 +143,6 @@ func newZlibStream() *zlibStream {
 func (s *zlibStream) pack(text []byte) []byte {
 	s.out.Reset()
 	s.z.Write(text) //nolint:errcheck // into memory
-	s.z.Flush()     //nolint:errcheck // into memory
+	s.z.Flush()
 	return bytes.Clone(s.out.Bytes())
 }

@@ -59,6 +59,13 @@ func (g *gatewaySession) event(name string, data json.RawMessage) {
 	}
 }
 
+// guildCreate tells the session about a guild, if it wants to know.
+func (g *gatewaySession) guildCreate(guild *Guild) {
+	if g.serves(guild.ID) && g.intents&intentGuilds != 0 {
+		g.event("GUILD_CREATE", encode(guild.wireCreate(g.app, g.intents)))
+	}
+}
+
 // serves reports whether a guild belongs to the session's shard; direct
 // messages (no guild) go to shard 0.
 func (g *gatewaySession) serves(guildID string) bool {

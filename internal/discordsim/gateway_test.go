@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -43,7 +44,7 @@ func (w *world) mustSocket(t *testing.T, query string) *socket {
 		t.Fatal(err)
 	}
 	ws.SetReadLimit(1 << 24)
-	t.Cleanup(func() { ws.CloseNow() })
+	t.Cleanup(func() { _ = ws.CloseNow() })
 	s := &socket{t: t, ctx: ctx, ws: ws, packed: &bytes.Buffer{}}
 	if hello := s.next(); hello.Op != 10 || !strings.Contains(string(hello.Data), "heartbeat_interval") {
 		t.Fatalf("hello = %+v", hello)
@@ -54,6 +55,11 @@ func (w *world) mustSocket(t *testing.T, query string) *socket {
 func (s *socket) send(op int, data any) {
 	s.t.Helper()
 	text, _ := json.Marshal(object{"op": op, "d": data})
+	s.write(text)
+}
+
+func (s *socket) write(text []byte) {
+	s.t.Helper()
 	if err := s.ws.Write(s.ctx, websocket.MessageText, text); err != nil {
 		s.t.Fatal(err)
 	}
@@ -124,11 +130,14 @@ func (s *socket) identity(token string, more ...any) object {
 	return o
 }
 
-func sessionID(p packet) string {
+func (s *socket) sessionID(p packet) string {
+	s.t.Helper()
 	var ready struct {
 		SessionID string `json:"session_id"`
 	}
-	json.Unmarshal(p.Data, &ready)
+	if err := json.Unmarshal(p.Data, &ready); err != nil {
+		s.t.Fatal(err)
+	}
 	return ready.SessionID
 }
 
@@ -180,11 +189,48 @@ func TestGatewayEvents(t *testing.T) {
 	}
 }
 
+// With "compress" in IDENTIFY each large payload is a zlib stream of its own.
+func TestPayloadCompression(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	for i := range 100 {
+		w.guild.NewMember(fmt.Sprint("member", i))
+	}
+	s := w.mustSocket(t, "")
+	s.identify(w.app.Token, "compress", true)
+	kind, text, err := s.ws.Read(s.ctx)
+	if err != nil || kind != websocket.MessageBinary {
+		t.Fatalf("read: %v %v", kind, err)
+	}
+	z := must(zlib.NewReader(bytes.NewReader(text)))(t)
+	if inflated := must(io.ReadAll(z))(t); !strings.Contains(string(inflated), "member99") {
+		t.Errorf("guild = %.200s", inflated)
+	}
+}
+
+// A session that was resumed elsewhere loses its old connection.
+func TestResumeElsewhere(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	first := w.mustSocket(t, "")
+	id := first.sessionID(first.identify(w.app.Token))
+	second := w.mustSocket(t, "")
+	second.send(6, object{"token": w.app.Token, "session_id": id, "seq": 1})
+	second.until("RESUMED")
+	first.closed()
+	if n := w.app.Sessions(); n != 1 {
+		t.Errorf("%d sessions, want 1", n)
+	}
+}
+
 func TestIntentsAndShards(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, unlimited)
 	few := w.mustSocket(t, "")
-	few.identify(w.app.Token, "intents", 0)
+	few.identify(w.app.Token, "intents", 1)
+	if g := string(few.until("GUILD_CREATE").Data); strings.Contains(g, `"username":"grace"`) || !strings.Contains(g, w.app.ID) {
+		t.Errorf("guild without the intent for members = %s", g)
+	}
 	id := must(jsonNumber(w.guild.ID))(t)
 	mine, others := w.mustSocket(t, ""), w.mustSocket(t, "")
 	shard := int(id >> 22 % 2)
@@ -213,7 +259,7 @@ func TestResume(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, unlimited)
 	first := w.mustSocket(t, "")
-	id := sessionID(first.identify(w.app.Token))
+	id := first.sessionID(first.identify(w.app.Token))
 	w.mustPost(t, object{"content": "one"})
 	seq := first.until("MESSAGE_CREATE").Seq
 	w.Faults().DropGateway(w.app)
@@ -260,7 +306,7 @@ func TestGatewayRefusals(t *testing.T) {
 		want int
 	}{
 		"bad token":     {func(s *socket) { s.send(2, object{"token": "nonsense"}) }, 4004},
-		"no JSON":       {func(s *socket) { s.ws.Write(s.ctx, websocket.MessageText, []byte("{")) }, 4002},
+		"no JSON":       {func(s *socket) { s.write([]byte("{")) }, 4002},
 		"too large":     {func(s *socket) { s.send(2, object{"token": strings.Repeat("x", 5000)}) }, 4002},
 		"unknown op":    {func(s *socket) { s.send(77, nil) }, 4001},
 		"status first":  {func(s *socket) { s.send(3, object{}) }, 4003},
@@ -345,7 +391,7 @@ func TestAnswersThatHangDiscordgo(t *testing.T) {
 	s.send(2, s.identity(w.app.Token))
 	s.until("op 7")
 	again := w.mustSocket(t, "")
-	id := sessionID(again.identify(w.app.Token))
+	id := again.sessionID(again.identify(w.app.Token))
 	w.Faults().DropGateway(w.app)
 	again.closed()
 	w.Faults().Op9OnResume(w.app, 1)
@@ -369,7 +415,7 @@ func TestCloseEndsEverything(t *testing.T) {
 	w.Close()
 	w.Close()
 	s.closed()
-	if err := <-waited; err != sim.ErrClosed {
+	if err := <-waited; !errors.Is(err, sim.ErrClosed) {
 		t.Errorf("await: %v", err)
 	}
 	if _, open := <-events; open {

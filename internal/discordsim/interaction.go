@@ -30,6 +30,10 @@ const (
 // deadline.
 var ErrNoResponse = errors.New("the application did not respond")
 
+// errNoMessage is the error of waiting for a message after a form or
+// choices.
+var errNoMessage = errors.New("the application answered with a form or choices, not a message")
+
 // Interaction is one thing that a person did with a bot, and what came of
 // it.
 type Interaction struct {
@@ -181,6 +185,8 @@ func (in *Interaction) Reply(ctx context.Context) (*Message, error) {
 		switch {
 		case in.answer == 0 && in.expired:
 			return false, ErrNoResponse
+		case in.answer == answerModal, in.answer == answerChoices:
+			return false, errNoMessage
 		case in.original != nil && in.answer != answerDeferUpdate && !in.waiting:
 			m := in.original.snapshot()
 			out = &m

@@ -280,17 +280,21 @@ func TestModalRules(t *testing.T) {
 	t.Parallel()
 	b := mustInbox(t, unlimited)
 	ctx := testContext(t)
-	yes := false
+	optional := false
 	open := object{"title": "T", "custom_id": "f", "components": []object{
 		{"type": 10, "content": "Read this."},
-		{"type": 18, "label": "Who", "component": object{"type": 5, "custom_id": "who", "required": yes}},
+		{"type": 18, "label": "Who", "component": object{"type": 5, "custom_id": "who", "required": optional,
+			"default_values": []object{{"id": b.grace.ID, "type": "user"}}}},
 		{"type": 18, "label": "Zones", "component": selectOf(3, "max_values", 2)},
 		rowOf(object{"type": 4, "custom_id": "t", "style": 1, "label": "Text", "min_length": 2, "required": false}),
 	}}
 	m, i, done := b.lobby(t)
 	b.callback(t, i, 9, open)
-	form := (<-done).in.Modal()
-
+	opened := (<-done).in
+	form := opened.Modal()
+	if _, err := opened.Reply(ctx); err == nil {
+		t.Error("a form is no message")
+	}
 	if _, err := b.grace.Submit(ctx, form, nil); !errors.Is(err, sim.ErrNotAllowed) {
 		t.Errorf("another's form: %v", err)
 	}
@@ -313,6 +317,9 @@ func TestModalRules(t *testing.T) {
 	}
 	if i.Message == nil || i.Message.ID != m.ID {
 		t.Error("the form does not know its message")
+	}
+	if data.Resolved.Users[b.grace.ID] == nil {
+		t.Errorf("resolved = %+v", data.Resolved)
 	}
 	if a := b.callback(t, i, 9, open); a.code() != 50035 {
 		t.Errorf("modal on a modal: %v", a.body)

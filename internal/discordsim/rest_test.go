@@ -39,10 +39,14 @@ func (w *world) call(t testing.TB, method, path string, body any, files ...strin
 	switch {
 	case len(files) > 0:
 		form := multipart.NewWriter(&payload)
-		form.WriteField("payload_json", string(text))
+		if err := form.WriteField("payload_json", string(text)); err != nil {
+			t.Fatal(err)
+		}
 		for i, content := range files {
 			part := must(form.CreateFormFile("files["+string(rune('0'+i))+"]", "file"+string(rune('0'+i))+".txt"))(t)
-			part.Write([]byte(content))
+			if _, err := io.WriteString(part, content); err != nil {
+				t.Fatal(err)
+			}
 		}
 		form.Close()
 		kind = form.FormDataContentType()
@@ -56,10 +60,15 @@ func (w *world) call(t testing.TB, method, path string, body any, files ...strin
 	defer resp.Body.Close()
 	out := answer{status: resp.StatusCode, header: resp.Header}
 	text = must(io.ReadAll(resp.Body))(t)
-	if len(text) > 0 && text[0] == '[' {
-		json.Unmarshal(text, &out.list)
-	} else {
-		json.Unmarshal(text, &out.body)
+	switch {
+	case len(text) == 0:
+	case text[0] == '[':
+		err = json.Unmarshal(text, &out.list)
+	default:
+		err = json.Unmarshal(text, &out.body)
+	}
+	if err != nil {
+		t.Fatalf("%s %s: %v in %s", method, path, err, text)
 	}
 	return out
 }

@@ -177,7 +177,7 @@ func (s *Sim) Close() {
 	defer cancel()
 	s.server.Shutdown(ctx) //nolint:errcheck // what is left is cut next
 	s.stop()
-	s.server.Close() //nolint:errcheck // the listener is ours and nobody waits for it
+	s.server.Close()
 	s.closeGateways()
 	s.stopClocks()
 	s.work.end()

@@ -30,6 +30,9 @@ func TestThreads(t *testing.T) {
 
 	in := "/channels/" + thread.ID
 	post := func() answer { return w.call(t, "POST", in+"/messages", object{"content": "line"}) }
+	if a := w.call(t, "PUT", in+"/thread-members/@me", nil); a.status != 204 {
+		t.Errorf("join: %v", a.body)
+	}
 	first := post()
 	if first.status != 200 || len(thread.Messages(w.grace)) != 1 {
 		t.Errorf("post: %v", first.body)
@@ -83,6 +86,40 @@ func TestThreads(t *testing.T) {
 	w.ops.Allow(w.app, sim.ManageThreads)
 	if a := w.call(t, "DELETE", inner, nil); a.status != 200 || len(w.ops.Threads()) != 1 {
 		t.Errorf("delete: %v", a.body)
+	}
+}
+
+func TestTextChannel(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	path := "/channels/" + w.ops.ID
+	w.ops.Allow(w.app, sim.ManageChannels)
+	for i, want := range []int{200, 200, 429} {
+		if a := w.call(t, "PATCH", path, object{"name": string(rune('a' + i)), "topic": "t"}); a.status != want {
+			t.Errorf("rename %d: %d %v", i, a.status, a.body)
+		}
+	}
+	if w.ops.Name() != "b" || w.ops.Guild() != w.guild || w.ops.Mention() != "<#"+w.ops.ID+">" {
+		t.Errorf("channel = %s", w.ops.Name())
+	}
+	if a := w.call(t, "PUT", path+"/thread-members/@me", nil); a.code() != 50024 {
+		t.Errorf("join of no thread: %v", a.body)
+	}
+	dm := "/channels/" + w.ada.DM(w.app).ID
+	for method, body := range map[string]object{"PATCH": {"topic": "x"}, "DELETE": nil} {
+		if a := w.call(t, method, dm, body); a.code() != 50024 {
+			t.Errorf("%s of a direct message: %v", method, a.body)
+		}
+	}
+	if a := w.call(t, "DELETE", path, nil); a.status != 200 {
+		t.Errorf("delete: %v", a.body)
+	}
+	if a := w.call(t, "GET", path, nil); a.code() != 10003 {
+		t.Errorf("gone: %v", a.body)
+	}
+	other := w.NewGuild("Other")
+	if m := other.Invite(w.ada); m.ID != w.ada.ID || other.Invite(w.ada) != m {
+		t.Error("one person is two")
 	}
 }
 

@@ -143,12 +143,15 @@ func (g *Guild) wire() object {
 	}
 }
 
-// wireCreate writes a guild as GUILD_CREATE carries it to one bot.
-func (g *Guild) wireCreate(app *Application) object {
+// wireCreate writes a guild as GUILD_CREATE carries it to a bot's session:
+// without the intent for members, the bot is the only one it hears of.
+func (g *Guild) wireCreate(app *Application, intents uint64) object {
 	o := g.wire()
 	members, channels, threads := []object{}, []object{}, []object{}
 	for _, m := range g.sortedMembers() {
-		members = append(members, m.wire())
+		if m.ID == app.ID || intents&intentMembers != 0 {
+			members = append(members, m.wire())
+		}
 	}
 	for _, c := range g.channels {
 		switch {

@@ -233,7 +233,9 @@ func (g *Guild) AddApplication(app *Application, perms Permissions) *Member {
 	role.bot = app
 	m.roles = append(m.roles, role)
 	g.apps[app.ID] = app
-	app.dispatch("GUILD_CREATE", intentGuilds, g.ID, g.wireCreate(app))
+	for _, session := range app.sessions {
+		session.guildCreate(g)
+	}
 	return m
 }
 
