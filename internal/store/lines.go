@@ -13,7 +13,7 @@ import (
 type Line struct {
 	Seq       int   // from 1, without gaps
 	EndOffset int64 // bytes of the output file read when it was stored
-	At        time.Time
+	At        time.Time // when Terraform said it; zero: when it was stored
 	Kind      string // what it says, for its colour
 	Text      string
 }
@@ -37,7 +37,10 @@ func (tx *Tx) AppendLines(ctx context.Context, runID int64, lines []Line) ([]Lin
 			continue
 		}
 		seq++
-		l.Seq, l.At = seq, tx.Now
+		l.Seq = seq
+		if l.At.IsZero() {
+			l.At = tx.Now
+		}
 		stored = append(stored, l)
 	}
 	_, err = tx.CopyFrom(ctx, pgx.Identifier{"run_lines"}, []string{"run_id", "seq", "end_offset", "at", "kind", "text"},

@@ -87,7 +87,7 @@ func (d *driver) readOutput(ctx context.Context) error {
 		if text == "" {
 			return nil
 		}
-		return writer.Add(store.Line{EndOffset: end, Kind: string(event.Kind()), Text: d.masker.MaskString(text)})
+		return writer.Add(store.Line{EndOffset: end, At: event.Time, Kind: string(event.Kind()), Text: d.masker.MaskString(text)})
 	})
 	return errors.Join(err, writer.Close())
 }
