@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -30,9 +32,10 @@ const (
 // translate turns what Postgres says into what callers ask for.
 func translate(err error) error {
 	var pg *pgconn.PgError
+	if _, said := usererr.Of(err); err == nil || said {
+		return err
+	}
 	switch {
-	case err == nil:
-		return nil
 	case errors.As(err, &pg) && pg.Code == codeUniqueViolation && pg.ConstraintName == "sessions_one_writer":
 		return fmt.Errorf("%w: %w", ErrOneWriter, err)
 	case errors.As(err, &pg) && pg.Code == codeUniqueViolation:
@@ -49,16 +52,34 @@ func isRetryable(err error) bool {
 }
 
 // isUnreachable reports whether err says that the server is not there, which
-// includes a server that is starting or stopping (class 57P).
+// includes a server that is starting or stopping (class 57P) and a connection
+// that broke, but not a caller who gave up.
 func isUnreachable(err error) bool {
 	var connect *pgconn.ConnectError
 	var pg *pgconn.PgError
-	return errors.As(err, &connect) || errors.As(err, &pg) && (pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03")
+	var broken *net.OpError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return false
+	case errors.As(err, &connect): // its own time limit is a deadline too
+		return true
+	case errors.Is(err, context.DeadlineExceeded):
+		return false
+	case errors.As(err, &pg):
+		return pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03"
+	}
+	return errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 func unreachable(cause error) error {
 	return usererr.New(usererr.Unavailable,
 		"The database cannot be reached, so nothing was changed; what runs goes on. Try again in a minute; if it stays so, tell an admin.").Wrap(cause)
+}
+
+// uncertain is for a commit whose answer never came: it may have been done.
+func uncertain(cause error) error {
+	return usererr.New(usererr.Unavailable,
+		"The database went away at the last moment, so it is not certain whether this was done. Look again in a minute before you repeat it.").Wrap(cause)
 }
 
 // checkVersion refuses a server that is too old.

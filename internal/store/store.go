@@ -127,6 +127,9 @@ func (s *Store) inTx(ctx context.Context, fn func(tx *Tx) error) error {
 		return err
 	}
 	if err := t.Commit(ctx); err != nil {
+		if isUnreachable(err) {
+			return uncertain(err)
+		}
 		return fmt.Errorf("commit: %w", err)
 	}
 	for _, f := range tx.onCommit {
