@@ -179,6 +179,26 @@ func TestFaultsOnRequests(t *testing.T) {
 	w.assertClean(t)
 }
 
+func TestOffline(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	s := w.mustSocket(t, "")
+	id := s.sessionID(s.identify(w.app.Token))
+	w.Faults().Offline(true)
+	s.closed()
+	if resp, err := http.Get(w.URL() + "/api/v10/gateway"); err == nil {
+		resp.Body.Close()
+		t.Errorf("answered %d", resp.StatusCode)
+	}
+	w.Faults().Offline(false)
+	if a := w.call(t, "GET", "/gateway", nil); a.status != 200 {
+		t.Errorf("back: %d", a.status)
+	}
+	again := w.mustSocket(t, "")
+	again.send(6, object{"token": w.app.Token, "session_id": id, "seq": 1})
+	again.until("RESUMED")
+}
+
 // An application may take interactions over HTTP, signed.
 func TestInteractionsEndpoint(t *testing.T) {
 	t.Parallel()

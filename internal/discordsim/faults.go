@@ -31,6 +31,7 @@ type Faults struct {
 	sim *Sim
 
 	mu       sync.Mutex
+	offline  bool
 	rules    []*rule
 	rejected map[*Application]bool
 	intents  map[*Application]bool
@@ -163,6 +164,24 @@ func (f *Faults) RefuseIntents(app *Application, on bool) { f.set(f.intents, app
 
 // NoHeartbeatAck makes the gateway stop acknowledging heartbeats.
 func (f *Faults) NoHeartbeatAck(app *Application, on bool) { f.set(f.noAck, app, on) }
+
+// Offline makes the Sim unreachable: every connection is cut, those of the
+// gateway at once, and nothing that arrives has any effect.
+func (f *Faults) Offline(on bool) {
+	f.mu.Lock()
+	f.offline = on
+	f.mu.Unlock()
+	if on {
+		f.sim.closeGateways()
+	}
+}
+
+// isOffline reports whether the Sim is to be unreachable.
+func (f *Faults) isOffline() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.offline
+}
 
 // Op7First answers the next IDENTIFYs with "reconnect".
 func (f *Faults) Op7First(app *Application, times int) {

@@ -40,6 +40,8 @@ func (s *Sim) handler() http.Handler {
 		}
 		defer s.work.wait.Done()
 		switch {
+		case s.faults.isOffline():
+			abort()
 		case strings.EqualFold(q.Header.Get("Upgrade"), "websocket"):
 			s.serveGateway(w, q)
 		case strings.HasPrefix(q.URL.Path, "/attachments/"):
