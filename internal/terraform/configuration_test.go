@@ -2,6 +2,7 @@ package terraform_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -87,6 +88,7 @@ func TestInitWhereItIsNeeded(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			spec.Version = ""
 			// It only notes what it is asked: no provider can be installed here.
 			spec.Binary = mustScript(t, `echo "$1" >> asked; [ "$1" = version ] && echo '{"terraform_version":"1.11.4"}'; exit 0`)
 			mustStart(t, d, spec)
@@ -99,5 +101,32 @@ func TestInitWhereItIsNeeded(t *testing.T) {
 				t.Errorf("asked for %q, want %q", asked, tc.want)
 			}
 		})
+	}
+}
+
+// TestKnownVersionIsNotAsked: nor does an odd path become a piece of script.
+func TestKnownVersionIsNotAsked(t *testing.T) {
+	t.Parallel()
+	d, spec := mustPrepare(t, slow("0", 1))
+	odd := filepath.Join(t.TempDir(), `it's "odd" $(touch evil) `+"`x`")
+	if err := os.Mkdir(odd, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	real := spec.Binary
+	spec.Binary = filepath.Join(odd, "terraform")
+	script := "#!/bin/sh\necho \"$1\" >> asked\nexec " + real + " \"$@\"\n"
+	if err := os.WriteFile(spec.Binary, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	mustStart(t, d, spec)
+	mustFollow(t, d, 0, nil)
+	if s := mustStatus(t, d, terraform.Exited); s.Exit.Code != 0 || resources(t, d) != 1 {
+		t.Errorf("exit is %+v", s.Exit)
+	}
+	if asked := strings.TrimSpace(string(must(os.ReadFile(d.File("asked"))))); asked != "apply" {
+		t.Errorf("asked for %q", asked)
+	}
+	if _, err := os.Stat(d.File("evil")); err == nil {
+		t.Error("the path was run")
 	}
 }

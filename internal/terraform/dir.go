@@ -25,11 +25,12 @@ const (
 	exitFile      = "exit"
 	abandonedFile = "abandoned"
 	logFile       = "supervisor.log"
+	shimFile      = "terraform" // see newTerraform
 	tmpDir        = "tmp"
 )
 
 // reserved files belong to the engine: a configuration may not bring them.
-var reserved = []string{PlanFile, StateFile, OutputFile, specFile, lockFile, processFile, exitFile, abandonedFile, logFile, tmpDir, requestFile, answerFile}
+var reserved = []string{PlanFile, StateFile, OutputFile, specFile, lockFile, processFile, exitFile, abandonedFile, logFile, tmpDir, requestFile, answerFile, shimFile}
 
 // Dir is the directory of one run. It is 0700, its files 0600.
 type Dir struct{ path string }

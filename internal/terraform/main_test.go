@@ -120,7 +120,7 @@ func mustPrepare(t testing.TB, config string) (terraform.Dir, terraform.Spec) {
 	t.Helper()
 	d := mustDir(t, map[string]string{"main.tf": config})
 	p := mustPlan(t, d, terraform.PlanOptions{})
-	return d, terraform.Spec{Binary: mustFind(t).Path, Env: terraform.Environment(d, nil), PlanSHA256: p.SHA256}
+	return d, terraform.Spec{Binary: mustFind(t).Path, Version: mustFind(t).Version, Env: terraform.Environment(d, nil), PlanSHA256: p.SHA256}
 }
 
 // mustStart starts the apply; what is left of it at the end of the test is killed.

@@ -20,6 +20,10 @@ func outcome(ctx context.Context, err error, wrote bool) (code int, killed bool,
 		return 0, false, ""
 	case errors.As(err, &ee):
 		status, _ := ee.Sys().(syscall.WaitStatus)
+		if ctx.Err() != nil && status.Signaled() && status.Signal() == syscall.SIGINT {
+			// Terraform catches it: this one had not come that far.
+			return -1, false, errNotStarted.Error()
+		}
 		if status.Signaled() {
 			return -1, true, "Terraform was ended by signal: " + status.Signal().String()
 		}

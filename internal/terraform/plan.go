@@ -12,7 +12,6 @@ import (
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 	tfjson "github.com/hashicorp/terraform-json"
-	"golang.org/x/sync/errgroup"
 )
 
 // PlanOptions says how to plan.
@@ -55,18 +54,13 @@ func planWith(ctx context.Context, bin Binary, d Dir, mark string, o PlanOptions
 	if o.Grace <= 0 {
 		o.Grace = DefaultGrace
 	}
-	p := planner{dir: d, options: o, mark: mark, out: &tee{to: o.Output}}
+	p := planner{dir: d, binary: bin, options: o, mark: mark, out: &tee{to: o.Output}}
 	if err := os.Mkdir(d.File(tmpDir), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return Planned{}, fmt.Errorf("plan: %w", err)
 	}
-	tf, err := newTerraform(d, bin.Path, marked(o.Env, p.mark), o.Grace)
-	if err != nil {
-		return Planned{}, fmt.Errorf("plan: %w", err)
-	}
-	p.tf = tf
 	run := p.run
 	if o.User != nil {
-		run = func(ctx context.Context) error { return p.runAs(ctx, bin) }
+		run = p.runAs
 	}
 	if err := p.guard(ctx, run); err != nil {
 		return Planned{}, err
@@ -79,6 +73,7 @@ func planWith(ctx context.Context, bin Binary, d Dir, mark string, o PlanOptions
 
 type planner struct {
 	dir     Dir
+	binary  Binary
 	options PlanOptions
 	mark    string
 	tf      *tfexec.Terraform
@@ -88,6 +83,11 @@ type planner struct {
 
 // run is the list of steps.
 func (p *planner) run(ctx context.Context) error {
+	tf, err := newTerraform(ctx, p.dir, p.binary, marked(p.options.Env, p.mark), p.options.Grace)
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	p.tf = tf
 	steps := []struct {
 		name string
 		do   func(context.Context) error
@@ -104,33 +104,16 @@ func (p *planner) run(ctx context.Context) error {
 			return p.out.collector.failed(s.name, err)
 		}
 	}
-	version, _, err := p.tf.Version(ctx, false) // remembered since init
-	if err != nil {
-		return fmt.Errorf("ask for the version: %w", err)
-	}
-	p.planned.Version = version.String()
 	return p.collect()
 }
 
-// init installs modules and providers. terraform-exec asks a new instance for
-// its version before nearly everything; where "terraform get" is enough, the
-// two run side by side.
+// init installs modules and providers. Where there are no providers to install
+// "terraform get" does, in half the time.
 func (p *planner) init(ctx context.Context) error {
-	if p.dir.builtinOnly() {
-		both, bothCtx := errgroup.WithContext(ctx)
-		both.Go(func() error { return ownThread(func() error { return p.tf.Get(bothCtx) }) })
-		both.Go(func() error {
-			return ownThread(func() error {
-				_, _, err := p.tf.Version(bothCtx, false)
-				return err
-			})
-		})
-		if both.Wait() == nil {
-			return nil
-		}
-		// init says better, and in JSON, what is wrong
+	if p.dir.builtinOnly() && p.tf.Get(ctx) == nil {
+		return nil
 	}
-	return p.tf.InitJSON(ctx, p.out)
+	return p.tf.InitJSON(ctx, p.out) // says in JSON what is wrong, too
 }
 
 func (p *planner) plan(ctx context.Context) error {
@@ -151,8 +134,11 @@ func (p *planner) plan(ctx context.Context) error {
 func (p *planner) show(ctx context.Context) error {
 	p.tf.SetStdout(io.Discard) // else the plan, secrets and all, goes to the output of the plan
 	shown, err := p.tf.ShowPlanFile(ctx, PlanFile, tfexec.JSONNumber(true))
-	p.planned.Plan = shown
-	return err
+	if err != nil {
+		return err
+	}
+	p.planned.Plan, p.planned.Version = shown, shown.TerraformVersion
+	return nil
 }
 
 // collect reads the files that the run leaves.

@@ -41,17 +41,16 @@ type planRequest struct {
 }
 
 type planAnswer struct {
-	Version string       `json:"version,omitempty"`
-	Plan    *tfjson.Plan `json:"plan,omitempty"`
-	Failed  *RunError    `json:"failed,omitempty"`
-	Error   string       `json:"error,omitempty"`
+	Plan   *tfjson.Plan `json:"plan,omitempty"`
+	Failed *RunError    `json:"failed,omitempty"`
+	Error  string       `json:"error,omitempty"`
 }
 
 // runAs is run, in a planner.
-func (p *planner) runAs(ctx context.Context, bin Binary) error {
+func (p *planner) runAs(ctx context.Context) error {
 	o := p.options
 	raw, err := json.Marshal(planRequest{
-		Binary: bin, Env: o.Env, Destroy: o.Destroy, Replace: o.Replace, Grace: o.Grace, Mark: p.mark,
+		Binary: p.binary, Env: o.Env, Destroy: o.Destroy, Replace: o.Replace, Grace: o.Grace, Mark: p.mark,
 	})
 	if err != nil {
 		return err
@@ -80,7 +79,7 @@ func (p *planner) runAs(ctx context.Context, bin Binary) error {
 	case answer.Plan == nil:
 		return errors.New("the planner answered without a plan")
 	}
-	p.planned.Plan, p.planned.Version = answer.Plan, answer.Version
+	p.planned.Plan, p.planned.Version = answer.Plan, answer.Plan.TerraformVersion
 	return p.collect()
 }
 
@@ -144,7 +143,7 @@ func servePlan(d Dir, out io.Writer) int {
 		answer.Error = err.Error()
 		errors.As(err, &answer.Failed)
 	} else {
-		answer.Plan, answer.Version = planned.Plan, planned.Version
+		answer.Plan = planned.Plan
 	}
 	raw, err := json.Marshal(answer)
 	if err == nil {

@@ -20,6 +20,8 @@ const readyVariable = "CLOUDENGINE_SUPERVISOR_READY"
 type Spec struct {
 	// Binary is the path of the Terraform executable.
 	Binary string `json:"binary"`
+	// Version is the binary's, if known: it saves asking.
+	Version string `json:"version,omitempty"`
 	// Env is Terraform's whole environment, see Environment.
 	Env map[string]string `json:"env"`
 	// PlanSHA256 is the SHA-256, in hex, of the plan file that was approved.

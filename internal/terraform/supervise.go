@@ -166,7 +166,8 @@ func (s *supervisor) apply(ctx context.Context, counted *counter) error {
 	}
 	defer output.Close()
 	counted.Writer = output
-	tf, err := newTerraform(s.dir, s.spec.Binary, marked(s.spec.Env, s.spec.Mark), waitDelay)
+	binary := Binary{Path: s.spec.Binary, Version: s.spec.Version}
+	tf, err := newTerraform(context.WithoutCancel(ctx), s.dir, binary, marked(s.spec.Env, s.spec.Mark), waitDelay)
 	if err != nil {
 		return err
 	}

@@ -121,6 +121,7 @@ func TestInterruptStopsGracefully(t *testing.T) {
 func TestInterruptBeforeTerraformStarts(t *testing.T) {
 	t.Parallel()
 	d, spec := mustPrepare(t, slow("0.3", 1))
+	spec.Version = "" // so that it is asked for it
 	spec.Binary = mustScript(t, `[ "$1" = version ] && sleep 0.5; exec `+spec.Binary+` "$@"`)
 	mustStart(t, d, spec)
 	if err := d.Interrupt(); err != nil {
