@@ -30,7 +30,7 @@ func (e *FormError) Error() string { return fmt.Sprintf("the form has %d faults"
 // changes nothing.
 func (o *Orchestrator) PutResource(ctx context.Context, req Request, form Form) error {
 	return o.onSession(ctx, req, form.Session, func(c *change) error {
-		if err := c.mayEdit(form.Seen, form.Editing != ""); err != nil {
+		if err := c.mayEdit(ctx, form.Seen, form.Editing != ""); err != nil {
 			return err
 		}
 		kind, ok := o.catalog.Kind(c.scope.Project.Provider, form.Kind)
@@ -90,7 +90,7 @@ func normalized(r project.Resource) project.Resource {
 // RemoveResource takes a resource out.
 func (o *Orchestrator) RemoveResource(ctx context.Context, req Request, id string, seen int, label string) error {
 	return o.onSession(ctx, req, id, func(c *change) error {
-		if err := c.mayEdit(seen, true); err != nil {
+		if err := c.mayEdit(ctx, seen, true); err != nil {
 			return err
 		}
 		if _, ok := c.s.Resource(label); !ok {
@@ -104,17 +104,8 @@ func (o *Orchestrator) RemoveResource(ctx context.Context, req Request, id strin
 // Refresh plans again: against the state as it is now, or after a failure.
 func (o *Orchestrator) Refresh(ctx context.Context, req Request, id string, seen int) error {
 	return o.onSession(ctx, req, id, func(c *change) error {
-		if err := c.mayEdit(seen, true); err != nil {
+		if err := c.mayEdit(ctx, seen, true); err != nil {
 			return err
-		}
-		if c.s.State == session.Failed {
-			newest, err := c.tx.NewestSession(ctx, c.stack.ID)
-			if err != nil {
-				return err
-			}
-			if newest != c.s.ID {
-				return usererr.New(usererr.Conflict, "A newer deployment of `%s` exists, so this one cannot be planned again. Nothing was changed. Go on there, or start one with `/cloud-deploy`.", c.stack.Name)
-			}
 		}
 		return c.submit(ctx, "session.refresh", c.s.Resources, nil)
 	})
@@ -122,7 +113,7 @@ func (o *Orchestrator) Refresh(ctx context.Context, req Request, id string, seen
 
 // mayEdit refuses people without `deploy`, sessions that cannot be submitted
 // now, and, where what was seen matters, clicks on an older picture.
-func (c *change) mayEdit(seen int, sawMatters bool) error {
+func (c *change) mayEdit(ctx context.Context, seen int, sawMatters bool) error {
 	if err := c.scope.Require(c.req.Person, project.Deploy); err != nil {
 		return err
 	}
@@ -130,7 +121,22 @@ func (c *change) mayEdit(seen int, sawMatters bool) error {
 		return c.wrongState("changed")
 	}
 	if sawMatters {
-		return c.sawNewest(seen)
+		if err := c.sawNewest(seen); err != nil {
+			return err
+		}
 	}
-	return nil
+	return c.notOvertaken(ctx)
+}
+
+// notOvertaken refuses to take up a session that failed while a newer one holds
+// the stack.
+func (c *change) notOvertaken(ctx context.Context) error {
+	if c.s.State != session.Failed {
+		return nil
+	}
+	newest, err := c.tx.NewestSession(ctx, c.stack.ID)
+	if err != nil || newest == c.s.ID {
+		return err
+	}
+	return usererr.New(usererr.Conflict, "A newer deployment of `%s` exists, so this one cannot be planned again. Nothing was changed. Go on there, or start one with `/cloud-deploy`.", c.stack.Name)
 }

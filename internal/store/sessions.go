@@ -202,10 +202,12 @@ func (tx *Tx) OtherSessions(ctx context.Context, stackID int64, except string, s
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// NewestSession returns the id of the stack's newest session.
+// NewestSession returns the id of the stack's newest session, but for those that
+// were cancelled or expired: they hold nothing.
 func (tx *Tx) NewestSession(ctx context.Context, stackID int64) (string, error) {
 	var id string
-	err := tx.QueryRow(ctx, "select id from sessions where stack_id = $1 order by created_at desc, id desc limit 1", stackID).Scan(&id)
+	err := tx.QueryRow(ctx, `select id from sessions where stack_id = $1 and state not in ('CANCELLED', 'EXPIRED')
+		order by created_at desc, id desc limit 1`, stackID).Scan(&id)
 	return id, err
 }
 
