@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("CE_TEST_SECRET") != "" {
 		keepSecret()
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/cloud-engine/cloudengine/internal/terraform.reapSupervisor"))
 }
 
 // bot starts the apply that its standard input describes, says so, and hangs

@@ -63,11 +63,13 @@ func (d Dir) StartApply(spec Spec) error {
 	if err != nil {
 		return fmt.Errorf("start apply: %w", err)
 	}
-	// Nobody waits for this goroutine: it only reaps the supervisor, which by
-	// design outlives whoever started it.
-	go func() { _ = cmd.Wait() }()
+	go reapSupervisor(cmd)
 	return readAnswer(answer)
 }
+
+// reapSupervisor keeps a supervisor that ends from staying a zombie. Nobody
+// waits for this goroutine: a supervisor outlives, by design, whoever started it.
+func reapSupervisor(cmd *exec.Cmd) { _ = cmd.Wait() }
 
 // prepare checks that the run may start and leaves the specification for the
 // supervisor, which checks again under the lock.
