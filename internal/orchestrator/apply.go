@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
 // ApplyTask is what an apply run works on.
@@ -59,10 +61,11 @@ func (c *change) start(ctx context.Context, run store.Run, hostID string) (bool,
 		return false, c.unapprove(ctx, reasons)
 	}
 	composed, err := c.compose()
-	if err != nil {
+	_, refused := usererr.Of(err) // a kind that was approved is gone, say
+	if err != nil && !refused {
 		return false, err
 	}
-	if c.stack.State != c.s.Plan.State || composed.Hash != c.s.Plan.ConfigHash {
+	if refused || c.stack.State != c.s.Plan.State || composed.Hash != c.s.Plan.ConfigHash {
 		return false, c.stale(ctx, "the stack or its configuration changed after the plan")
 	}
 	next, err := c.s.Start(c.at())
@@ -119,13 +122,22 @@ func (c *change) owe(ctx context.Context, kind store.PostKind, runID int64, ment
 	return c.tx.Owe(ctx, store.Post{GuildID: c.s.GuildID, Lane: store.ThreadLane(c.s.ID), Kind: kind, SessionID: c.s.ID, RunID: &runID, MentionUsers: mention})
 }
 
-// SaveState keeps a state that Terraform wrote while it runs.
+// SaveState keeps a state that Terraform wrote while it runs. That of a run which
+// has ended is not kept: the stack has another writer by now, or had.
 func (o *Orchestrator) SaveState(ctx context.Context, run store.Run, meta project.StateMeta, raw []byte) error {
 	return o.store.InTx(ctx, func(tx *store.Tx) error {
 		if _, err := tx.LockStack(ctx, run.StackID); err != nil {
 			return err
 		}
-		_, err := tx.SaveState(ctx, run, meta, raw)
+		locked, err := tx.LockRun(ctx, run.ID)
+		if err != nil {
+			return err
+		}
+		if locked.Status.Ended() {
+			o.log.WarnContext(ctx, "a state of a run that has ended was not kept", slog.Int64("run", run.ID), slog.Int64("serial", meta.Serial))
+			return nil
+		}
+		_, err = tx.SaveState(ctx, run, meta, raw)
 		return err
 	})
 }
