@@ -1,6 +1,7 @@
 package orchestrator_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -177,8 +178,10 @@ func refused(t testing.TB, err error, code usererr.Code, parts ...string) {
 func (w *world) unchanged(id string, do func()) {
 	w.t.Helper()
 	picture := func() string {
-		return fmt.Sprintf("%+v %d audit rows, %d posts, %d runs, %d jobs", w.session(id), w.count("select count(*) from audit"),
-			w.count("select count(*) from outbox"), w.count("select count(*) from runs"), w.count("select count(*) from river_job"))
+		value, err := json.Marshal(w.session(id))
+		w.must(err)
+		return fmt.Sprintf("%s %d audit rows, %d posts, the last owed in %d, %d runs, %d jobs", value, w.count("select count(*) from audit"),
+			w.count("select count(*) from outbox"), w.count("select coalesce(max(xmin::text::bigint), 0) from outbox"), w.count("select count(*) from runs"), w.count("select count(*) from river_job"))
 	}
 	before := picture()
 	do()
