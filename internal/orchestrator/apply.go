@@ -184,9 +184,16 @@ func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome
 }
 
 // saveStack makes what was applied, even in part, what the stack desires. The
-// next plan is made from there: only what is missing will be created.
+// next plan is made from there: only what is missing will be created. What never
+// ran leaves the stack as it was; without a state its outputs stay.
 func (c *change) saveStack(ctx context.Context, out Outcome) error {
+	if out.ExitCode == nil && !out.Interrupted {
+		return nil
+	}
 	c.stack.Resources = c.s.Resources
+	if len(out.State) == 0 {
+		return c.tx.SaveStack(ctx, c.stack, nil)
+	}
 	outputs, err := json.Marshal(c.visible(out.Outputs))
 	if err != nil {
 		return fmt.Errorf("encode outputs: %w", err)
@@ -223,7 +230,7 @@ func (c *change) end(ctx context.Context, run store.Run, out Outcome) error {
 		if out.Interrupted {
 			status = store.RunInterrupted
 		}
-		next, err = c.s.Fail(*out.Failure, c.at())
+		next, err = c.s.Fail(reason(out), c.at())
 	}
 	if err != nil {
 		return err
@@ -239,6 +246,15 @@ func (c *change) end(ctx context.Context, run store.Run, out Outcome) error {
 		return err
 	}
 	return c.owe(ctx, store.PostResult, run.ID, c.s.Requester)
+}
+
+// reason is why an apply failed; there is always one to show.
+func reason(out Outcome) session.Failure {
+	if out.Failure != nil {
+		return *out.Failure
+	}
+	return session.Failure{Phase: "apply", Interrupted: out.Interrupted, Summary: "Terraform ended without saying why. What was created is kept.",
+		Detail: "Plan again to see what is left; the thread has its whole output."}
 }
 
 // staleOthers plans the stack's other sessions again.

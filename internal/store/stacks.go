@@ -59,9 +59,10 @@ func (tx *Tx) Stack(ctx context.Context, id int64) (project.Stack, error) {
 	return r.value(), err
 }
 
-// SaveStack writes what an apply left: resources and outputs.
+// SaveStack writes what an apply left: resources, and outputs where they are
+// known.
 func (tx *Tx) SaveStack(ctx context.Context, st project.Stack, outputs json.RawMessage) error {
-	_, err := tx.Exec(ctx, "update stacks set resources = $2, outputs = $3, region = $4, updated_at = $5 where id = $1",
+	_, err := tx.Exec(ctx, "update stacks set resources = $2, outputs = coalesce($3, outputs), region = $4, updated_at = $5 where id = $1",
 		st.ID, jsonList(st.Resources), outputs, st.Region, tx.Now)
 	return err
 }
