@@ -1,0 +1,226 @@
+// Package discord is the engine's face: slash commands, lobbies, forms and
+// threads. An interaction comes in through discordgo, a use case of the
+// orchestrator is called, and what came of it is drawn: answers to the person at
+// once, everything else through the outbox, from the newest data.
+//
+// The package decides nothing: who may do what, and what follows, is the
+// orchestrator's. It must not know how Terraform is run or how programs start
+// and stop.
+package discord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// Options are what New needs.
+type Options struct {
+	Token     string   // the bot's, without "Bot "
+	API       string   // base URL of Discord's API; empty: Discord itself
+	Guilds    []string // ids of the guilds that are served
+	AllGuilds bool     // serve whichever guild the bot is in: for the demo alone
+
+	Orchestrator *orchestrator.Orchestrator
+	Store        *store.Store
+	Logger       *slog.Logger
+
+	HostID        string        // names this process among those that send posts
+	MessagesPer5s int           // to one channel; 0 is 5
+	CancelGrace   time.Duration // from Cancel to Force stop
+	WatchdogAfter time.Duration // a gateway that is silent for so long is given up; 0 is 20 s
+	Senders       int           // posts that are sent at once; 0 is 8
+}
+
+// mostHandlers bounds the interactions that are handled at once. Each takes
+// milliseconds; what comes beyond it would not be answered in time anyway.
+const mostHandlers = 128
+
+// Bot is the engine on Discord.
+type Bot struct {
+	Options
+	token    string
+	client   *http.Client
+	commands []*command
+	outbox   *outbox
+	gateway  *gateway
+
+	userID   string
+	appID    string
+	registry registry
+
+	mu       sync.Mutex // guards stopping, and that nothing begins after it
+	stopping bool
+	handlers errgroup.Group
+}
+
+// New returns a bot that does nothing before Start.
+func New(o Options) (*Bot, error) {
+	if o.Token == "" {
+		return nil, usererr.New(usererr.Invalid, "There is no Discord token. Set DISCORD_TOKEN to the bot's token: Discord's developer portal shows it, under your application's Bot page.")
+	}
+	if len(o.Guilds) == 0 && !o.AllGuilds {
+		return nil, usererr.New(usererr.Invalid, "No Discord server is served. Set CLOUDENGINE_GUILDS to the ids of yours.")
+	}
+	if o.WatchdogAfter == 0 {
+		o.WatchdogAfter = 20 * time.Second
+	}
+	if o.MessagesPer5s == 0 {
+		o.MessagesPer5s = 5
+	}
+	if o.Senders == 0 {
+		o.Senders = 8
+	}
+	client, err := newClient(o.API)
+	if err != nil {
+		return nil, usererr.New(usererr.Invalid, "The base URL of Discord's API cannot be read: %s.", code(o.API, 80)).Wrap(err)
+	}
+	b := &Bot{Options: o, token: o.Token, client: client}
+	b.commands = b.table()
+	b.outbox = newOutbox(b)
+	b.gateway = newGateway(b)
+	b.handlers.SetLimit(mostHandlers)
+	return b, nil
+}
+
+// Start asks Discord who the bot is, registers its commands, and starts to send
+// posts and to take interactions. It returns when the bot can be used, or when
+// another process holds the gateway and this one stands by. While Discord cannot
+// be reached it tries again, until ctx ends; a token that Discord refuses is an
+// error at once.
+func (b *Bot) Start(ctx context.Context) error {
+	if err := b.identify(ctx); err != nil {
+		return err
+	}
+	b.Logger.InfoContext(ctx, "Discord knows the bot", slog.String("invite", b.InviteURL()))
+	for _, guild := range b.Guilds {
+		b.register(ctx, guild)
+	}
+	if err := b.outbox.start(ctx); err != nil {
+		return err
+	}
+	return b.gateway.start(ctx)
+}
+
+// identify checks the token. A pause between two tries is short: people wait.
+func (b *Bot) identify(ctx context.Context) error {
+	const pause = 2 * time.Second
+	for {
+		err := b.whoAmI(ctx)
+		if err == nil {
+			return nil
+		}
+		if statusOf(err) == http.StatusUnauthorized {
+			return usererr.New(usererr.Unavailable, "Discord refuses the token, so the bot cannot log in. Nothing was changed. Reset the token in Discord's developer portal, under your application's Bot page, and set DISCORD_TOKEN to the new one.").Wrap(err)
+		}
+		b.Logger.WarnContext(ctx, "Discord cannot be reached; trying again", slog.String("api", b.apiName()), slog.Duration("pause", pause), slog.Any("error", err))
+		select {
+		case <-ctx.Done():
+			return usererr.New(usererr.Unavailable, "Discord cannot be reached at %s. Check this machine's network, or CLOUDENGINE_DISCORD_API if it is set. What runs goes on.", b.apiName()).Wrap(errors.Join(err, ctx.Err()))
+		case <-time.After(pause):
+		}
+	}
+}
+
+// whoAmI asks for the bot's account and its application: old bots have two ids.
+func (b *Bot) whoAmI(ctx context.Context) error {
+	user, err := b.rest().User("@me", discordgo.WithContext(ctx))
+	if err != nil {
+		return fmt.Errorf("ask who the bot is: %w", err)
+	}
+	body, err := b.rest().RequestWithBucketID("GET", discordgo.EndpointOAuth2Application("@me"), nil, "", discordgo.WithContext(ctx))
+	if err != nil {
+		return fmt.Errorf("ask for the application: %w", err)
+	}
+	var app struct {
+		ID string `json:"id"`
+	}
+	if err := discordgo.Unmarshal(body, &app); err != nil {
+		return fmt.Errorf("read the application: %w", err)
+	}
+	b.userID, b.appID = user.ID, app.ID
+	return nil
+}
+
+func (b *Bot) apiName() string {
+	if b.API == "" {
+		return "https://discord.com"
+	}
+	return b.API
+}
+
+// Permissions are what the bot needs in a channel in which it deploys, each with
+// the name that Discord's settings show.
+var permissions = []struct {
+	bit  int64
+	name string
+}{
+	{discordgo.PermissionViewChannel, "View Channel"},
+	{discordgo.PermissionSendMessages, "Send Messages"},
+	{discordgo.PermissionEmbedLinks, "Embed Links"},
+	{discordgo.PermissionAttachFiles, "Attach Files"},
+	{discordgo.PermissionReadMessageHistory, "Read Message History"},
+	{discordgo.PermissionCreatePublicThreads, "Create Public Threads"},
+	{discordgo.PermissionSendMessagesInThreads, "Send Messages in Threads"},
+}
+
+// Permissions is the bit set that the bot is invited with.
+func Permissions() int64 {
+	var sum int64
+	for _, p := range permissions {
+		sum |= p.bit
+	}
+	return sum
+}
+
+// InviteURL is where somebody who manages a server adds the bot to it, with
+// exactly what it needs. It is known once Start has asked Discord.
+func (b *Bot) InviteURL() string {
+	return fmt.Sprintf("https://discord.com/oauth2/authorize?client_id=%s&permissions=%d&integration_type=0&scope=bot+applications.commands", b.appID, Permissions())
+}
+
+// Connected reports whether the gateway is up, or another process has it.
+func (b *Bot) Connected() bool { return b.gateway.connected() }
+
+// Stop takes no more interactions, lets handlers and senders end what they have
+// begun, and leaves the gateway. It returns an error when ctx ends first.
+func (b *Bot) Stop(ctx context.Context) error {
+	b.mu.Lock()
+	b.stopping = true
+	b.mu.Unlock()
+	left := b.gateway.stop()
+	handled := make(chan struct{})
+	go func() {
+		defer close(handled)
+		_ = b.handlers.Wait() // handlers return nothing
+	}()
+	var errs []error
+	for _, end := range []<-chan struct{}{handled, b.outbox.stop(), left} {
+		select {
+		case <-end:
+		case <-ctx.Done():
+			errs = append(errs, ctx.Err())
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("stop the bot: %w", err)
+	}
+	return nil
+}
+
+// serves reports whether the guild is one of ours.
+func (b *Bot) serves(guildID string) bool {
+	return guildID != "" && (b.AllGuilds || slices.Contains(b.Guilds, guildID))
+}

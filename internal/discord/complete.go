@@ -1,0 +1,60 @@
+package discord
+
+import (
+	"context"
+	"strings"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
+)
+
+// completeProject offers the projects in which the person has the level.
+func completeProject(level project.Level) func(context.Context, *call, options) ([]choice, error) {
+	return func(ctx context.Context, c *call, o options) ([]choice, error) {
+		list, err := c.projects(ctx, level, o.texts["project"])
+		var choices []choice
+		for _, p := range list {
+			choices = append(choices, choice{p.Slug + " · " + p.Provider, p.Slug})
+		}
+		return choices, err
+	}
+}
+
+// projects are those that start with what was typed and that the person may see.
+func (c *call) projects(ctx context.Context, level project.Level, typed string) ([]project.Project, error) {
+	who := c.person()
+	return c.Store.VisibleProjects(ctx, c.i.GuildID, who.UserID, who.GuildAdmin, level, strings.ToLower(strings.TrimSpace(typed)), maxOptions)
+}
+
+// project is one that the person may see.
+func (c *call) project(ctx context.Context, level project.Level, slug string) (project.Project, bool, error) {
+	list, err := c.projects(ctx, level, slug)
+	for _, p := range list {
+		if p.Slug == strings.TrimSpace(slug) {
+			return p, true, err
+		}
+	}
+	return project.Project{}, false, err
+}
+
+// regions are a provider's whose name or title has what was typed, and which are
+// allowed.
+func (c *call) regions(provider string, allowed func(string) bool, typed string) []choice {
+	p, ok := c.Orchestrator.Catalog().Provider(provider)
+	if !ok {
+		return nil
+	}
+	var choices []choice
+	for _, r := range p.Regions {
+		if allowed == nil || allowed(r.Name) {
+			if has(r.Name, typed) || has(r.Title, typed) {
+				choices = append(choices, choice{r.Name + " · " + r.Title, r.Name})
+			}
+		}
+	}
+	return choices
+}
+
+// has reports whether a text has what was typed somewhere in it.
+func has(s, typed string) bool {
+	return strings.Contains(strings.ToLower(s), strings.ToLower(strings.TrimSpace(typed)))
+}

@@ -1,0 +1,145 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// deployCommand is /cloud-deploy.
+func deployCommand() *command {
+	return &command{
+		definition: define("cloud-deploy", "Start a deployment: add resources, look at the plan, approve it",
+			textOption("project", "The project to deploy to", true, true, 32),
+			textOption("provider", "The project's provider, to be sure; it must match", false, true, 50),
+			textOption("stack", "What to create or change; without it, main", false, true, 32),
+			textOption("region", "Where a new stack stands; without it, the project's default", false, true, 63),
+		),
+		run: deploy,
+		complete: map[string]func(context.Context, *call, options) ([]choice, error){
+			"project": completeProject(project.Deploy), "provider": completeProvider, "stack": completeStack, "region": completeRegion,
+		},
+	}
+}
+
+func deploy(ctx context.Context, c *call, o options) (picture, error) {
+	if err := c.checkChannel(ctx); err != nil {
+		return picture{}, err
+	}
+	sent, unsubscribe := c.Store.Subscribe(store.TopicOutbox, "")
+	defer unsubscribe()
+	s, err := c.Orchestrator.StartSession(ctx, c.request(), orchestrator.NewSession{
+		Project: strings.TrimSpace(o.texts["project"]), Provider: strings.TrimSpace(o.texts["provider"]),
+		Stack: strings.TrimSpace(o.texts["stack"]), Region: strings.TrimSpace(o.texts["region"]), ChannelID: c.i.ChannelID,
+	})
+	if err != nil {
+		return picture{}, err
+	}
+	if url := c.lobbyURL(ctx, s.ID, sent); url != "" {
+		return text("The deployment is open: " + url), nil
+	}
+	return text("The deployment opens below."), nil
+}
+
+// lobbyURL waits a moment for the lobby to be posted.
+func (c *call) lobbyURL(ctx context.Context, id string, sent <-chan struct{}) string {
+	const patience = 2 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		s, err := c.Store.Session(ctx, id)
+		if err != nil {
+			return ""
+		}
+		if s.LobbyMessageID != "" {
+			return messageURL(s.GuildID, s.ChannelID, s.LobbyMessageID)
+		}
+		select {
+		case <-sent:
+		case <-ctx.Done():
+			return ""
+		}
+	}
+}
+
+func messageURL(guildID, channelID, messageID string) string {
+	return fmt.Sprintf("https://discord.com/channels/%s/%s/%s", guildID, channelID, messageID)
+}
+
+// checkChannel refuses a channel in which a deployment could not be shown.
+func (c *call) checkChannel(ctx context.Context) error {
+	var missing []string
+	for _, p := range permissions {
+		if c.i.AppPermissions&p.bit == 0 && c.i.AppPermissions&discordgo.PermissionAdministrator == 0 {
+			missing = append(missing, "**"+p.name+"**")
+		}
+	}
+	if len(missing) > 0 {
+		return usererr.New(usererr.Denied, "The bot cannot show a deployment in <#%s>: it lacks %s there. Nothing was started. Somebody who manages the channel can allow it in the channel's settings, under Permissions; or use another channel.",
+			c.i.ChannelID, strings.Join(missing, ", "))
+	}
+	channel, err := c.rest().Channel(c.i.ChannelID, discordgo.WithContext(ctx))
+	if statusOf(err) == http.StatusForbidden {
+		return usererr.New(usererr.Denied, "The bot cannot see <#%s>. Nothing was started. Somebody who manages the channel can let it in, in the channel's settings, under Permissions.", c.i.ChannelID).Wrap(err)
+	}
+	if err != nil {
+		c.Logger.WarnContext(ctx, "a channel could not be looked at", slog.String("channel", c.i.ChannelID), slog.Any("error", err))
+		return usererr.New(usererr.Unavailable, "Discord did not say what kind of channel this is. Nothing was started. Try again in a minute.").Wrap(err)
+	}
+	switch {
+	case channel.IsThread():
+		return usererr.New(usererr.Invalid, "A deployment opens a thread of its own, and a thread cannot hold another. Nothing was started. Run `/cloud-deploy` in <#%s>.", channel.ParentID)
+	case channel.Type != discordgo.ChannelTypeGuildText && channel.Type != discordgo.ChannelTypeGuildNews:
+		return usererr.New(usererr.Invalid, "A deployment opens a thread, and this kind of channel has none. Nothing was started. Run `/cloud-deploy` in a text channel.")
+	}
+	return nil
+}
+
+// completeProvider offers the project's, or every provider while there is none.
+func completeProvider(ctx context.Context, c *call, o options) ([]choice, error) {
+	p, chosen, err := c.project(ctx, project.Deploy, o.texts["project"])
+	var choices []choice
+	for _, known := range c.Orchestrator.Catalog().Providers() {
+		if (!chosen || known.Name == p.Provider) && has(known.Name+" "+known.Title, o.texts["provider"]) {
+			choices = append(choices, choice{known.Title, known.Name})
+		}
+	}
+	return choices, err
+}
+
+func completeStack(ctx context.Context, c *call, o options) ([]choice, error) {
+	p, chosen, err := c.project(ctx, project.Deploy, o.texts["project"])
+	if !chosen {
+		return nil, err
+	}
+	typed := strings.TrimSpace(o.texts["stack"])
+	names, err := c.Store.StackNames(ctx, c.i.GuildID, p.Slug, typed, maxOptions-1)
+	var choices []choice
+	known := false
+	for _, n := range names {
+		known = known || n == typed
+		choices = append(choices, choice{n, n})
+	}
+	if !known && project.ValidSlug(typed) {
+		choices = append(choices, choice{typed + " (new)", typed})
+	}
+	return choices, err
+}
+
+func completeRegion(ctx context.Context, c *call, o options) ([]choice, error) {
+	p, chosen, err := c.project(ctx, project.Deploy, o.texts["project"])
+	if !chosen {
+		return nil, err
+	}
+	return c.regions(p.Provider, p.RegionAllowed, o.texts["region"]), nil
+}

@@ -1,0 +1,89 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// levels say what each level lets somebody do.
+var levels = map[project.Level]string{
+	project.View:    "view: see deployments and their plans",
+	project.Deploy:  "deploy: plan, and apply where nobody else must approve",
+	project.Approve: "approve: also approve and stop what others deploy",
+	project.Admin:   "admin: also give access to others",
+}
+
+// grantCommand is /cloud-grant.
+func grantCommand() *command {
+	level := textOption("level", "What they may do", true, false, 0)
+	for _, l := range project.Levels() {
+		level.Choices = append(level.Choices, &discordgo.ApplicationCommandOptionChoice{Name: levels[l], Value: l.String()})
+	}
+	user := &discordgo.ApplicationCommandOption{Type: discordgo.ApplicationCommandOptionUser, Name: "user", Description: "Who gets access", Required: true}
+	definition := define("cloud-grant", "Give somebody access to a project, in place of what they had",
+		user,
+		textOption("project", "The project", true, true, 32),
+		level,
+		textOption("duration", "How long, such as 2h, 3d or 1w; without it, until somebody changes it", false, false, 10),
+	)
+	return &command{definition: definition, run: grant, complete: map[string]func(context.Context, *call, options) ([]choice, error){
+		"project": completeProject(project.Admin),
+	}}
+}
+
+func grant(ctx context.Context, c *call, o options) (picture, error) {
+	user := o.users["user"]
+	if user == nil {
+		return picture{}, usererr.New(usererr.Invalid, "No user was chosen. Nothing was changed. Pick somebody of this server.")
+	}
+	life, err := parseLife(o.texts["duration"])
+	if err != nil {
+		return picture{}, err
+	}
+	g, err := c.Orchestrator.Grant(ctx, c.request(), orchestrator.NewGrant{
+		Project: o.texts["project"], UserID: user.ID, Bot: user.Bot, Level: o.texts["level"], Life: life,
+	})
+	if err != nil {
+		return picture{}, err
+	}
+	until := "until somebody changes it"
+	if g.ExpiresAt != nil {
+		until = fmt.Sprintf("until <t:%d:f>", g.ExpiresAt.Unix())
+	}
+	return text(fmt.Sprintf("%s has `%s` in `%s`, %s.", mention(g.UserID), g.Level, strings.TrimSpace(o.texts["project"]), until)), nil
+}
+
+// A duration is a number with its unit.
+var (
+	lifePattern = regexp.MustCompile(`^([0-9]{1,5})([mhdw])$`)
+	lifeUnits   = map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}
+)
+
+// longestLife keeps a slip of the finger from giving access for a lifetime.
+const longestLife = 366 * 24 * time.Hour
+
+// parseLife reads how long a grant holds; 0 for no end.
+func parseLife(s string) (time.Duration, error) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if s == "" {
+		return 0, nil
+	}
+	m := lifePattern.FindStringSubmatch(s)
+	if m != nil {
+		n, err := strconv.Atoi(m[1])
+		if d := time.Duration(n) * lifeUnits[m[2]]; err == nil && d > 0 && d <= longestLife {
+			return d, nil
+		}
+	}
+	return 0, usererr.New(usererr.Invalid, "`duration` cannot be %s: expected a number with m, h, d or w, up to a year, such as 30m, 2h, 3d or 1w. Nothing was changed.", code(s, 20))
+}

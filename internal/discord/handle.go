@@ -1,0 +1,160 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/policy"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// Limits of one interaction: a first answer later than Discord's three seconds
+// is worth nothing, and a handler that hangs must not hang for ever.
+const (
+	answerWithin = 2500 * time.Millisecond
+	handleWithin = 30 * time.Second
+)
+
+// Handle answers one interaction, however it came: it is the one way in. It
+// returns when everything is said.
+func (b *Bot) Handle(ctx context.Context, i *discordgo.InteractionCreate) {
+	if i == nil || i.Interaction == nil || i.Type == discordgo.InteractionPing {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, handleWithin)
+	defer cancel()
+	c := &call{Bot: b, i: i.Interaction, received: time.Now()}
+	defer func() {
+		if p := recover(); p != nil {
+			c.fail(ctx, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	if err := c.handle(ctx); err != nil {
+		c.fail(ctx, err)
+	}
+}
+
+// take handles an interaction of the gateway.
+func (b *Bot) take(i *discordgo.InteractionCreate) {
+	if !b.spawn(func(ctx context.Context) { b.Handle(ctx, i) }) {
+		b.Logger.Error("too many interactions at once, or the bot is stopping: one is not answered", slog.String("interaction", i.ID))
+	}
+}
+
+// spawn does something in a goroutine that Stop waits for, unless too much is
+// under way.
+func (b *Bot) spawn(fn func(ctx context.Context)) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.stopping && b.handlers.TryGo(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), handleWithin)
+		defer cancel()
+		fn(ctx)
+		return nil
+	})
+}
+
+// call is one interaction and how far it is answered.
+type call struct {
+	*Bot
+	i        *discordgo.Interaction
+	received time.Time
+	answered answer
+}
+
+// handle leads the interaction to its handler.
+func (c *call) handle(ctx context.Context) error {
+	if c.i.Member == nil || c.i.Member.User == nil || c.i.GuildID == "" {
+		return usererr.New(usererr.Invalid, "Deployments belong to a server. Run this in a channel of yours.")
+	}
+	if !c.serves(c.i.GuildID) {
+		return usererr.New(usererr.Denied, "This bot does not serve this server. Nothing was done. Whoever runs the bot can add the server to its configuration.")
+	}
+	switch data := c.i.Data.(type) {
+	case discordgo.ApplicationCommandInteractionData:
+		return c.command(ctx, data)
+	case discordgo.MessageComponentInteractionData:
+		return c.component(ctx, data)
+	case discordgo.ModalSubmitInteractionData:
+		return c.submitted(ctx, data)
+	}
+	return fmt.Errorf("interaction of type %d", c.i.Type)
+}
+
+// component leads a click or a choice to its handler.
+func (c *call) component(ctx context.Context, data discordgo.MessageComponentInteractionData) error {
+	switch prefix, rest, _ := strings.Cut(data.CustomID, "/"); prefix {
+	case "s":
+		if r, ok := parseRoute(data.CustomID); ok {
+			return c.click(ctx, r, data.Values)
+		}
+	case "f":
+		return c.correct(ctx, rest)
+	case "l":
+		return c.turnPage(ctx, data.CustomID)
+	}
+	return errUnknownButton
+}
+
+// submitted leads a form to its handler.
+func (c *call) submitted(ctx context.Context, data discordgo.ModalSubmitInteractionData) error {
+	if strings.HasPrefix(data.CustomID, "f/") {
+		return c.submitCorrection(ctx, data)
+	}
+	r, ok := parseRoute(data.CustomID)
+	switch {
+	case ok && r.Verb == verbForm:
+		return c.submitForm(ctx, r, data)
+	case ok && (r.Verb == verbConfirm || r.Verb == verbForce):
+		return c.confirmed(ctx, r, data)
+	}
+	return errUnknownButton
+}
+
+// errUnknownButton is for what an older or newer version of the bot has drawn.
+var errUnknownButton = usererr.New(usererr.Stale, "This button is no longer in use. Nothing was done. `/cloud-list` shows your deployments.")
+
+// request says who asks, for the orchestrator.
+func (c *call) request() orchestrator.Request {
+	return orchestrator.Request{GuildID: c.i.GuildID, Person: c.person(), InteractionID: c.i.ID}
+}
+
+func (c *call) person() policy.Person {
+	const manages = discordgo.PermissionAdministrator | discordgo.PermissionManageGuild
+	return policy.Person{UserID: c.i.Member.User.ID, GuildAdmin: c.i.Member.Permissions&manages != 0}
+}
+
+// fail tells the person what went wrong: in words that are meant for them, or
+// with a reference that the log has too.
+func (c *call) fail(ctx context.Context, err error) {
+	if errors.Is(err, store.ErrReplay) || errors.Is(err, errReplayed) {
+		return // somebody answers it, or did
+	}
+	ctx, cancel := within(ctx, requestTimeout) // the handler's own time may be over
+	defer cancel()
+	if sendErr := c.say(ctx, text(c.publicText(ctx, err))); sendErr != nil {
+		c.Logger.WarnContext(ctx, "a refusal could not be told", slog.Any("error", sendErr), slog.Any("refusal", err))
+	}
+}
+
+// publicText is what people may read of an error. What they may not is logged.
+func (c *call) publicText(ctx context.Context, err error) string {
+	ref := usererr.Reference()
+	known, ok := usererr.Of(err)
+	switch {
+	case ok && known.Code == usererr.Unavailable:
+		c.Logger.WarnContext(ctx, "an interaction was refused", slog.Any("error", err))
+	case !ok || known.Code == usererr.Internal:
+		c.Logger.ErrorContext(ctx, "an interaction failed", slog.String("reference", ref), slog.String("interaction", c.i.ID), slog.Any("error", err))
+	}
+	return usererr.Text(err, ref)
+}

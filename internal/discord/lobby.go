@@ -1,0 +1,210 @@
+package discord
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/session"
+)
+
+// lobby is all that a lobby's picture is made of.
+type lobby struct {
+	orchestrator.Lobby
+	Kinds []catalog.Kind // of the project's provider
+	Now   time.Time
+	Grace time.Duration // from Cancel to Force stop
+}
+
+// Colours of the bar beside a lobby.
+const (
+	grey   = 0x95A5A6
+	blue   = 0x3498DB
+	green  = 0x2ECC71
+	yellow = 0xF1C40F
+	red    = 0xE74C3C
+)
+
+// footerPrefix begins the line by which a lobby is found in its channel.
+const footerPrefix = "Deployment "
+
+// footer names the deployment as /cloud-cancel takes it, and the plan as its
+// thread does.
+func footer(s session.Session) string {
+	if s.Generation == 0 {
+		return footerPrefix + s.ID
+	}
+	return fmt.Sprintf("%s%s · plan %d", footerPrefix, s.ID, s.Generation)
+}
+
+// picture draws the lobby. The most important lines come first: a phone shows
+// few of them.
+func (l lobby) picture() picture {
+	colour, lines := l.head()
+	s := l.Session
+	lines = append(lines, fmt.Sprintf("%s · %s · by %s", safe(l.Project.Provider), safe(l.Stack.Region), mention(s.Requester)))
+	for _, part := range [][]string{l.problems(), l.resources(), l.plan(), l.approvals(), l.progress(), l.failure(), l.outputs()} {
+		if len(part) > 0 {
+			lines = append(append(lines, ""), part...)
+		}
+	}
+	return picture{
+		Embeds: []*discordgo.MessageEmbed{{
+			Title:       clip("Deploy "+l.Project.Slug+" · "+l.Stack.Name, 256),
+			Description: clip(strings.Join(lines, "\n"), maxDescription),
+			Color:       colour,
+			Footer:      &discordgo.MessageEmbedFooter{Text: footer(s)},
+		}},
+		Components: l.components(),
+	}
+}
+
+// head is the state: its mark, its name, and what matters most about it.
+func (l lobby) head() (int, []string) {
+	s := l.Session
+	switch s.State {
+	case session.Draft:
+		line := "📝 **Draft**"
+		if n := len(s.Problems); n > 0 {
+			line += " · " + count(n, "thing") + " to fix"
+		}
+		lines := []string{line + l.expires()}
+		if len(s.Resources) == 0 && len(s.Problems) == 0 {
+			lines = append(lines, "Nothing here yet. Add the first resource: planning starts by itself.")
+		}
+		return grey, lines
+	case session.Validating, session.Planning:
+		return blue, []string{"⏳ **Planning** · " + l.waiting("started")}
+	case session.PlanReady:
+		return l.planHead()
+	case session.Approved:
+		return yellow, []string{"⏳ **Approved** · " + l.waiting("starts now")}
+	case session.Applying:
+		return yellow, l.applyingHead()
+	case session.Applied:
+		return green, []string{"🟢 **Applied**" + l.took() + " · " + done(l.done())}
+	case session.Failed:
+		return red, l.failedHead()
+	case session.Cancelled:
+		return grey, l.cancelledHead()
+	case session.Expired:
+		return grey, []string{"⚪ **Expired** · nothing was changed. Start anew with `/cloud-deploy`."}
+	}
+	return grey, []string{"**" + string(s.State) + "**"}
+}
+
+// expires says when the session's life is over.
+func (l lobby) expires() string {
+	if l.Session.ExpiresAt == nil {
+		return ""
+	}
+	return " · expires " + relative(*l.Session.ExpiresAt)
+}
+
+// waiting says where the session's run stands before there is more to tell.
+func (l lobby) waiting(verb string) string {
+	switch {
+	case l.Run == nil:
+		return "a moment"
+	case l.Run.StartedAt != nil:
+		return verb + " " + relative(*l.Run.StartedAt)
+	case l.QueueAhead == 0:
+		return "next in the queue, since " + relative(l.Run.CreatedAt)
+	}
+	return fmt.Sprintf("%d ahead of it in the queue, since %s", l.QueueAhead, relative(l.Run.CreatedAt))
+}
+
+// planHead says what the plan would do; what it destroys comes first.
+func (l lobby) planHead() (int, []string) {
+	d := l.Session.Plan.Digest
+	if d.Empty() {
+		return green, []string{"✅ **Nothing to do**" + l.expires(), "The infrastructure is as described."}
+	}
+	head := "✅ **Plan ready** · **" + d.Summary() + "**"
+	if !d.Destructive() {
+		return green, []string{head}
+	}
+	return red, []string{
+		"🔴 **Destroys " + count(d.Destroy, "resource") + ":** " + codes(destroyed(d), 10),
+		head,
+	}
+}
+
+func (l lobby) applyingHead() []string {
+	run := l.Run
+	line := "🚀 **Applying**"
+	if run != nil && run.StartedAt != nil {
+		line += " · started " + relative(*run.StartedAt)
+	}
+	lines := []string{line}
+	if run != nil && run.CancelRequestedAt != nil {
+		lines = append(lines, fmt.Sprintf("Stopping: %s asked for it %s. Terraform finishes what it has begun.",
+			mention(*run.CancelRequestedBy), relative(*run.CancelRequestedAt)))
+	}
+	return lines
+}
+
+func (l lobby) failedHead() []string {
+	f := l.Session.Failure
+	switch {
+	case f == nil:
+		return []string{"🔴 **Failed**" + l.expires()}
+	case f.Interrupted:
+		return []string{"🔴 **Interrupted** · " + done(l.done()) + " and kept"}
+	case f.Phase == "plan":
+		return []string{"🔴 **Plan failed** · nothing was changed"}
+	case f.Phase == "start":
+		return []string{"🔴 **Not started** · nothing was changed"}
+	case f.Resource != "":
+		return []string{"🔴 **Failed** at " + code(f.Resource, 80) + " · " + done(l.done()) + " and kept"}
+	}
+	return []string{"🔴 **Failed** · " + done(l.done()) + " and kept"}
+}
+
+func (l lobby) cancelledHead() []string {
+	if l.Session.ThreadID == "" && l.Session.Failure == nil {
+		return []string{"⚪ **Cancelled** · nothing was changed"}
+	}
+	return []string{"⚪ **Cancelled**" + l.took() + " · " + done(l.done()) + " and kept"}
+}
+
+// took is how long the session's run ran.
+func (l lobby) took() string {
+	if l.Run == nil || l.Run.StartedAt == nil || l.Run.EndedAt == nil {
+		return ""
+	}
+	return " in " + duration(l.Run.EndedAt.Sub(*l.Run.StartedAt))
+}
+
+// done is what the session's apply has done so far.
+func (l lobby) done() orchestrator.Progress {
+	if l.Run == nil {
+		return orchestrator.Progress{}
+	}
+	p := orchestrator.ProgressOf(*l.Run)
+	if plan := l.Session.Plan; p.Total == 0 && plan != nil && l.Session.RunID == l.Run.ID { // Terraform has not said anything yet
+		p.Total = plan.Digest.Add + plan.Digest.Change + plan.Digest.Destroy
+	}
+	return p
+}
+
+// done counts what was done: "2 created, 1 destroyed".
+func done(p orchestrator.Progress) string {
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		verb string
+	}{{len(p.Created), "created"}, {len(p.Changed), "changed"}, {len(p.Destroyed), "destroyed"}} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.verb))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing was changed"
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,216 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/store"
+)
+
+// Limits of sending. A claim is longer than any sending, so that nobody takes a
+// post over that is still on its way.
+const (
+	claimFor   = 90 * time.Second
+	sendWithin = 60 * time.Second
+	// giveUpAfter is how long a post is tried.
+	giveUpAfter = 24 * time.Hour
+	// longestPause is between two tries of a post that does not get through.
+	longestPause = 5 * time.Minute
+)
+
+// outbox sends what the engine owes Discord: one post of a lane at a time, as
+// many lanes at once as there are senders. It is woken when something is owed,
+// and by the clock when a post's time comes.
+type outbox struct {
+	*Bot
+	creates *pace
+	edits   *pace
+	cancel  context.CancelFunc
+	done    chan struct{}
+}
+
+func newOutbox(b *Bot) *outbox {
+	return &outbox{Bot: b, creates: newPace(b.MessagesPer5s), edits: newPace(b.MessagesPer5s), cancel: func() {}}
+}
+
+// start frees what a process of this name held when it died, and begins.
+func (o *outbox) start(ctx context.Context) error {
+	if err := o.Store.ReleaseClaims(ctx, o.HostID); err != nil {
+		return fmt.Errorf("free the posts of a former process: %w", err)
+	}
+	ctx, o.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	o.done = make(chan struct{})
+	go o.run(ctx)
+	return nil
+}
+
+// stop lets what is on its way arrive, and takes nothing more.
+func (o *outbox) stop() <-chan struct{} {
+	o.cancel()
+	if o.done == nil {
+		never := make(chan struct{})
+		close(never)
+		return never
+	}
+	return o.done
+}
+
+func (o *outbox) run(ctx context.Context) {
+	defer close(o.done)
+	wake, unsubscribe := o.Store.Subscribe(store.TopicOutbox, "")
+	defer unsubscribe()
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	free := make(chan struct{}, o.Senders)
+	for {
+		select {
+		case free <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		post, err := o.Store.ClaimPost(ctx, o.HostID, claimFor)
+		if err == nil {
+			sending.Go(func() {
+				defer func() { <-free }()
+				o.send(ctx, post)
+			})
+			continue
+		}
+		<-free
+		if !o.wait(ctx, wake, err) {
+			return
+		}
+	}
+}
+
+// wait ends when there may be something to send; false when the outbox stops.
+func (o *outbox) wait(ctx context.Context, wake <-chan struct{}, why error) bool {
+	const soonest, afterError = 10 * time.Millisecond, time.Second
+	var due <-chan time.Time
+	pause, owed, err := time.Duration(0), false, why
+	if errors.Is(why, store.ErrNotFound) {
+		pause, owed, err = o.Store.NextPost(ctx)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return false
+	case err != nil:
+		o.Logger.WarnContext(ctx, "the outbox cannot be read; trying again", slog.Any("error", err))
+		due = time.After(afterError)
+	case owed:
+		due = time.After(max(pause, soonest))
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-wake:
+	case <-due:
+	}
+	return true
+}
+
+// errPause gives a post back that was not sent, until there is room for it or
+// what it needs is there.
+type errPause struct {
+	after time.Duration
+	why   string
+}
+
+func (e *errPause) Error() string { return "not now: " + e.why }
+
+// errDead: the post can never be sent.
+type errDead struct {
+	why   string
+	cause error
+}
+
+func (e *errDead) Error() string {
+	if e.cause == nil {
+		return e.why
+	}
+	return e.why + ": " + e.cause.Error()
+}
+func (e *errDead) Unwrap() error { return e.cause }
+
+// send delivers a post, or decides what becomes of it. A stop does not cut it
+// off.
+func (o *outbox) send(ctx context.Context, post store.Post) {
+	ctx, cancel := within(ctx, sendWithin)
+	defer cancel()
+	err := o.deliverSafely(ctx, post)
+	if err == nil {
+		return
+	}
+	ctx, cancel = within(ctx, requestTimeout) // the time for sending may be over
+	defer cancel()
+	if err := o.settle(ctx, post, err); err != nil {
+		// Its claim runs out, and it is tried again.
+		o.Logger.ErrorContext(ctx, "a post could not be given back", slog.Int64("post", post.ID), slog.Any("error", err))
+	}
+}
+
+func (o *outbox) deliverSafely(ctx context.Context, post store.Post) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return o.deliver(ctx, post)
+}
+
+// settle puts off, gives up or tries again what was not sent.
+func (o *outbox) settle(ctx context.Context, post store.Post, err error) error {
+	log := o.Logger.With(slog.Int64("post", post.ID), slog.String("kind", string(post.Kind)), slog.String("session", post.SessionID), slog.Int("attempt", post.Attempts))
+	var later *errPause
+	if errors.As(err, &later) {
+		return o.Store.Postpone(ctx, post.ID, later.after)
+	}
+	if isDead(err) || time.Since(post.CreatedAt) > giveUpAfter {
+		log.WarnContext(ctx, "a post is given up", slog.Any("error", err))
+		return o.Store.Bury(ctx, post.ID, err.Error())
+	}
+	pause := min(time.Second<<min(post.Attempts-1, 10), longestPause)
+	log.WarnContext(ctx, "a post did not get through and will be tried again", slog.Duration("pause", pause), slog.Any("error", err))
+	return o.Store.Delay(ctx, post.ID, pause, err.Error())
+}
+
+// isDead reports whether trying again cannot help: Discord refused what was
+// asked, for a reason that is not ours to change.
+func isDead(err error) bool {
+	var dead *errDead
+	if errors.As(err, &dead) {
+		return true
+	}
+	switch status := statusOf(err); status {
+	case 0, http.StatusTooManyRequests, http.StatusRequestTimeout:
+		return false
+	case http.StatusUnauthorized: // the token may be mended
+		return false
+	default:
+		return status < http.StatusInternalServerError
+	}
+}
+
+// paced makes one request to a channel when there is room for it, and takes note
+// when Discord says that there was none.
+func paced(p *pace, channel string, request func() error) error {
+	if wait := p.take(channel); wait > 0 {
+		return &errPause{after: wait, why: "the channel has had its share of messages"}
+	}
+	err := request()
+	var limited *discordgo.RateLimitError
+	if errors.As(err, &limited) {
+		wait, _ := retryAfter(err)
+		p.hold(channel, wait)
+		return &errPause{after: wait, why: limited.Error()}
+	}
+	return err
+}

@@ -1,0 +1,126 @@
+package discord
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+// codeOldEdit: too many edits of messages that are older than an hour. discordgo
+// has no way to see it, as it reads no code in a 429.
+const codeOldEdit = 30046
+
+// Codes that discordgo has no name for.
+const (
+	codeThreadArchived = 50083
+	codeThreadExists   = 160004
+	codeThreadLocked   = 160005
+	codeTooManyThreads = 160006
+)
+
+// requestTimeout bounds one request to Discord.
+const requestTimeout = 15 * time.Second
+
+// transport sends requests to another base URL than Discord's: discordgo's
+// endpoints are fixed when the program starts.
+type transport struct {
+	base *url.URL // nil: Discord itself
+	next http.RoundTripper
+}
+
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if t.base != nil {
+		r = r.Clone(r.Context())
+		r.URL.Scheme, r.URL.Host = t.base.Scheme, t.base.Host
+		r.Host = ""
+	}
+	resp, err := t.next.RoundTrip(r)
+	if err != nil || resp.StatusCode != http.StatusTooManyRequests {
+		return resp, err
+	}
+	return unmaskOldEdit(resp)
+}
+
+// unmaskOldEdit turns the 429 that says "this message is too old to be edited so
+// often" into a 400: it is no rate limit that waiting for a moment would end.
+func unmaskOldEdit(resp *http.Response) (*http.Response, error) {
+	const most = 64 << 10
+	body, err := io.ReadAll(io.LimitReader(resp.Body, most))
+	_ = resp.Body.Close()
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	var told struct {
+		Code int `json:"code"`
+	}
+	if json.Unmarshal(body, &told) == nil && told.Code == codeOldEdit {
+		resp.StatusCode, resp.Status = http.StatusBadRequest, "400 Bad Request"
+	}
+	return resp, nil
+}
+
+func newClient(api string) (*http.Client, error) {
+	t := &transport{next: http.DefaultTransport.(*http.Transport).Clone()}
+	if api != "" {
+		u, err := url.Parse(api)
+		if err != nil {
+			return nil, fmt.Errorf("base URL of Discord's API: %w", err)
+		}
+		t.base = u
+	}
+	return &http.Client{Transport: t, Timeout: requestTimeout}, nil
+}
+
+// rest is discordgo for one call. discordgo's own rate limiter would keep a
+// bucket for each interaction for ever, let all answers to interactions wait for
+// each other, and sleep where nothing can wake it; so no call shares one. The
+// outbox paces itself instead, and tries again in its own way.
+func (b *Bot) rest() *discordgo.Session {
+	return &discordgo.Session{
+		Token: "Bot " + b.token, Client: b.client, Ratelimiter: discordgo.NewRatelimiter(), UserAgent: userAgent,
+	}
+}
+
+const userAgent = "DiscordBot (https://github.com/cloud-engine/cloudengine, 1)"
+
+// codeOf is the code that Discord gave with an error; 0 for none.
+func codeOf(err error) int {
+	var e *discordgo.RESTError
+	if errors.As(err, &e) && e.Message != nil {
+		return e.Message.Code
+	}
+	return 0
+}
+
+// statusOf is the HTTP status that Discord answered with; 0 where discordgo
+// does not say, which is so for 5xx and for what never got an answer.
+func statusOf(err error) int {
+	var e *discordgo.RESTError
+	if errors.As(err, &e) && e.Response != nil {
+		return e.Response.StatusCode
+	}
+	return 0
+}
+
+// retryAfter is how long a rate limit asks to wait; false for other errors.
+func retryAfter(err error) (time.Duration, bool) {
+	var e *discordgo.RateLimitError
+	if !errors.As(err, &e) || e.RateLimit == nil || e.TooManyRequests == nil {
+		return 0, false
+	}
+	return e.RetryAfter, true
+}
+
+// within bounds a call that must end although its caller is stopping.
+func within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), d)
+}

@@ -1,0 +1,55 @@
+package discord
+
+import (
+	"strconv"
+	"strings"
+)
+
+// route is where a button, a menu or a form of a lobby leads:
+// s/<session>/<verb>/<generation>[/<more>]. The generation names the plan that
+// was seen. A route says all there is to know, so that a button works whichever
+// process gets the click, and after any restart.
+type route struct {
+	Session string
+	Verb    string
+	Seen    int
+	More    []string // of a form: the kind, the label that is edited, the page
+}
+
+// The verbs.
+const (
+	verbAdd     = "add"     // a menu of kinds
+	verbEdit    = "edit"    // a menu of resources
+	verbRemove  = "remove"  // a menu of resources
+	verbForm    = "form"    // a resource's form
+	verbRefresh = "refresh" // Refresh, and Plan again
+	verbView    = "view"
+	verbApprove = "approve"
+	verbConfirm = "confirm" // Approve of a plan that destroys: asks for the stack's name
+	verbCancel  = "cancel"
+	verbForce   = "force" // asks for the stack's name
+)
+
+func (r route) String() string {
+	return strings.Join(append([]string{"s", r.Session, r.Verb, strconv.Itoa(r.Seen)}, r.More...), "/")
+}
+
+func parseRoute(customID string) (route, bool) {
+	parts := strings.Split(customID, "/")
+	if len(parts) < 4 || parts[0] != "s" {
+		return route{}, false
+	}
+	seen, err := strconv.Atoi(parts[3])
+	if err != nil {
+		return route{}, false
+	}
+	return route{Session: parts[1], Verb: parts[2], Seen: seen, More: parts[4:]}, true
+}
+
+// more is a further part of the route, empty where there is none.
+func (r route) more(i int) string {
+	if i >= len(r.More) {
+		return ""
+	}
+	return r.More[i]
+}

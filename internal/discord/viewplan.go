@@ -1,0 +1,99 @@
+package discord
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/plan"
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// viewPlan shows every change with its attributes, to the person alone.
+func (c *call) viewPlan(ctx context.Context, r route) error {
+	if err := c.think(ctx); err != nil {
+		return err
+	}
+	l, err := c.Orchestrator.View(ctx, c.request(), r.Session, project.View)
+	if err != nil {
+		return err
+	}
+	if l.Session.Plan == nil {
+		return usererr.New(usererr.Stale, "There is no plan now: it is being made, or something changed. Look at the lobby again.")
+	}
+	return c.say(ctx, planPicture(l.Session))
+}
+
+// planPicture is the plan in a message, or in a file where it is longer.
+func planPicture(s session.Session) picture {
+	d := s.Plan.Digest
+	head := fmt.Sprintf("**Plan %d** · %s · made %s", s.Generation, d.Summary(), relative(s.Plan.At))
+	whole := planText(d)
+	if p := head + "\n" + fence("diff", whole); size(p) <= maxContent {
+		return picture{Content: p}
+	}
+	p := text(head + "\nAll of it is in the file.")
+	p.Files = []*discordgo.File{{Name: "plan.txt", ContentType: "text/plain; charset=utf-8", Reader: bytes.NewReader([]byte(head + "\n\n" + whole + "\n"))}}
+	return p
+}
+
+// planText writes the changes, the weightiest first, each with its attributes.
+func planText(d plan.Digest) string {
+	var b strings.Builder
+	for _, m := range marks {
+		for _, c := range d.Changes {
+			if c.Action != m.action {
+				continue
+			}
+			fmt.Fprintf(&b, "%s%s%s\n", m.mark, c.Label, remark(c))
+			for _, a := range c.Attributes {
+				fmt.Fprintf(&b, "    %s\n", attribute(c.Action, a))
+			}
+			if c.Omitted > 0 {
+				fmt.Fprintf(&b, "    … and %s more\n", count(c.Omitted, "attribute"))
+			}
+		}
+	}
+	if d.Omitted > 0 {
+		fmt.Fprintf(&b, "… and %s more\n", count(d.Omitted, "change"))
+	}
+	for _, o := range d.Outputs {
+		fmt.Fprintf(&b, "output %s: %s\n", o.Name, fromTo(o.Before, o.After))
+	}
+	return strings.TrimSpace(printable(b.String()))
+}
+
+// attribute is one value and what becomes of it. Sensitive ones are masked since
+// the plan was read.
+func attribute(action plan.Action, a plan.AttributeChange) string {
+	line := a.Name + ": "
+	switch action {
+	case plan.Create:
+		line += oneLine(a.After)
+	case plan.Delete:
+		line += oneLine(a.Before)
+	default:
+		line += fromTo(a.Before, a.After)
+	}
+	if a.ForcesReplace {
+		line += " (forces the replacement)"
+	}
+	return line
+}
+
+func fromTo(before, after string) string {
+	switch {
+	case before == "":
+		return oneLine(after)
+	case after == "":
+		return oneLine(before) + " → (none)"
+	}
+	return oneLine(before) + " → " + oneLine(after)
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// PostRemind is a post that nobody sees: when its time has come, the session's
+// lobby is owed, because what it shows depends on the time.
+const PostRemind PostKind = "remind"
+
+// Remind owes the session's lobby at a time, once. The reminder has a lane of its
+// own, as a post whose time has not come holds up those behind it.
+func (tx *Tx) Remind(ctx context.Context, guildID, sessionID string, at time.Time) error {
+	lane := "remind/" + sessionID
+	_, err := tx.Exec(ctx, `
+		insert into outbox (guild_id, lane, kind, session_id, mention_users, nonce, created_at, not_before, attempts, last_error)
+		select $1, $2, $3, $4, '{}', $5, $6, $7, 0, ''
+		where not exists (select from outbox where lane = $2 and sent_at is null and dead_at is null)`,
+		guildID, lane, string(PostRemind), sessionID, usererr.Reference()+usererr.Reference(), tx.Now, at)
+	if err != nil {
+		return fmt.Errorf("owe a reminder: %w", err)
+	}
+	return tx.notify(ctx, TopicOutbox, "")
+}
+
+// Postpone gives a post back that was not sent at all, as if it had not been
+// taken. A lobby or a progress message that was owed anew meanwhile takes its
+// place.
+func (s *Store) Postpone(ctx context.Context, id int64, pause time.Duration) error {
+	_, err := s.pool.Exec(ctx, `update outbox set claimed_by = null, claimed_until = null, attempts = greatest(attempts - 1, 0),
+		not_before = now() + $2::interval where id = $1 and sent_at is null and dead_at is null`, id, pause)
+	if err = translate(err); errors.Is(err, ErrDuplicate) {
+		_, err = s.pool.Exec(ctx, "update outbox set sent_at = now(), claimed_by = null, claimed_until = null, last_error = 'a newer one took its place' where id = $1", id)
+		err = translate(err)
+	}
+	return err
+}
+
+// Backlog counts the posts with lines that are owed to a run's thread after one.
+func (s *Store) Backlog(ctx context.Context, runID, after int64) (int, error) {
+	var posts int
+	err := s.pool.QueryRow(ctx, `select count(*) from outbox
+		where run_id = $1 and kind = 'lines' and id > $2 and sent_at is null and dead_at is null`, runID, after).Scan(&posts)
+	return posts, translate(err)
+}
+
+const skipped = "skipped: lines came faster than they could be posted"
+
+// ShownLines returns the last line of a run that was posted before a post; 0 for
+// none. Lines that were skipped were not posted.
+func (s *Store) ShownLines(ctx context.Context, runID, before int64) (int, error) {
+	var to int
+	err := s.pool.QueryRow(ctx, `select coalesce(max(to_seq), 0) from outbox
+		where run_id = $1 and kind = 'lines' and id < $2 and sent_at is not null and last_error <> $3`, runID, before, skipped).Scan(&to)
+	return to, translate(err)
+}
+
+// SkipLines marks the lines of a run that are owed beyond a post as sent, but for
+// the newest posts, and returns how many lines that were.
+func (tx *Tx) SkipLines(ctx context.Context, runID, after int64, keep int) (int, error) {
+	var lines int
+	err := tx.QueryRow(ctx, `
+		with old as (
+			select id from outbox where run_id = $1 and kind = 'lines' and id > $2 and sent_at is null and dead_at is null and attempts = 0
+			order by id desc offset $3),
+		done as (update outbox set sent_at = $4, last_error = $5
+			where id in (select id from old) returning to_seq - from_seq + 1 as lines)
+		select coalesce(sum(lines), 0) from done`, runID, after, keep, tx.Now, skipped).Scan(&lines)
+	if err != nil {
+		return 0, fmt.Errorf("skip lines: %w", err)
+	}
+	return lines, nil
+}
