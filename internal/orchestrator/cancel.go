@@ -86,6 +86,10 @@ func (o *Orchestrator) ForceStop(ctx context.Context, req Request, id string, se
 		if run.CancelRequestedAt == nil || c.tx.Now.Before(run.CancelRequestedAt.Add(grace)) {
 			return usererr.New(usererr.Conflict, "Force stop comes %s after **Cancel**, when Terraform has not ended by itself. Nothing was done.", grace)
 		}
+		if run.ForceRequestedAt != nil {
+			return usererr.New(usererr.Conflict, "<@%s> stopped Terraform by force <t:%d:R>. Nothing more was done. Wait for its end.",
+				*run.ForceRequestedBy, run.ForceRequestedAt.Unix())
+		}
 		if confirm == "" {
 			return &ConfirmError{Stack: c.stack.Name}
 		}
