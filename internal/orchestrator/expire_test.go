@@ -1,0 +1,190 @@
+package orchestrator_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+func (w *world) sweep() int {
+	w.t.Helper()
+	n, err := w.Sweep(w.ctx)
+	w.must(err)
+	return n
+}
+
+// Each state lives as long as it may, and what runs never expires.
+func TestExpiry(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	failed := w.planning("failed")
+	w.must(w.PlanFailed(w.ctx, failed.RunID, nil, session.Failure{Summary: "no"}))
+	draft, ready, approved := w.draft("draft"), w.ready("ready"), w.approved("approved")
+	planning := w.planning("planning")
+	applying, task := w.applying("applying")
+	all := map[string]session.State{draft.ID: session.Draft, ready.ID: session.PlanReady, approved.ID: session.Approved,
+		failed.ID: session.Failed, planning.ID: session.Planning, applying.ID: session.Applying}
+	expect := func(want int, when string) {
+		t.Helper()
+		if n := w.sweep(); n != want {
+			t.Errorf("%s: %d expired, want %d", when, n, want)
+		}
+		for id, state := range all {
+			w.wantState(id, state)
+		}
+	}
+	w.clock.advance(29 * time.Minute)
+	expect(0, "29 minutes")
+	w.clock.advance(2 * time.Minute)
+	all[draft.ID] = session.Expired
+	expect(1, "31 minutes")
+	w.clock.advance(23*time.Hour + 20*time.Minute)
+	expect(0, "23 h 51 min")
+	w.clock.advance(10 * time.Minute)
+	all[ready.ID], all[approved.ID], all[failed.ID] = session.Expired, session.Expired, session.Expired
+	expect(3, "24 h 1 min")
+	w.clock.advance(1000 * time.Hour)
+	expect(0, "weeks")
+
+	// An approved session takes its queued run along.
+	if r := w.run(approved.RunID); r.Status != store.RunCancelled {
+		t.Errorf("the run of an expired session is %s", r.Status)
+	}
+	if _, err := w.BeginApply(w.ctx, approved.RunID, "h1"); !errors.Is(err, orchestrator.ErrNothingToDo) {
+		t.Errorf("an expired session is applied: %v", err)
+	}
+	if actions := w.actions(draft.ID); actions[len(actions)-1] != "expire by engine" {
+		t.Errorf("audit: %v", actions)
+	}
+	refused(t, w.Approve(w.ctx, by(dev), ready.ID, ready.Generation, ""), usererr.Conflict, "expired", "/cloud-deploy")
+	w.must(w.FinishApply(w.ctx, task.Run.ID, wrote(0, 1)))
+	w.wantState(applying.ID, session.Applied)
+}
+
+// Activity is what a life counts from.
+func TestActivityPostponesExpiry(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.draft("")
+	w.clock.advance(29 * time.Minute)
+	w.must(w.PutResource(w.ctx, by(dev), form(s, "vpc", "main")))
+	s = w.session(s.ID)
+	w.must(w.RemoveResource(w.ctx, by(dev), s.ID, s.Generation, "vpc.main"))
+	w.clock.advance(29 * time.Minute)
+	if n := w.sweep(); n != 0 {
+		t.Errorf("%d expired", n)
+	}
+	w.wantState(s.ID, session.Draft)
+}
+
+// Two processes sweep at once: each session expires once.
+func TestSweepOfTwoProcesses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := w.join(nil, builtIn(t))
+	const sessions = 30
+	for range sessions {
+		w.draft("")
+	}
+	w.clock.advance(time.Hour)
+	type result struct {
+		n   int
+		err error
+	}
+	results := make(chan result, 2)
+	for _, p := range []process{w.process, other} {
+		go func() { n, err := p.Sweep(w.ctx); results <- result{n, err} }()
+	}
+	a, b := <-results, <-results
+	if err := errors.Join(a.err, b.err); err != nil || a.n+b.n != sessions {
+		t.Errorf("%d and %d expired, want %d, %v", a.n, b.n, sessions, err)
+	}
+	if n := w.count("select count(*) from audit where action = 'session.expire'"); n != sessions {
+		t.Errorf("%d audit rows", n)
+	}
+}
+
+// A plan whose host is silent is run again elsewhere; an apply is left alone.
+func TestSilentHost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	planning := w.planning("a")
+	_, err := w.BeginPlan(w.ctx, planning.RunID, "h1")
+	w.must(err)
+	applying, task := w.applying("b")
+	w.sweep()
+	if r := w.run(planning.RunID); r.Status != store.RunRunning {
+		t.Fatalf("the plan of a living host is %s", r.Status)
+	}
+	w.exec("update hosts set seen_at = now() - interval '2 minutes' where id = 'h1'")
+	w.exec("delete from river_job")
+	w.sweep()
+	if r := w.run(planning.RunID); r.Status != store.RunQueued || r.HostID != nil {
+		t.Errorf("the plan is %s", r.Status)
+	}
+	if n := w.count("select count(*) from river_job where kind = 'plan'"); n != 1 {
+		t.Errorf("%d jobs for it", n)
+	}
+	if r := w.run(task.Run.ID); r.Status != store.RunRunning || *r.HostID != "h1" {
+		t.Errorf("the apply is %s", r.Status)
+	}
+	w.wantState(applying.ID, session.Applying)
+}
+
+// A queued run whose job died with a process gets another; a run that a host has
+// begun is driven on that host.
+func TestRedrive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.approved("a")
+	_, task := w.applying("b")
+	jobs := func(kind, queue string) int {
+		return w.count("select count(*) from river_job where kind = $1 and queue = $2", kind, queue)
+	}
+	w.exec("delete from river_job")
+	w.sweep()
+	if n := jobs("apply", "runs"); n != 0 {
+		t.Errorf("%d jobs for a run that has just been queued", n)
+	}
+	w.must(w.RedriveQueued(w.ctx, 0))
+	if n := jobs("apply", "runs"); n != 1 {
+		t.Errorf("%d jobs for run %d", n, s.RunID)
+	}
+	w.must(w.Redrive(w.ctx, task.Run, "h1"))
+	if n := jobs("apply", "host_h1"); n != 1 {
+		t.Errorf("%d jobs for host h1", n)
+	}
+	if n := w.applies(s.ID); n != 1 {
+		t.Errorf("%d applies", n)
+	}
+}
+
+// The sweep forgets what nobody will ask for.
+func TestSweepForgets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	req := by(dev)
+	req.InteractionID = "old"
+	s, err := w.StartSession(w.ctx, req, orchestrator.NewSession{Project: "dev"})
+	w.must(err)
+	_, err = w.store.KeepDraft(w.ctx, store.FormDraft{GuildID: guild, SessionID: s.ID, UserID: "2", Kind: "vpc", Raw: map[string]string{}})
+	w.must(err)
+	left := func() int {
+		return w.count("select (select count(*) from interactions) + (select count(*) from form_drafts)")
+	}
+	w.sweep()
+	if n := left(); n != 2 {
+		t.Errorf("%d of 2 are left at once", n)
+	}
+	w.exec("update interactions set received_at = now() - interval '2 hours'")
+	w.exec("update form_drafts set created_at = now() - interval '2 days'")
+	w.sweep()
+	if n := left(); n != 0 {
+		t.Errorf("%d are left for ever", n)
+	}
+}
