@@ -88,6 +88,8 @@ func (w *Writer) Close() error {
 	w.changed.Broadcast()
 	w.mu.Unlock()
 	<-w.done
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return w.err
 }
 
@@ -145,7 +147,8 @@ func (s *Streams) append(ctx context.Context, runID int64, lines []store.Line) e
 
 // Follow hands a run's lines after one to fn, in order and each once, those
 // stored already and those to come, until the run has ended and all were handed
-// over. It returns fn's error, the context's, or nil at the end.
+// over. It returns fn's error, the context's, store.ErrNotFound without such a run,
+// or nil at the end.
 func (s *Streams) Follow(ctx context.Context, runID int64, after int, fn func([]store.Line) error) error {
 	// Subscribe first, then read: what comes between is not missed.
 	topic := strconv.FormatInt(runID, 10)
@@ -161,6 +164,8 @@ func (s *Streams) Follow(ctx context.Context, runID int64, after int, fn func([]
 			return stop.cause
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case errors.Is(err, store.ErrNotFound):
+			return err // no such run: waiting does not make one
 		case err != nil:
 			s.log.WarnContext(ctx, "output could not be read and will be tried again", slog.Int64("run", runID), slog.Any("error", err))
 		case over:
