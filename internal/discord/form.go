@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -29,13 +30,24 @@ type form struct {
 	stack   []project.Resource
 }
 
-// route is where the form leads when it is sent.
+// route is where the form leads when it is sent: to a kind, or to the label and
+// the page of what is edited, which names its kind.
 func (f form) route() route {
 	r := route{Session: f.Session, Verb: verbForm, Seen: f.Seen, More: []string{f.Kind.Name}}
 	if f.Editing != "" {
-		r.More = append(r.More, f.Editing, strconv.Itoa(f.Page))
+		r.More = []string{"", f.Editing, strconv.Itoa(f.Page)}
 	}
 	return r
+}
+
+// formOf reads the route again.
+func formOf(r route) form {
+	f := form{Session: r.Session, Seen: r.Seen, Kind: catalog.Kind{Name: r.more(0)}, Editing: r.more(1)}
+	if f.Editing != "" {
+		f.Kind.Name, _, _ = strings.Cut(f.Editing, ".")
+	}
+	f.Page, _ = strconv.Atoi(r.more(2))
+	return f
 }
 
 // modal draws the form's page.
@@ -93,9 +105,6 @@ func choices(field catalog.Field, from []catalog.Option, chosen string) discordg
 	}
 	for _, o := range from[:min(len(from), maxOptions)] {
 		opt := option(cmp.Or(o.Label, o.Value), o.Value, "")
-		if o.Label != "" && o.Label != o.Value && field.Input == catalog.InputSelect {
-			opt.Label, opt.Description = clip(o.Value, maxOptionText), clip(o.Label, maxOptionText)
-		}
 		opt.Default = o.Value == chosen
 		m.Options = append(m.Options, opt)
 	}
@@ -135,11 +144,12 @@ func (c *call) openForm(ctx context.Context, r route, kind, editing string) erro
 
 // openMore opens a further page of the form of a resource that exists.
 func (c *call) openMore(ctx context.Context, r route) error {
-	f, err := c.form(ctx, r.Session, r.more(0), r.more(1))
+	wanted := formOf(r)
+	f, err := c.form(ctx, r.Session, wanted.Kind.Name, wanted.Editing)
 	if err != nil {
 		return err
 	}
-	f.Page, _ = strconv.Atoi(r.more(2))
+	f.Page = wanted.Page
 	return c.open(ctx, f.modal(f.route().String()))
 }
 
@@ -148,7 +158,7 @@ func (c *call) form(ctx context.Context, id, kind, editing string) (form, error)
 	who := c.person()
 	g, err := c.Store.Glance(ctx, c.i.GuildID, id, who.UserID)
 	if err == nil && (who.GuildAdmin || g.Level >= project.Deploy) && editable(g.State) {
-		return c.formOf(g, id, kind, editing)
+		return c.fillForm(g, id, kind, editing)
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return form{}, err
@@ -159,7 +169,7 @@ func (c *call) form(ctx context.Context, id, kind, editing string) (form, error)
 	return form{}, usererr.New(usererr.Conflict, "This deployment is %s and cannot be changed. Nothing was done. Look at the lobby again, or start a new one with `/cloud-deploy`.", stateNames[g.State])
 }
 
-func (c *call) formOf(g store.Glance, id, kind, editing string) (form, error) {
+func (c *call) fillForm(g store.Glance, id, kind, editing string) (form, error) {
 	f := form{Session: id, Seen: g.Generation, Editing: editing, stack: g.Resources}
 	var edited project.Resource
 	if editing != "" {
@@ -184,13 +194,13 @@ func (c *call) submitForm(ctx context.Context, r route, data discordgo.ModalSubm
 	if err := c.note(ctx); err != nil {
 		return err
 	}
-	typed := readForm(data)
-	f, err := c.form(ctx, r.Session, r.more(0), r.more(1))
+	sent, typed := formOf(r), readForm(data)
+	f, err := c.form(ctx, r.Session, sent.Kind.Name, sent.Editing)
 	if err != nil {
-		return c.keep(ctx, form{Session: r.Session, Kind: catalog.Kind{Name: r.more(0)}, Editing: r.more(1), Raw: typed}, err)
+		sent.Raw = typed
+		return c.keep(ctx, sent, err)
 	}
-	f.Seen = r.Seen
-	f.Page, _ = strconv.Atoi(r.more(2))
+	f.Seen, f.Page = sent.Seen, sent.Page
 	if f.Raw == nil {
 		f.Raw = map[string]string{}
 	}

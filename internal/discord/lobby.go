@@ -10,6 +10,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
 // lobby is all that a lobby's picture is made of.
@@ -18,6 +19,7 @@ type lobby struct {
 	Kinds []catalog.Kind // of the project's provider
 	Now   time.Time
 	Grace time.Duration // from Cancel to Force stop
+	less  int           // how many times each list was halved to fit
 }
 
 // Colours of the bar beside a lobby.
@@ -41,27 +43,39 @@ func footer(s session.Session) string {
 	return fmt.Sprintf("%s%s · plan %d", footerPrefix, s.ID, s.Generation)
 }
 
-// picture draws the lobby. The most important lines come first: a phone shows
-// few of them.
+// picture draws the lobby.
 func (l lobby) picture() picture {
-	colour, lines := l.head()
-	s := l.Session
-	lines = append(lines, fmt.Sprintf("%s · %s · by %s", safe(l.Project.Provider), safe(l.Stack.Region), mention(s.Requester)))
-	for _, part := range [][]string{l.problems(), l.resources(), l.plan(), l.approvals(), l.progress(), l.failure(), l.outputs()} {
-		if len(part) > 0 {
-			lines = append(append(lines, ""), part...)
-		}
+	colour, description := l.describe()
+	for size(description) > maxDescription && l.less < 4 {
+		l.less++
+		colour, description = l.describe()
 	}
 	return picture{
 		Embeds: []*discordgo.MessageEmbed{{
 			Title:       clip("Deploy "+l.Project.Slug+" · "+l.Stack.Name, 256),
-			Description: clip(strings.Join(lines, "\n"), maxDescription),
+			Description: clip(description, maxDescription),
 			Color:       colour,
-			Footer:      &discordgo.MessageEmbedFooter{Text: footer(s)},
+			Footer:      &discordgo.MessageEmbedFooter{Text: footer(l.Session)},
 		}},
 		Components: l.components(),
 	}
 }
+
+// describe writes the lobby's text. The most important lines come first: a phone
+// shows few of them.
+func (l lobby) describe() (colour int, text string) {
+	colour, lines := l.head()
+	lines = append(lines, fmt.Sprintf("%s · %s · by %s", safe(l.Project.Provider), safe(l.Stack.Region), mention(l.Session.Requester)))
+	for _, part := range [][]string{l.problems(), l.failure(), l.progress(), l.outputs(), l.plan(), l.resources(), l.approvals()} {
+		if len(part) > 0 {
+			lines = append(append(lines, ""), part...)
+		}
+	}
+	return colour, strings.Join(lines, "\n")
+}
+
+// most is how many lines of a list are shown.
+func (l lobby) most(n int) int { return max(1, n>>l.less) }
 
 // head is the state: its mark, its name, and what matters most about it.
 func (l lobby) head() (int, []string) {
@@ -92,7 +106,7 @@ func (l lobby) head() (int, []string) {
 	case session.Cancelled:
 		return grey, l.cancelledHead()
 	case session.Expired:
-		return grey, []string{"⚪ **Expired** · nothing was changed. Start anew with `/cloud-deploy`."}
+		return grey, []string{"⚪ **Expired** · " + l.kept() + ". Start anew with `/cloud-deploy`."}
 	}
 	return grey, []string{"**" + string(s.State) + "**"}
 }
@@ -154,22 +168,22 @@ func (l lobby) failedHead() []string {
 	case f == nil:
 		return []string{"🔴 **Failed**" + l.expires()}
 	case f.Interrupted:
-		return []string{"🔴 **Interrupted** · " + done(l.done()) + " and kept"}
+		return []string{"🔴 **Interrupted** · " + l.kept()}
 	case f.Phase == "plan":
 		return []string{"🔴 **Plan failed** · nothing was changed"}
 	case f.Phase == "start":
 		return []string{"🔴 **Not started** · nothing was changed"}
 	case f.Resource != "":
-		return []string{"🔴 **Failed** at " + code(f.Resource, 80) + " · " + done(l.done()) + " and kept"}
+		return []string{"🔴 **Failed** at " + code(f.Resource, 80) + " · " + l.kept()}
 	}
-	return []string{"🔴 **Failed** · " + done(l.done()) + " and kept"}
+	return []string{"🔴 **Failed** · " + l.kept()}
 }
 
 func (l lobby) cancelledHead() []string {
-	if l.Session.ThreadID == "" && l.Session.Failure == nil {
+	if l.Run == nil || l.Run.Kind == store.RunPlan {
 		return []string{"⚪ **Cancelled** · nothing was changed"}
 	}
-	return []string{"⚪ **Cancelled**" + l.took() + " · " + done(l.done()) + " and kept"}
+	return []string{"⚪ **Cancelled**" + l.took() + " · " + l.kept()}
 }
 
 // took is how long the session's run ran.
@@ -190,6 +204,16 @@ func (l lobby) done() orchestrator.Progress {
 		p.Total = plan.Digest.Add + plan.Digest.Change + plan.Digest.Destroy
 	}
 	return p
+}
+
+// kept is what an apply that did not end well has left behind.
+func (l lobby) kept() string { return kept(l.done()) }
+
+func kept(p orchestrator.Progress) string {
+	if len(p.Created)+len(p.Changed)+len(p.Destroyed) == 0 {
+		return "nothing was changed"
+	}
+	return done(p) + " and kept"
 }
 
 // done counts what was done: "2 created, 1 destroyed".

@@ -31,10 +31,11 @@ func (l lobby) problems() []string {
 		return nil
 	}
 	var lines []string
-	for _, p := range problems[:min(len(problems), mostProblems)] {
+	most := l.most(mostProblems)
+	for _, p := range problems[:min(len(problems), most)] {
 		lines = append(lines, "• "+clip(safe(p), 250))
 	}
-	return append(lines, more(len(problems)-mostProblems)...)
+	return append(lines, more(len(problems)-most)...)
 }
 
 // more says how many lines were left out.
@@ -49,14 +50,15 @@ func more(n int) []string {
 func (l lobby) resources() []string {
 	resources := l.Session.Resources
 	var lines []string
-	for _, r := range resources[:min(len(resources), mostResources)] {
+	most := l.most(mostResources)
+	for _, r := range resources[:min(len(resources), most)] {
 		line := code(r.Label(), 80)
 		if settings := l.settings(r); settings != "" {
 			line += " " + settings
 		}
 		lines = append(lines, clip(line, resourceWidth))
 	}
-	return append(lines, more(len(resources)-mostResources)...)
+	return append(lines, more(len(resources)-most)...)
 }
 
 // settings are the values of a resource in a few words, those that somebody
@@ -71,7 +73,7 @@ func (l lobby) settings(r project.Resource) string {
 		if s.Value == "" {
 			continue
 		}
-		text := safe(s.Label) + " " + clip(strings.NewReplacer("*", `\*`, "_", `\_`, "`", "'", "~", `\~`, "|", `\|`).Replace(safe(s.Value)), 40)
+		text := safe(s.Label) + " " + settingValue(s.Value)
 		if s.Default {
 			others = append(others, text)
 		} else {
@@ -80,6 +82,17 @@ func (l lobby) settings(r project.Resource) string {
 	}
 	all := append(chosen, others...)
 	return strings.Join(all[:min(len(all), mostSettings)], " · ")
+}
+
+// settingValue is a value in running text: without markup, and short.
+func settingValue(s string) string {
+	switch s {
+	case "true":
+		return "yes"
+	case "false":
+		return "no"
+	}
+	return strings.NewReplacer("*", `\*`, "_", `\_`, "`", "'", "~", `\~`, "|", `\|`, "<", `\<`).Replace(clip(safe(s), 40))
 }
 
 // plan lists what would change, what is destroyed first.
@@ -95,7 +108,7 @@ func (l lobby) plan() []string {
 		}
 		return nil
 	}
-	shown := lines[:min(len(lines), mostChanges)]
+	shown := lines[:min(len(lines), l.most(mostChanges))]
 	out := []string{fence("diff", strings.Join(shown, "\n"))}
 	if left := len(lines) + d.Omitted - len(shown); left > 0 {
 		out = append(out, fmt.Sprintf("… and %d more: **View plan** shows them all.", left))
@@ -231,7 +244,7 @@ func (l lobby) failure() []string {
 	if f == nil {
 		return nil
 	}
-	lines := failureLines(*f, 900)
+	lines := failureLines(*f, l.most(900))
 	if l.Session.State == session.Failed {
 		lines = append(lines, next(*f)+l.expires())
 	}
@@ -272,7 +285,7 @@ func (l lobby) outputs() []string {
 	if l.Session.State != session.Applied {
 		return nil
 	}
-	return outputLines(l.Outputs, mostOutputs)
+	return outputLines(l.Outputs, l.most(mostOutputs))
 }
 
 // outputLines is a line for each output; a sensitive one is only named.

@@ -58,11 +58,11 @@ func (l lobby) resultHead() string {
 	case store.RunSucceeded:
 		return "🟢 **Applied**" + l.took() + " · " + done(p)
 	case store.RunCancelled:
-		return "⚪ **Cancelled**" + l.took() + " · " + done(p) + " and kept"
+		return "⚪ **Cancelled**" + l.took() + " · " + kept(p)
 	case store.RunInterrupted:
-		return "🔴 **Interrupted**" + l.took() + " · " + done(p) + " and kept. **Plan again** in the lobby shows what is left to do."
+		return "🔴 **Interrupted**" + l.took() + " · " + kept(p) + ". **Plan again** in the lobby shows what is left to do."
 	}
-	return "🔴 **Failed**" + l.took() + " · " + done(p) + " and kept. Nothing was undone."
+	return "🔴 **Failed**" + l.took() + " · " + kept(p) + ". Nothing was undone."
 }
 
 // Limits of the attached log. Discord takes 10 MiB a file; gzip makes about a
