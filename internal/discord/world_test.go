@@ -35,6 +35,7 @@ type world struct {
 	ctx   context.Context
 	sim   *discordsim.Sim
 	app   *discordsim.Application
+	self  *discordsim.Member // the bot
 	guild *discordsim.Guild
 	ops   *discordsim.Channel
 	boss  *discordsim.Member // owns the guild
@@ -62,6 +63,9 @@ func newWorld(t *testing.T, s setup) *world {
 	if s.sim.OpenAPI == "" {
 		s.sim.OpenAPI = os.Getenv("DISCORD_OPENAPI")
 	}
+	if s.sim.MessageRate == (discordsim.Rate{}) { // few tests are about rates
+		s.sim.MessageRate = discordsim.NoLimit
+	}
 	var err error
 	if w.sim, err = discordsim.Start(s.sim); err != nil {
 		t.Fatal(err)
@@ -69,7 +73,7 @@ func newWorld(t *testing.T, s setup) *world {
 	t.Cleanup(w.sim.Close)
 	w.app = w.sim.NewApplication("Cloud Engine")
 	w.guild = w.sim.NewGuild("Acme")
-	w.guild.AddApplication(w.app, discordsim.Permissions(Permissions()))
+	w.self = w.guild.AddApplication(w.app, discordsim.Permissions(Permissions()))
 	w.ops = w.guild.NewTextChannel("ops")
 	w.boss, w.ada, w.grace = w.guild.Owner(), w.guild.NewMember("ada"), w.guild.NewMember("grace")
 	w.openStore(s.clock)
@@ -124,7 +128,7 @@ func (w *world) newBot(change func(*Options)) *Bot {
 	w.t.Helper()
 	o := Options{
 		Token: w.app.Token, API: w.sim.URL(), Guilds: []string{w.guild.ID}, Orchestrator: w.orch, Store: w.store, Logger: w.log(),
-		HostID: "test", CancelGrace: time.Minute,
+		HostID: "test", CancelGrace: time.Minute, MessagesPer5s: 1000,
 	}
 	if change != nil {
 		change(&o)
@@ -298,4 +302,20 @@ func (w *world) planned() *discordsim.Message {
 	w.lobby("Planning")
 	w.plan(creates("vpc.main"))
 	return w.lobby("Plan ready")
+}
+
+// approved lets ada approve the plan, and begins the apply.
+func (w *world) approved(lobby *discordsim.Message) store.Run {
+	w.t.Helper()
+	get(w.ada.Click(w.ctx, *lobby, "Approve & Deploy"))(w)
+	w.lobby("Approved")
+	return w.apply()
+}
+
+// thread waits for the deployment's thread.
+func (w *world) thread() *discordsim.Channel {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	return get(w.ops.AwaitThread(ctx, func(name string) bool { return name == "Deploy dev-main" }))(w)
 }
