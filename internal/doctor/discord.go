@@ -51,14 +51,18 @@ func (e *exam) discord(ctx context.Context) {
 }
 
 func (e *exam) unreachable(r *rest, err error) {
-	advice := "Check this machine's network, its name resolution, and its proxy (HTTPS_PROXY)."
-	if e.Config.DiscordAPI != "" {
+	found, advice := r.name()+" does not answer as Discord does", "Something in between answers: check this machine's proxy (HTTPS_PROXY) and name resolution."
+	var network *url.Error
+	if errors.As(err, &network) {
+		found, advice = r.name()+" cannot be reached", "Check this machine's network, its name resolution and its proxy (HTTPS_PROXY)."
+	}
+	switch status := statusOf(err); {
+	case status == http.StatusTooManyRequests, status == http.StatusForbidden && e.Config.DiscordAPI == "":
+		advice = "Discord refuses this address for a while, after too many refused requests: a bot here, or a neighbour behind the same address, sends what Discord does not take. Stop it, and look again in an hour."
+	case e.Config.DiscordAPI != "":
 		advice = "Check that CLOUDENGINE_DISCORD_API names a REST proxy that runs, or unset it to speak to Discord itself."
 	}
-	if status := statusOf(err); status == http.StatusTooManyRequests || status == http.StatusForbidden {
-		advice = "Discord refuses this address for a while, after too many refused requests: a bot here, or a neighbour behind the same address, sends what Discord does not take. Stop it, and look again in an hour."
-	}
-	e.fail("discord", r.name()+" does not answer as Discord does", advice, err)
+	e.fail("discord", found, advice, err)
 }
 
 // Discord's clock: what is signed or has a time limit of seconds fails where
@@ -182,13 +186,4 @@ func shown(text string) string {
 		return "an address that cannot be read"
 	}
 	return u.Redacted()
-}
-
-// codeOf is the code that Discord gave with a refusal; 0 for none.
-func codeOf(err error) int {
-	var r *refusal
-	if errors.As(err, &r) {
-		return r.Code
-	}
-	return 0
 }

@@ -31,10 +31,11 @@ type exam struct {
 	Options
 	*report
 	client   *http.Client
-	self     string // this program, which Terraform's user must be able to run
-	path     string // where programs are looked for
-	releases string // where Terraform is downloaded from
-	root     bool   // Terraform runs as somebody else
+	self     string        // this program, which Terraform's user must be able to run
+	path     string        // where programs are looked for
+	releases string        // where Terraform is downloaded from
+	root     bool          // Terraform runs as somebody else
+	patience time.Duration // for a notification
 
 	inUse bool // the data directory belongs to a bot that runs
 }
@@ -53,6 +54,7 @@ func newExam(o Options) *exam {
 	return &exam{
 		Options: o, report: &report{out: o.Out, colour: o.Colour}, client: &http.Client{Timeout: limit},
 		self: self, path: os.Getenv("PATH"), releases: "https://releases.hashicorp.com", root: os.Geteuid() == 0,
+		patience: limit,
 	}
 }
 
@@ -66,7 +68,7 @@ func (e *exam) run(ctx context.Context) bool {
 		}
 		look(ctx)
 	}
-	return e.end()
+	return e.end() && ctx.Err() == nil
 }
 
 // runsDir is where runs have their directories, and installDir where a

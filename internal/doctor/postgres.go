@@ -142,7 +142,7 @@ func (e *exam) sessions(ctx context.Context, a *pgx.Conn) (shared bool) {
 		e.fail(subject, "two connections cannot be used at once", advice, err)
 		return false
 	}
-	if err := notified(ctx, a, b); err != nil {
+	if err := notified(ctx, a, b, e.patience); err != nil {
 		e.fail(subject, "a notification (LISTEN, NOTIFY) does not arrive: nothing would happen until something else does", advice, err)
 		return false
 	}
@@ -186,8 +186,7 @@ func sharesBackends(ctx context.Context, a, b *pgx.Conn) (shared bool, err error
 }
 
 // notified sends a notification from one connection to the other.
-func notified(ctx context.Context, a, b *pgx.Conn) error {
-	const patience = 5 * time.Second
+func notified(ctx context.Context, a, b *pgx.Conn, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	channel := "cloudengine_doctor_" + strings.ToLower(rand.Text())

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -77,22 +76,21 @@ func (e *exam) server(ctx context.Context, r *rest, me bot, s server) {
 
 // memberships lists the servers that the bot is in.
 func memberships(ctx context.Context, r *rest) ([]server, error) {
-	const page = 200
+	const page, most = 200, 100 // Discord's page; a bot is in as many pages at most
 	var all []server
-	for {
-		path := "/users/@me/guilds?limit=" + strconv.Itoa(page)
-		if len(all) > 0 {
-			path += "&after=" + all[len(all)-1].ID
-		}
+	after := ""
+	for range most {
 		var some []server
-		if err := r.get(ctx, path, &some); err != nil {
+		if err := r.get(ctx, fmt.Sprintf("/users/@me/guilds?limit=%d%s", page, after), &some); err != nil {
 			return nil, err
 		}
 		all = append(all, some...)
-		if len(some) < page {
-			return all, nil
+		if len(some) != page {
+			break
 		}
+		after = "&after=" + some[page-1].ID
 	}
+	return all, nil
 }
 
 // names lists the first few servers.
