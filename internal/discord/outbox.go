@@ -33,12 +33,13 @@ type outbox struct {
 	*Bot
 	creates *pace
 	edits   *pace
+	given   chan struct{} // holds one: a post was given back, and its time may come soon
 	cancel  context.CancelFunc
 	done    chan struct{}
 }
 
 func newOutbox(b *Bot) *outbox {
-	return &outbox{Bot: b, creates: newPace(b.MessagesPer5s), edits: newPace(b.MessagesPer5s), cancel: func() {}}
+	return &outbox{Bot: b, creates: newPace(b.MessagesPer5s), edits: newPace(b.MessagesPer5s), given: make(chan struct{}, 1), cancel: func() {}}
 }
 
 // start frees what a process of this name held when it died, and begins.
@@ -112,6 +113,7 @@ func (o *outbox) wait(ctx context.Context, wake <-chan struct{}, why error) bool
 	case <-ctx.Done():
 		return false
 	case <-wake:
+	case <-o.given:
 	case <-due:
 	}
 	return true
@@ -154,6 +156,10 @@ func (o *outbox) send(ctx context.Context, post store.Post) {
 	if err := o.settle(ctx, post, err); err != nil {
 		// Its claim runs out, and it is tried again.
 		o.Logger.ErrorContext(ctx, "a post could not be given back", slog.Int64("post", post.ID), slog.Any("error", err))
+	}
+	select {
+	case o.given <- struct{}{}:
+	default:
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/plan"
+	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -318,4 +319,9 @@ func (w *world) thread() *discordsim.Channel {
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
 	return get(w.ops.AwaitThread(ctx, func(name string) bool { return name == "Deploy dev-main" }))(w)
+}
+
+// person is a member as the orchestrator knows them.
+func person(m *discordsim.Member) policy.Person {
+	return policy.Person{UserID: m.ID, GuildAdmin: m.Username == "owner"}
 }

@@ -1,0 +1,207 @@
+package discord
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/discordsim"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// watchdog is short in tests: a session that is silent for so long is given up.
+const watchdog = 400 * time.Millisecond
+
+func quick(o *Options) { o.WatchdogAfter = watchdog }
+
+// answers waits until the bot answers: connections come and go underneath.
+func (w *world) answers() {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	for {
+		in, err := w.boss.Slash(ctx, w.ops, "cloud-list", nil)
+		if err == nil {
+			get(in.Reply(ctx))(w)
+			return
+		}
+		if ctx.Err() != nil {
+			w.t.Fatalf("the bot does not answer any more: %v", err)
+		}
+	}
+}
+
+// Whatever the gateway does, the bot is back: two of these hang discordgo for
+// good.
+func TestGatewayFaults(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]func(w *world, f *discordsim.Faults){
+		"dropped":            func(w *world, f *discordsim.Faults) { f.DropGateway(w.app) },
+		"asked to reconnect": func(w *world, f *discordsim.Faults) { f.Op7(w.app) },
+		"cannot resume":      func(w *world, f *discordsim.Faults) { f.Op9OnResume(w.app, 1); f.Op7(w.app) },
+		"reconnect first": func(w *world, f *discordsim.Faults) {
+			f.Op7First(w.app, 1)
+			f.CloseGateway(w.app, 4009) // the session is over: a new one begins
+			f.Op9OnResume(w.app, 1)
+		},
+		"no acknowledgement": func(w *world, f *discordsim.Faults) {
+			f.NoHeartbeatAck(w.app, true)
+			w.notConnected()
+			f.NoHeartbeatAck(w.app, false)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, setup{bot: quick, sim: discordsim.Options{HeartbeatInterval: 200 * time.Millisecond, InteractionDeadline: time.Second}})
+			w.answers()
+			fault(w, w.sim.Faults())
+			w.answers()
+			if !w.bot.Connected() {
+				t.Error("the bot does not know that it is connected")
+			}
+		})
+	}
+}
+
+// notConnected waits until the bot knows that its gateway is gone.
+func (w *world) notConnected() {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	for w.bot.Connected() {
+		select {
+		case <-time.After(5 * time.Millisecond): // nothing tells
+		case <-ctx.Done():
+			w.t.Fatal("the bot believes in a dead gateway")
+		}
+	}
+}
+
+// The very first answer of the gateway can be "reconnect".
+func TestStartsAlthoughAskedToReconnectFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true, bot: quick})
+	w.sim.Faults().Op7First(w.app, 1)
+	w.start(w.bot)
+	w.answers()
+}
+
+func TestBadTokens(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true})
+	b := w.newBot(func(o *Options) { o.Token = "wrong" })
+	err := b.Start(w.ctx)
+	if !usererr.Is(err, usererr.Unavailable) || !strings.Contains(usererr.Text(err, ""), "Discord refuses the token") {
+		t.Errorf("wrong token: %v", err)
+	}
+	w.must(b.Stop(w.ctx))
+	if _, err := New(Options{Guilds: []string{"1"}}); !usererr.Is(err, usererr.Invalid) {
+		t.Errorf("no token: %v", err)
+	}
+	if _, err := New(Options{Token: "x"}); !usererr.Is(err, usererr.Invalid) {
+		t.Errorf("no guild: %v", err)
+	}
+	if _, err := New(Options{Token: "x", AllGuilds: true, API: "http://[::1"}); !usererr.Is(err, usererr.Invalid) {
+		t.Errorf("bad API: %v", err)
+	}
+}
+
+func TestRefusedIntents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true})
+	w.sim.Faults().RefuseIntents(w.app, true)
+	err := w.bot.Start(w.ctx)
+	if !usererr.Is(err, usererr.Unavailable) || !strings.Contains(usererr.Text(err, ""), "gateway refuses the bot") {
+		t.Errorf("start: %v", err)
+	}
+	w.must(w.bot.Stop(w.ctx))
+}
+
+func TestUnreachableDiscord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true})
+	b := w.newBot(func(o *Options) { o.API = "http://127.0.0.1:1" })
+	ctx, cancel := context.WithTimeout(w.ctx, 200*time.Millisecond)
+	defer cancel()
+	err := b.Start(ctx)
+	if !usererr.Is(err, usererr.Unavailable) || !strings.Contains(usererr.Text(err, ""), "cannot be reached at http://127.0.0.1:1") {
+		t.Errorf("start: %v", err)
+	}
+	w.must(b.Stop(w.ctx))
+}
+
+// A second process stands by, sends posts all the same, and takes over.
+func TestTwoProcesses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true})
+	w.must(w.bot.Start(w.ctx))
+	second := w.newBot(func(o *Options) { o.HostID = "second" })
+	w.start(second)
+	if !second.Connected() {
+		t.Error("standing by is not ready")
+	}
+	if n := w.app.Sessions(); n != 1 {
+		t.Errorf("%d gateway sessions", n)
+	}
+	w.project()
+	w.deploy()
+	w.must(w.bot.Stop(w.ctx))
+	w.must(w.sim.AwaitSessions(w.ctx, w.app, 1))
+	w.answers()
+	lobby := w.lobby("Draft")
+	w.add(lobby, "vpc", discordsim.Fields{"name": "main"}) // a button that the first process has drawn
+	w.lobby("Planning", "vpc.main")
+}
+
+// The bot may be invited after it was started.
+func TestRegistersWhenItIsInvited(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true})
+	w.guild.RemoveApplication(w.app)
+	w.start(w.bot)
+	w.guild.AddApplication(w.app, discordsim.Permissions(Permissions()))
+	w.must(w.sim.AwaitCommands(w.ctx, w.app, w.guild, "cloud-create-project", "cloud-grant", "cloud-deploy", "cloud-list", "cloud-cancel"))
+	w.answers()
+}
+
+// Commands that are up to date are left alone.
+func TestRegistersOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	second := w.newBot(nil)
+	w.must(second.identify(w.ctx))
+	second.register(w.ctx, w.guild.ID)
+	if n := w.sim.Stats().Count("PUT /applications/{application_id}/guilds/{guild_id}/commands"); n != 1 {
+		t.Errorf("registered %d times", n)
+	}
+	if !strings.Contains(w.bot.InviteURL(), "client_id="+w.app.ID+"&permissions=309237763072&integration_type=0&scope=bot+applications.commands") {
+		t.Errorf("invite: %s", w.bot.InviteURL())
+	}
+}
+
+// Stop lets what is under way end.
+func TestStopWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true})
+	w.must(w.bot.Start(w.ctx))
+	w.project()
+	w.sim.Faults().On("POST", "/channels/*/messages", discordsim.Fault{Delay: 300 * time.Millisecond}, -1)
+	w.says(w.ada.Slash(w.ctx, w.ops, "cloud-deploy", discordsim.Args{"project": "dev"}))
+	w.must(w.bot.Stop(w.ctx))
+	w.lobby("Draft")
+	if n := get(w.store.OwedPosts(w.ctx))(w); n != 0 {
+		t.Errorf("%d posts are left", n)
+	}
+	if w.bot.Connected() || w.app.Sessions() != 0 {
+		t.Error("the gateway was not left")
+	}
+	ctx, cancel := context.WithCancel(w.ctx)
+	cancel()
+	b := w.newBot(nil)
+	w.must(b.Start(w.ctx))
+	if err := b.Stop(ctx); err == nil {
+		t.Error("a stop without time is said to be one")
+	}
+	w.must(b.Stop(w.ctx))
+}

@@ -1,0 +1,264 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/discordsim"
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/store"
+)
+
+// Networks lose requests and answers, Discord fails and limits: every post
+// arrives once, and those of a lane in order.
+func TestPostsArriveOnceAndInOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{sim: discordsim.Options{NonceMemory: time.Millisecond}}) // a lost answer is found by looking, not by its nonce
+	run := w.approved(w.planned())
+	thread := w.thread()
+	w.sees(thread, "0 of 1 resource")
+	messages := "/channels/" + thread.ID + "/messages"
+	for _, f := range []discordsim.Fault{
+		{LoseAnswer: true}, {Status: 500}, {Reset: true}, {LoseAnswer: true}, {Status: 502, HTML: true},
+		{Status: 429, RetryAfter: 50 * time.Millisecond}, {Status: 429, HTML: true, RetryAfter: time.Second},
+	} {
+		w.sim.Faults().On("POST", messages, f, 1)
+	}
+	for i := range 5 {
+		w.prints(run, store.Line{Kind: "info", Text: fmt.Sprintf("line %d", i+1)})
+	}
+	w.sees(thread, "lines 5 to 5")
+	var got []string
+	for _, m := range thread.Messages(w.ada) {
+		if _, rest, ok := strings.Cut(m.Content, "```ansi\n"); ok {
+			line, _, _ := strings.Cut(rest, "\n")
+			got = append(got, line)
+		}
+	}
+	if want := "line 1, line 2, line 3, line 4, line 5"; strings.Join(got, ", ") != want {
+		t.Errorf("posted: %v", got)
+	}
+	if n := w.sim.Faults().Left(); n != 0 {
+		t.Errorf("%d faults did not happen", n)
+	}
+}
+
+// The first lobby, the progress message, the notice and the result are posted
+// once too when their answer is lost.
+func TestLostAnswersOfOtherPosts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{sim: discordsim.Options{NonceMemory: time.Millisecond}})
+	lose := func(method, path string) { w.sim.Faults().On(method, path, discordsim.Fault{LoseAnswer: true}, 1) }
+	lose("POST", "/channels/"+w.ops.ID+"/messages")
+	lobby := w.planned()
+	lose("POST", "/channels/"+w.ops.ID+"/messages/*/threads")
+	lose("POST", "/channels/"+lobby.ID+"/messages")
+	run := w.approved(lobby)
+	thread := w.thread()
+	w.sees(thread, "0 of 1 resource")
+	lose("POST", "/channels/"+thread.ID+"/messages")
+	w.ends(run, 0, orchestrator.Outcome{Progress: orchestrator.Progress{Total: 1, Done: 1, Created: []string{"vpc.main"}}})
+	w.sees(thread, "Applied", "-# plan 1 · end")
+	w.lobby("Applied")
+	w.settled()
+	var lobbies int
+	for _, m := range w.ops.Messages(w.boss) {
+		if len(m.Embeds) > 0 {
+			lobbies++
+		}
+	}
+	if n := len(thread.Messages(w.ada)); lobbies != 1 || n != 2 {
+		t.Errorf("%d lobbies, %d messages in the thread; want 1 and 2", lobbies, n)
+	}
+	if n := w.sim.Faults().Left(); n != 0 {
+		t.Errorf("%d faults did not happen", n)
+	}
+}
+
+// settled waits until nothing is owed any more.
+func (w *world) settled() {
+	w.t.Helper()
+	wake, end := w.store.Subscribe(store.TopicOutbox, "")
+	defer end()
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	for {
+		if n := get(w.store.OwedPosts(ctx))(w); n == 0 {
+			return
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			w.t.Fatal("posts are still owed")
+		}
+	}
+}
+
+// A channel gets no more messages than it may, and others do not wait for it.
+func TestPacesEachChannel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{sim: discordsim.Options{MessageRate: discordsim.Rate{Limit: 5, Window: 5 * time.Second}}, bot: func(o *Options) { o.MessagesPer5s = 5 }})
+	run := w.approved(w.planned())
+	thread := w.thread()
+	for i := range 12 {
+		w.prints(run, store.Line{Kind: "info", Text: fmt.Sprintf("line %d", i+1)})
+	}
+	began := time.Now()
+	w.says(w.ada.Slash(w.ctx, w.ops, "cloud-deploy", discordsim.Args{"project": "dev", "stack": "web"}))
+	w.sees(w.ops, "Deploy dev · web", "Draft")
+	if d := time.Since(began); d > 4*time.Second {
+		t.Errorf("the lobby waited for the thread: %s", d)
+	}
+	w.sees(thread, "lines 12 to 12")
+	if n := w.sim.Stats().Status(429); n > 2 { // clocks of two sides: now and then one is too early
+		t.Errorf("Discord had to refuse %d requests", n)
+	}
+}
+
+// Lines that come faster than Discord takes messages are left out, which is said.
+func TestSkipsLines(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{bot: func(o *Options) { o.Senders = 1 }})
+	run := w.approved(w.planned())
+	thread := w.thread()
+	w.sees(thread, "0 of 1 resource")
+	w.sim.Faults().On("POST", "/channels/"+thread.ID+"/messages", discordsim.Fault{Status: 429, RetryAfter: 2 * time.Second}, 1)
+	for i := range 60 {
+		w.prints(run, store.Line{Kind: "info", Text: fmt.Sprintf("line %d", i+1)})
+	}
+	w.ends(run, 0, orchestrator.Outcome{Progress: orchestrator.Progress{Total: 1, Done: 1}})
+	w.sees(thread, "lines went by; all of them are in the log at the end")
+	w.sees(thread, "lines 60 to 60")
+	file, _ := w.sees(thread, "-# plan 1 · end").Attachment("log.txt")
+	if n := strings.Count(string(file.Bytes()), "\n"); n != 60 {
+		t.Errorf("the log has %d lines", n)
+	}
+	if n := len(thread.Messages(w.ada)); n > 12 {
+		t.Errorf("%d messages in the thread", n)
+	}
+}
+
+// A lobby that somebody deletes comes back while there is something to do in it.
+func TestLobbyComesBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	lobby := w.planned()
+	w.must(w.bot.rest().ChannelMessageDelete(w.ops.ID, lobby.ID))
+	w.must(w.orch.Refresh(w.ctx, orchestrator.Request{GuildID: w.guild.ID, Person: person(w.ada)}, w.session().ID, orchestrator.AnyGeneration))
+	again := w.lobby("Planning")
+	if again.ID == lobby.ID {
+		t.Error("the lobby was not posted anew")
+	}
+	w.plan(creates("vpc.main"))
+	again = w.lobby("Plan ready")
+	w.must(w.bot.rest().ChannelMessageDelete(w.ops.ID, again.ID))
+	s := w.session()
+	w.must(w.orch.Approve(w.ctx, orchestrator.Request{GuildID: w.guild.ID, Person: person(w.ada)}, s.ID, s.Generation, ""))
+	w.apply()
+	w.sees(w.thread(), "0 of 1 resource")
+}
+
+// A message that is too old to be edited so often is posted anew.
+func TestOldLobbyIsPostedAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{sim: discordsim.Options{OldEditRate: discordsim.Rate{Limit: 1, Window: time.Hour}}})
+	lobby := w.planned()
+	w.sim.Faults().Age(*lobby, 2*time.Hour)
+	get(w.ada.Click(w.ctx, *lobby, "Refresh"))(w)
+	w.lobby("Planning")
+	w.plan(creates("vpc.main"))
+	if again := w.lobby("Plan ready", "plan 2"); again.ID == lobby.ID {
+		t.Error("the lobby was not posted anew")
+	}
+}
+
+// What Discord refuses for good is given up, and the lane goes on.
+func TestGivesUpWhatCannotBe(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	run := w.approved(w.planned())
+	thread := w.thread()
+	w.sees(thread, "0 of 1 resource")
+	w.ops.Deny(w.self, discordsim.SendMessagesInThreads)
+	w.prints(run, store.Line{Kind: "info", Text: "into the void"})
+	w.buried("lines")
+	w.ops.Allow(w.self, discordsim.SendMessagesInThreads)
+	w.prints(run, store.Line{Kind: "info", Text: "heard again"})
+	w.sees(thread, "heard again")
+}
+
+// Where no thread can be opened the result is posted beside the lobby.
+func TestResultWithoutAThread(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	lobby := w.planned()
+	w.ops.Deny(w.self, discordsim.CreatePublicThreads)
+	run := w.approved(lobby)
+	w.buried("thread")
+	w.prints(run, store.Line{Kind: "info", Text: "line"})
+	w.ends(run, 0, orchestrator.Outcome{Progress: orchestrator.Progress{Total: 1, Done: 1, Created: []string{"vpc.main"}}})
+	result := w.sees(w.ops, "Applied", "-# plan 1 · end")
+	if _, ok := result.Attachment("log.txt"); !ok || result.Reference == nil || result.Reference.MessageID != lobby.ID {
+		t.Errorf("the result is no reply with the log: %+v", result)
+	}
+}
+
+// buried waits until a post of the kind is given up.
+func (w *world) buried(kind string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	for {
+		var n int
+		w.must(w.store.Pool().QueryRow(ctx, "select count(*) from outbox where kind = $1 and dead_at is not null", kind).Scan(&n))
+		if n > 0 {
+			return
+		}
+		select {
+		case <-time.After(10 * time.Millisecond): // giving up wakes nobody
+		case <-ctx.Done():
+			w.t.Fatalf("no post of kind %s was given up", kind)
+		}
+	}
+}
+
+// A thread that went to sleep is woken.
+func TestWakesItsThread(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	run := w.approved(w.planned())
+	thread := w.thread()
+	w.sees(thread, "0 of 1 resource")
+	asleep := true
+	get(w.bot.rest().ChannelEdit(thread.ID, &discordgo.ChannelEdit{Archived: &asleep}))(w)
+	w.must(w.orch.Report(w.ctx, run, orchestrator.Progress{Total: 1, Done: 1}))
+	w.sees(thread, "1 of 1 resource")
+}
+
+// A process that died while it sent leaves its posts to the next of its name.
+func TestTakesOverClaims(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true})
+	w.must(w.bot.identify(w.ctx))
+	w.bot.register(w.ctx, w.guild.ID)
+	id := w.started()
+	post := get(w.store.ClaimPost(w.ctx, "test", time.Hour))(w)
+	if post.SessionID != id {
+		t.Fatalf("claimed %+v", post)
+	}
+	w.start(w.bot)
+	w.lobby("Draft")
+}
+
+// started is a deployment that was started without Discord.
+func (w *world) started() string {
+	w.t.Helper()
+	req := orchestrator.Request{GuildID: w.guild.ID, Person: person(w.boss)}
+	get(w.orch.CreateProject(w.ctx, req, orchestrator.NewProject{Slug: "dev", Provider: "sandbox"}))(w)
+	return get(w.orch.StartSession(w.ctx, req, orchestrator.NewSession{Project: "dev", ChannelID: w.ops.ID}))(w).ID
+}
