@@ -40,7 +40,8 @@ var discard = slog.New(slog.DiscardHandler)
 
 const testKey = "0123456789abcdef0123456789abcdef"
 
-// world is everything that a bot needs, in order. Tests break one part of it.
+// world is what a bot needs, in order, with a small stand-in for Terraform and
+// without a database (see withDatabase). Tests break one part of it.
 type world struct {
 	*exam
 	t       *testing.T
@@ -73,14 +74,32 @@ func newWorld(t *testing.T) *world {
 	c := config.Defaults()
 	c.DiscordToken, c.DiscordAPI, c.Guilds = config.NewSecret(w.app.Token), sim.URL(), []string{w.acme.ID}
 	c.Key, c.DataDir, c.Listen = config.NewSecret(testKey), t.TempDir(), "127.0.0.1:0"
-	c.DatabaseURL = config.NewSecret(devpg.CloneDatabase(t, "cloudengine", func(ctx context.Context, url string) error {
-		return store.Migrate(ctx, url, discard)
-	}))
+	c.TerraformPath = standIn(t, "1.11.4")
 	w.secrets = []string{w.app.Token, testKey}
 	w.exam = newExam(Options{Config: c, Channel: w.ops.ID})
 	w.client.Transport = ownTransport(t)
 	w.root = false // the test binary lies where nobody else can run it
 	return w
+}
+
+// withDatabase adds a migrated database.
+func (w *world) withDatabase() *world {
+	w.t.Helper()
+	w.Config.DatabaseURL = config.NewSecret(devpg.CloneDatabase(w.t, "cloudengine", func(ctx context.Context, url string) error {
+		return store.Migrate(ctx, url, discard)
+	}))
+	return w
+}
+
+// standIn is a script that answers as a Terraform of a version does. It lies in
+// testdata, as a file that was just written cannot always be run.
+func standIn(t *testing.T, version string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("testdata", "terraform-"+version, "terraform"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // ownTransport leaves no connection behind.
@@ -179,4 +198,13 @@ func golden(t *testing.T, name, got string) {
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s: (-want +got)\n%s", path, diff)
 	}
+}
+
+// readWhat reads what one check says.
+func readWhat(t *testing.T, check func(e *exam)) findings {
+	t.Helper()
+	var out bytes.Buffer
+	e := newExam(Options{Out: &out})
+	check(e)
+	return readFindings(t, out.String())
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/mitchellh/go-wordwrap"
 )
@@ -85,7 +86,7 @@ func (r *report) add(f finding) {
 // its own is left of control characters: it may come from a server.
 func hang(text string, further int) string {
 	text = strings.Map(func(c rune) rune {
-		if c < ' ' && c != '\n' || c == 0x7f {
+		if unicode.IsControl(c) && c != '\n' {
 			return ' '
 		}
 		return c

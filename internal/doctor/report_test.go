@@ -51,7 +51,7 @@ func TestReportHasNoControlCharacters(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	r := &report{out: &out}
-	r.warn("server", "evil\x1b]0;title\x07\r\b\x9b31m", "\x7f\x00")
+	r.warn("server", "evil\x1b]0;title\x07\r\b\u009b31m", "\x7f\x00")
 	if i := strings.IndexFunc(out.String(), func(c rune) bool { return c < ' ' && c != '\n' || c >= 0x7f && c < 0xa0 }); i >= 0 {
 		t.Errorf("control character %q in %q", out.String()[i], out.String())
 	}
