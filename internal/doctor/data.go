@@ -49,8 +49,8 @@ func (e *exam) dataDirectory(context.Context) {
 	e.fileSystem(fs)
 }
 
-// writable tries to write to a directory, or asks for its nearest parent where
-// it does not exist, and returns the one that does.
+// writable tries to write to a directory, or to its nearest parent where it does
+// not exist, and returns the one that does.
 func writable(dir string) (string, error) {
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) && dir != filepath.Dir(dir) {
@@ -58,10 +58,11 @@ func writable(dir string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if err := unix.Access(parent, unix.W_OK|unix.X_OK); err != nil {
+		made, err := os.MkdirTemp(parent, ".doctor-") // access(2) lets root do what the kernel then refuses
+		if err != nil {
 			return "", fmt.Errorf("make it in %s: %w", parent, err)
 		}
-		return parent, nil
+		return parent, os.Remove(made)
 	}
 	if err != nil {
 		return "", err
