@@ -80,8 +80,8 @@ func TestReplayedInteraction(t *testing.T) {
 	})
 	// A refusal handled nothing: the same interaction may be tried again.
 	req.InteractionID = "i2"
-	refused(t, w.Approve(w.ctx, req, s.ID, s.Generation-1, ""), usererr.Stale)
 	w.planned(s, creates)
+	refused(t, w.Approve(w.ctx, req, s.ID, s.Generation-1, ""), usererr.Stale)
 	w.must(w.Approve(w.ctx, req, s.ID, s.Generation, ""))
 
 	other := w.join(nil, builtIn(t))

@@ -187,12 +187,9 @@ func (c *chaos) drive(p process, s session.Session) {
 	if err != nil {
 		return
 	}
-	c.mu.Lock()
-	if !task.Attach && c.applied[task.SHA256] {
-		c.t.Errorf("plan %s is applied twice", task.SHA256)
+	if !task.Attach {
+		c.begun(task.SHA256)
 	}
-	c.applied[task.SHA256] = true
-	c.mu.Unlock()
 	serial := task.Meta.Serial
 	for range rand.IntN(3) {
 		serial++
@@ -207,6 +204,16 @@ func (c *chaos) drive(p process, s session.Session) {
 	default:
 		c.settle("applied", p.FinishApply(c.ctx, run.ID, wrote(0, serial+1)))
 	}
+}
+
+// begun fails the test if the plan's apply began before.
+func (c *chaos) begun(sha256 string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.applied[sha256] {
+		c.t.Errorf("plan %s is applied twice", sha256)
+	}
+	c.applied[sha256] = true
 }
 
 func (c *chaos) drivePlan(p process, run store.Run, host string) {
