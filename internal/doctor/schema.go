@@ -48,9 +48,7 @@ func (e *exam) rights(ctx context.Context, conn *pgx.Conn) {
 // It goes on to the key where there may be something that the key sealed.
 func (e *exam) schema(ctx context.Context, conn *pgx.Conn) {
 	const subject = "schema"
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	have, known, err := store.SchemaVersion(ctx, conn)
+	have, known, err := schemaVersion(ctx, conn)
 	if err != nil {
 		e.fail(subject, "its version cannot be read", ownTables(err), err)
 		e.skip("key", "the schema cannot be read")
@@ -76,6 +74,12 @@ func (e *exam) schema(ctx context.Context, conn *pgx.Conn) {
 	e.key(ctx, conn)
 }
 
+func schemaVersion(ctx context.Context, conn *pgx.Conn) (have, known int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return store.SchemaVersion(ctx, conn)
+}
+
 // ownTables is what to do where the tables are another user's.
 func ownTables(err error) string {
 	var pg *pgconn.PgError
@@ -87,6 +91,8 @@ func ownTables(err error) string {
 
 // queuePending says which migrations of the queue were not run.
 func queuePending(ctx context.Context, url string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	pool, err := pgxpool.New(ctx, url)
 	if err != nil {
 		return "", err
@@ -125,6 +131,8 @@ func (e *exam) key(ctx context.Context, conn *pgx.Conn) {
 }
 
 func (e *exam) openSealed(ctx context.Context, conn *pgx.Conn) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	sealer, err := store.NewSealer([]byte(e.Config.Key.Reveal()))
 	if err != nil {
 		return 0, err
