@@ -57,13 +57,13 @@ type Bot struct {
 	outbox   *outbox
 	gateway  *gateway
 
-	userID   string
-	appID    string
-	registry registry
+	userID string
+	appID  string
 
-	mu       sync.Mutex // guards stopping, and that nothing begins after it
-	stopping bool
-	handlers errgroup.Group
+	registering sync.Mutex
+	mu          sync.Mutex // guards stopping, and that nothing begins after it
+	stopping    bool
+	handlers    errgroup.Group
 }
 
 // New returns a bot that does nothing before Start.
@@ -83,14 +83,14 @@ func New(o Options) (*Bot, error) {
 	if o.Senders == 0 {
 		o.Senders = 8
 	}
-	client, err := newClient(o.API)
-	if err != nil {
-		return nil, usererr.New(usererr.Invalid, "The base URL of Discord's API cannot be read: %s.", code(o.API, 80)).Wrap(err)
-	}
-	b := &Bot{Options: o, token: o.Token, client: client}
-	b.commands = b.table()
+	b := &Bot{Options: o, token: o.Token}
 	b.outbox = newOutbox(b)
 	b.gateway = newGateway(b)
+	var err error
+	if b.client, err = newClient(o.API, b.outbox.refused); err != nil {
+		return nil, usererr.New(usererr.Invalid, "The base URL of Discord's API cannot be read: %s.", code(o.API, 80)).Wrap(err)
+	}
+	b.commands = b.table()
 	b.handlers.SetLimit(mostHandlers)
 	return b, nil
 }

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
-	"sync"
 
 	"github.com/bwmarrin/discordgo"
 )
@@ -106,35 +105,20 @@ func (c *call) completed(ctx context.Context, cmd *command, o options) error {
 	return c.choose(ctx, choices)
 }
 
-// registry remembers in which guilds the commands are known to be up to date.
-type registry struct {
-	mu   sync.Mutex
-	done map[string]bool
-}
-
 // register makes the commands known in a guild, if they are not. A guild that
 // the bot is not in yet is named; it is tried again when the bot joins it.
 func (b *Bot) register(ctx context.Context, guildID string) {
-	b.registry.mu.Lock()
-	defer b.registry.mu.Unlock()
-	if b.registry.done[guildID] {
-		return
-	}
+	b.registering.Lock() // of two at once the second finds nothing to do
+	defer b.registering.Unlock()
 	changed, err := b.overwriteCommands(ctx, guildID)
 	switch code := codeOf(err); {
 	case err == nil:
+		b.Logger.InfoContext(ctx, "commands are registered", slog.String("guild", guildID), slog.Bool("changed", changed))
 	case code == discordgo.ErrCodeMissingAccess || code == discordgo.ErrCodeUnknownGuild:
 		b.Logger.WarnContext(ctx, "the bot is not in a server that it is to serve: open the invite URL", slog.String("guild", guildID), slog.String("invite", b.InviteURL()))
-		return
 	default:
 		b.Logger.ErrorContext(ctx, "the commands could not be registered", slog.String("guild", guildID), slog.Any("error", err))
-		return
 	}
-	if b.registry.done == nil {
-		b.registry.done = map[string]bool{}
-	}
-	b.registry.done[guildID] = true
-	b.Logger.InfoContext(ctx, "commands are registered", slog.String("guild", guildID), slog.Bool("changed", changed))
 }
 
 // overwriteCommands replaces a guild's commands where they differ from ours.

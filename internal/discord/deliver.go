@@ -103,7 +103,14 @@ func (o *outbox) sendLobby(ctx context.Context, post store.Post, l lobby) error 
 	if err != nil {
 		return err
 	}
-	return o.sent(ctx, post, append(remember, func(tx *store.Tx) error { return tx.SetLobbyMessage(ctx, s.ID, id) })...)
+	err = o.sent(ctx, post, append(remember, func(tx *store.Tx) error { return tx.SetLobbyMessage(ctx, s.ID, id) })...)
+	if old := s.LobbyMessageID; err == nil && old != "" && old != s.ThreadID {
+		// Two lobbies of one deployment would confuse; but a thread needs its first message.
+		if err := o.rest().ChannelMessageDelete(s.ChannelID, old, discordgo.WithContext(ctx)); err != nil && !isGone(err) {
+			o.Logger.InfoContext(ctx, "an old lobby could not be taken away", slog.String("session", s.ID), slog.Any("error", err))
+		}
+	}
+	return err
 }
 
 func isFooterOf(text, id string) bool {

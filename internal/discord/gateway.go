@@ -172,7 +172,7 @@ func (g *gateway) connect(ctx context.Context) error {
 	session.UserAgent = userAgent
 	session.Client = &http.Client{Transport: w.roundTripper(g.client.Transport), Timeout: g.client.Timeout}
 	session.Dialer = &websocket.Dialer{NetDialContext: w.dial, Proxy: http.ProxyFromEnvironment, HandshakeTimeout: requestTimeout}
-	session.LogLevel = -1 // it would write past the logger
+	session.LogLevel = silent
 	w.handle(g)
 
 	opened := make(chan error, 1)

@@ -42,6 +42,12 @@ func newOutbox(b *Bot) *outbox {
 	return &outbox{Bot: b, creates: newPace(b.MessagesPer5s), edits: newPace(b.MessagesPer5s), given: make(chan struct{}, 1), cancel: func() {}}
 }
 
+// refused lets nothing go anywhere for a while, because Discord said so.
+func (o *outbox) refused(wait time.Duration) {
+	o.creates.hold("", wait)
+	o.edits.hold("", wait)
+}
+
 // start frees what a process of this name held when it died, and begins.
 func (o *outbox) start(ctx context.Context) error {
 	if err := o.Store.ReleaseClaims(ctx, o.HostID); err != nil {

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +175,121 @@ func TestOldLobbyIsPostedAnew(t *testing.T) {
 	w.plan(creates("vpc.main"))
 	if again := w.lobby("Plan ready", "plan 2"); again.ID == lobby.ID {
 		t.Error("the lobby was not posted anew")
+	}
+	for { // the old one goes after the new one has come
+		if _, ok := w.ops.Message(w.ada, lobby.ID); !ok {
+			return
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-w.ctx.Done():
+			t.Fatal("the old lobby is still there")
+		}
+	}
+}
+
+// Discord's global limit holds everything back, not the one channel.
+func TestGlobalLimit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.project()
+	w.sim.Faults().On("POST", "/channels/"+w.ops.ID+"/messages", discordsim.Fault{Status: 429, Global: true, RetryAfter: 700 * time.Millisecond}, 1)
+	began := time.Now()
+	w.deploy()
+	if d := time.Since(began); d < 600*time.Millisecond {
+		t.Errorf("the lobby came after %s", d)
+	}
+	w.sim.Faults().On("POST", "/channels/"+w.ops.ID+"/messages", discordsim.Fault{Status: 429, Global: true, RetryAfter: time.Hour}, 1)
+	get(w.ada.Slash(w.ctx, w.ops, "cloud-deploy", discordsim.Args{"project": "dev", "stack": "web"}))(w)
+	for w.bot.outbox.creates.take("elsewhere") == 0 {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-w.ctx.Done():
+			t.Fatal("another channel is not held back")
+		}
+	}
+}
+
+// Lines that do not fit in one message are several, in order, once each, also
+// where Discord has no room between two of them.
+func TestLongLines(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{sim: discordsim.Options{NonceMemory: time.Millisecond}})
+	run := w.approved(w.planned())
+	thread := w.thread()
+	w.sees(thread, "0 of 1 resource")
+	var lines []store.Line
+	for i := range 10 {
+		lines = append(lines, store.Line{Kind: "error", Text: fmt.Sprintf("line %d ", i+1) + strings.Repeat("x", 600)})
+	}
+	lines[9].Text = strings.Repeat("y", 5000)
+	messages := "/channels/" + thread.ID + "/messages"
+	w.sim.Faults().On("POST", messages, discordsim.Fault{Delay: time.Millisecond}, 1)
+	w.sim.Faults().On("POST", messages, discordsim.Fault{Status: 429, RetryAfter: 20 * time.Millisecond}, 1)
+	w.prints(run, lines...)
+	w.sees(thread, "the log has all of it", "-# plan 1 · lines 1 to 10 · part 4 of 4")
+	var parts []string
+	var text strings.Builder
+	for _, m := range thread.Messages(w.ada) {
+		if _, part, ok := strings.Cut(m.Content, " · part "); ok {
+			parts = append(parts, part)
+			text.WriteString(m.Content)
+		}
+	}
+	if want := "1 of 4, 2 of 4, 3 of 4, 4 of 4"; strings.Join(parts, ", ") != want {
+		t.Errorf("parts: %v", parts)
+	}
+	if n := strings.Count(text.String(), "line "); n != 9 {
+		t.Errorf("%d of 9 lines", n)
+	}
+}
+
+// A thread cannot start from a lobby that was deleted: that is posted anew first.
+func TestThreadOfALostLobby(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true})
+	w.must(w.bot.identify(w.ctx))
+	s := get(w.store.Session(w.ctx, w.started()))(w)
+	w.must(w.store.InTx(w.ctx, func(tx *store.Tx) error { return tx.SetLobbyMessage(w.ctx, s.ID, "1574176096302137348") }))
+	seen := get(w.orch.Lobby(w.ctx, s.ID))(w)
+	_, err := w.bot.outbox.startThread(w.ctx, store.Post{GuildID: s.GuildID, SessionID: s.ID, CreatedAt: time.Now()}, lobby{Lobby: seen})
+	if !isPause(err) {
+		t.Errorf("start: %v", err)
+	}
+	if now := get(w.store.Session(w.ctx, s.ID))(w); now.LobbyMessageID != "" {
+		t.Errorf("the lobby is still %s", now.LobbyMessageID)
+	}
+	_, err = w.bot.outbox.startThread(w.ctx, store.Post{CreatedAt: time.Now().Add(-time.Hour)}, lobby{Lobby: get(w.orch.Lobby(w.ctx, s.ID))(w)})
+	if !isDead(err) {
+		t.Errorf("without a lobby for an hour: %v", err)
+	}
+}
+
+func TestLogFiles(t *testing.T) {
+	t.Parallel()
+	noise := make([]byte, 3*mostPlainLog)
+	seed := uint32(1)
+	for i := range noise {
+		seed = seed*1664525 + 1013904223
+		noise[i] = byte(seed >> 24)
+	}
+	for name, c := range map[string]struct {
+		log  []byte
+		want string
+		most int
+	}{
+		"small": {[]byte("a\n"), "log.txt", 2},
+		"large": {[]byte(strings.Repeat("vpc.main: Creating...\n", mostPlainLog/10)), "log.txt.gz", mostPlainLog},
+		"noise": {noise, "log.txt", mostPlainLog},
+	} {
+		files, err := logFile(c.log)
+		if err != nil || len(files) != 1 || files[0].Name != c.want {
+			t.Errorf("%s: %v, %v", name, files, err)
+			continue
+		}
+		if raw, err := io.ReadAll(files[0].Reader); err != nil || len(raw) > c.most || len(raw) == 0 {
+			t.Errorf("%s: %d bytes, %v", name, len(raw), err)
+		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -34,6 +36,8 @@ const requestTimeout = 15 * time.Second
 type transport struct {
 	base *url.URL // nil: Discord itself
 	next http.RoundTripper
+	// refused is told that nothing at all is to be sent for a while.
+	refused func(time.Duration)
 }
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -46,7 +50,23 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusTooManyRequests {
 		return resp, err
 	}
+	if wait, ok := isGlobal(resp.Header); ok {
+		t.refused(wait)
+	}
 	return unmaskOldEdit(resp)
+}
+
+// isGlobal reports whether a 429 is about everything that the bot sends: its
+// global limit, or what stands before Discord and answers with a page.
+func isGlobal(h http.Header) (time.Duration, bool) {
+	if h.Get("X-RateLimit-Global") == "" && h.Get("X-RateLimit-Scope") != "global" && strings.HasPrefix(h.Get("Content-Type"), "application/json") {
+		return 0, false
+	}
+	seconds, err := strconv.ParseFloat(h.Get("Retry-After"), 64)
+	if err != nil || seconds <= 0 {
+		seconds = 1
+	}
+	return time.Duration(seconds * float64(time.Second)), true
 }
 
 // unmaskOldEdit turns the 429 that says "this message is too old to be edited so
@@ -68,8 +88,10 @@ func unmaskOldEdit(resp *http.Response) (*http.Response, error) {
 	return resp, nil
 }
 
-func newClient(api string) (*http.Client, error) {
-	t := &transport{next: http.DefaultTransport.(*http.Transport).Clone()}
+func newClient(api string, refused func(time.Duration)) (*http.Client, error) {
+	next := http.DefaultTransport.(*http.Transport).Clone()
+	next.MaxIdleConnsPerHost = next.MaxIdleConns // there is but one host
+	t := &transport{next: next, refused: refused}
 	if api != "" {
 		u, err := url.Parse(api)
 		if err != nil {
@@ -87,8 +109,12 @@ func newClient(api string) (*http.Client, error) {
 func (b *Bot) rest() *discordgo.Session {
 	return &discordgo.Session{
 		Token: "Bot " + b.token, Client: b.client, Ratelimiter: discordgo.NewRatelimiter(), UserAgent: userAgent,
+		LogLevel: silent,
 	}
 }
+
+// silent keeps discordgo from writing past the logger.
+const silent = -1
 
 const userAgent = "DiscordBot (https://github.com/cloud-engine/cloudengine, 1)"
 

@@ -76,7 +76,7 @@ func fence(language, text string) string {
 
 // unfenced is a text that cannot end the block it stands in.
 func unfenced(text string) string {
-	return strings.ReplaceAll(printable(text), "```", "`"+joiner+"`"+joiner+"`")
+	return strings.ReplaceAll(printable(text), "``", "`"+joiner+"`"+joiner)
 }
 
 // relative shows a time as Discord does: "in 5 minutes", for each reader.
