@@ -9,7 +9,8 @@ COVERAGE ?= 80
 
 # The race detector needs a C compiler. -s -w: test binaries link a third faster.
 RACE      := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
-TESTFLAGS ?= $(RACE) -timeout 10m -ldflags='-s -w'
+# -parallel: most tests wait, for Terraform or for each other's processes.
+TESTFLAGS ?= $(RACE) -timeout 10m -parallel 8 -ldflags='-s -w'
 
 # Discord's own description of its API, against which the tests check every
 # request of the bot.

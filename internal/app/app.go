@@ -4,10 +4,14 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/config"
+	"github.com/cloud-engine/cloudengine/internal/discord"
+	"github.com/cloud-engine/cloudengine/internal/web"
 )
 
 // Options are what Start needs besides the configuration.
@@ -26,4 +30,71 @@ type Options struct {
 	WatchdogAfter time.Duration
 }
 
-var _ = context.Background
+// App is the running bot.
+type App struct {
+	*Engine
+	Bot *discord.Bot
+	Web *web.Server
+}
+
+// Start builds and starts everything, in this order: what others stand on first.
+// When it fails, what was started is stopped again.
+func Start(ctx context.Context, o Options) (_ *App, err error) {
+	a := &App{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
+		}
+	}()
+	if a.Engine, err = startEngine(ctx, o); err != nil {
+		return nil, err
+	}
+	if a.Bot, err = newBot(a.Engine, o); err != nil {
+		return nil, err
+	}
+	if a.Web, err = web.Start(o.Config.Listen, a.checks(), o.Logger); err != nil {
+		return nil, err
+	}
+	if err = a.Bot.Start(ctx); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Stop ends everything, the last started first: no new work comes in, then the
+// runs are let go of. Applies go on under their supervisors.
+func (a *App) Stop(ctx context.Context) error {
+	var errs []error
+	if a.Bot != nil {
+		errs = append(errs, a.Bot.Stop(ctx))
+	}
+	if a.Web != nil {
+		errs = append(errs, a.Web.Stop(ctx))
+	}
+	if a.Engine != nil {
+		errs = append(errs, a.Engine.stop(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+func newBot(e *Engine, o Options) (*discord.Bot, error) {
+	c := o.Config
+	return discord.New(discord.Options{
+		Token: c.DiscordToken.Reveal(), API: c.DiscordAPI, Guilds: c.Guilds, AllGuilds: o.AllGuilds,
+		Orchestrator: e.Orchestrator, Store: e.Store, HostID: e.Host.ID, Logger: o.Logger,
+		MessagesPer5s: c.MessagesPer5s, CancelGrace: c.CancelGrace, WatchdogAfter: o.WatchdogAfter,
+	})
+}
+
+// checks are what must be so for the bot to be of use.
+func (a *App) checks() []web.Check {
+	return []web.Check{
+		{Name: "postgres", Ask: a.Store.Ping},
+		{Name: "discord", Ask: func(context.Context) error {
+			if !a.Bot.Connected() {
+				return fmt.Errorf("the gateway is not connected")
+			}
+			return nil
+		}},
+	}
+}

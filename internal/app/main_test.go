@@ -1,16 +1,66 @@
-package app
+package app_test
 
 import (
+	"context"
+	"fmt"
+	"log/slog"
 	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
 	"testing"
 
+	"github.com/cloud-engine/cloudengine/internal/app"
+	"github.com/cloud-engine/cloudengine/internal/config"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
-// The test binary is its own supervisor, as the program is.
+// The test binary is also the two programs that tests kill: the supervisor of an
+// apply, and the bot itself.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 2 && os.Args[1] == terraform.SuperviseCommand {
-		os.Exit(terraform.Supervise(os.Args[2]))
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case terraform.SuperviseCommand:
+			os.Exit(terraform.Supervise(os.Args[2]))
+		case botCommand:
+			os.Exit(bot())
+		}
 	}
 	os.Exit(m.Run())
+}
+
+const botCommand = "bot-under-test"
+
+// bot is the bot as a process of its own, configured by the environment. It says
+// on its standard output that it is up, and ends by a signal.
+func bot() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	c, err := config.Load(os.Getenv, config.Serve)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	seconds, _ := strconv.ParseFloat(os.Getenv("TEST_SANDBOX_SECONDS"), 64)
+	a, err := app.Start(ctx, app.Options{Config: c, Logger: log, Version: "test", ModuleSettings: moduleSettings(seconds, os.Getenv("TEST_SANDBOX_COUNTER"))})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println("up")
+	<-ctx.Done()
+	if err := a.Stop(context.WithoutCancel(ctx)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func moduleSettings(seconds float64, counter string) map[string]any {
+	settings := map[string]any{"sandbox_seconds": seconds}
+	if counter != "" {
+		settings["sandbox_counter"] = counter
+	}
+	return settings
 }

@@ -228,7 +228,7 @@ func done(p orchestrator.Progress) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "nothing was changed"
+		return "nothing was completed"
 	}
 	return strings.Join(parts, ", ")
 }

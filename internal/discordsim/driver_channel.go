@@ -57,11 +57,21 @@ func (c *Channel) Await(ctx context.Context, m *Member, want func(Message) bool)
 }
 
 // AwaitThread waits for a thread of the channel whose name satisfies want.
+// want must not call into the Sim.
 func (c *Channel) AwaitThread(ctx context.Context, want func(name string) bool) (*Channel, error) {
+	return c.awaitThread(ctx, func(t *Channel) bool { return want(t.name) })
+}
+
+// AwaitThreadOf waits for the thread that is opened from a message.
+func (c *Channel) AwaitThreadOf(ctx context.Context, m Message) (*Channel, error) {
+	return c.awaitThread(ctx, func(t *Channel) bool { return t.ID == m.ID })
+}
+
+func (c *Channel) awaitThread(ctx context.Context, want func(*Channel) bool) (*Channel, error) {
 	var out *Channel
 	err := c.sim.await(ctx, func() (bool, error) {
 		for _, t := range c.threads() {
-			if want(t.name) {
+			if want(t) {
 				out = t
 				return true, nil
 			}

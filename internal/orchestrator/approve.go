@@ -43,11 +43,11 @@ func (c *change) mayApprove(seen int) error {
 	if err := c.scope.MayApprove(c.req.Person, c.s.Requester); err != nil {
 		return err
 	}
-	if err := c.sawNewest(seen); err != nil {
-		return err
-	}
 	switch c.s.State {
 	case session.PlanReady:
+		if err := c.sawNewest(seen); err != nil {
+			return err
+		}
 	case session.Approved, session.Applying, session.Applied:
 		if n := len(c.s.Approvals); n > 0 {
 			last := c.s.Approvals[n-1]

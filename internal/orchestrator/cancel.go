@@ -24,15 +24,15 @@ func (o *Orchestrator) Cancel(ctx context.Context, req Request, id string, seen 
 		if err := c.scope.MayCancel(req.Person, c.s.Requester); err != nil {
 			return err
 		}
+		if c.s.State != session.Applying && !c.s.State.Can(session.EventCancel) {
+			return c.wrongState("cancelled")
+		}
 		if err := c.sawNewest(seen); err != nil {
 			return err
 		}
 		if c.s.State == session.Applying {
 			done.Stopping = true
 			return c.requestCancel(ctx)
-		}
-		if !c.s.State.Can(session.EventCancel) {
-			return c.wrongState("cancelled")
 		}
 		if err := c.dropRun(ctx, store.RunCancelled); err != nil {
 			return err

@@ -11,10 +11,10 @@ import (
 
 // Line is one line of a run's output, as people read it: masked, without JSON.
 type Line struct {
-	Seq       int   // from 1, without gaps
-	EndOffset int64 // bytes of the output file read when it was stored
+	Seq       int       // from 1, without gaps
+	EndOffset int64     // bytes of the output file read when it was stored
 	At        time.Time // when Terraform said it; zero: when it was stored
-	Kind      string // what it says, for its colour
+	Kind      string    // what it says, for its colour
 	Text      string
 }
 

@@ -22,11 +22,13 @@ func (w *Worker) apply(ctx context.Context, runID int64) error {
 	if err != nil {
 		return err
 	}
-	dir, err := w.dir(task.Run)
-	if err != nil {
+	dir, err := w.dir(task.Run, task.Attach)
+	switch {
+	case err != nil:
 		return w.failStart(ctx, task.Run, err)
-	}
-	if !task.Attach {
+	case task.Attach && !dir.Exists():
+		return w.finish(ctx, runID, lost())
+	case !task.Attach:
 		if err := w.start(dir, task); err != nil {
 			return w.failStart(ctx, task.Run, err)
 		}
@@ -59,7 +61,7 @@ func (w *Worker) start(dir terraform.Dir, task orchestrator.ApplyTask) error {
 		return err
 	}
 	return dir.StartApply(terraform.Spec{
-		Binary: w.Binary.Path, Env: terraform.Environment(dir, nil), PlanSHA256: task.SHA256, User: w.User,
+		Binary: w.Binary.Path, Version: w.Binary.Version, Env: terraform.Environment(dir, nil), PlanSHA256: task.SHA256, User: w.User,
 	})
 }
 
@@ -75,6 +77,14 @@ func (w *Worker) failStart(ctx context.Context, run store.Run, cause error) erro
 		Summary: "Terraform could not be started. Nothing was changed.",
 		Detail:  "Plan again to try once more; if it happens again, tell an admin the reference."}
 	return w.finish(ctx, run.ID, orchestrator.Outcome{Failure: &f})
+}
+
+// lost is the outcome of a run that had begun and whose directory is gone: what
+// was copied of its state is all that is known.
+func lost() orchestrator.Outcome {
+	return orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Interrupted: true,
+		Summary: "The directory of this run is gone, and with it everything Terraform wrote after the last copy of its state.",
+		Detail:  "Resources may exist in the cloud that the state does not know. Look there before you plan again."}}
 }
 
 // finish reports an outcome, for as long as that takes: it is all that is left

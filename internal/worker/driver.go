@@ -23,11 +23,11 @@ import (
 // starts anew reads it all again, and what is stored already is not stored twice.
 type driver struct {
 	*Worker
-	dir    terraform.Dir
-	task   orchestrator.ApplyTask
-	masker terraform.Masker
+	dir  terraform.Dir
+	task orchestrator.ApplyTask
 
 	mu       sync.Mutex
+	masker   terraform.Masker // of what the plan and the state so far hold
 	progress terraform.Progress
 	reported orchestrator.Progress
 	errors   []terraform.Diagnostic
@@ -81,13 +81,14 @@ func (d *driver) readOutput(ctx context.Context) error {
 	d.mu.Unlock()
 	writer := d.Streams.NewWriter(ctx, d.task.Run.ID)
 	err := d.dir.Follow(ctx, 0, func(raw []byte, end int64) error {
-		event, _ := terraform.ParseLine(d.masker.Mask(raw))
+		masker := d.mask()
+		event, _ := terraform.ParseLine(masker.Mask(raw))
 		d.note(event)
 		text := event.Human()
 		if text == "" {
 			return nil
 		}
-		return writer.Add(store.Line{EndOffset: end, At: event.Time, Kind: string(event.Kind()), Text: d.masker.MaskString(text)})
+		return writer.Add(store.Line{EndOffset: end, At: event.Time, Kind: string(event.Kind()), Text: masker.MaskString(text)})
 	})
 	return errors.Join(err, writer.Close())
 }
@@ -137,8 +138,27 @@ func (d *driver) snapshot() orchestrator.Progress {
 	return p
 }
 
+// mask is what hides secrets now; more become known as the state grows.
+func (d *driver) mask() terraform.Masker {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.masker
+}
+
+func (d *driver) learnSecrets(state []byte) {
+	more, err := plan.SensitiveStateValues(state)
+	if err != nil {
+		return // no state: what was known stays known
+	}
+	masker := terraform.NewMasker(append(slices.Clone(d.task.Secrets), more...))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.masker = masker
+}
+
 func (d *driver) readState(ctx context.Context) error {
 	err := d.dir.WatchState(ctx, terraformMeta(d.task.Meta), func(s terraform.State) error {
+		d.learnSecrets(s.Raw)
 		return d.persist(ctx, func() error {
 			return d.Orchestrator.SaveState(ctx, d.task.Run, projectMeta(s.StateMeta), s.Raw)
 		})
@@ -180,7 +200,8 @@ func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
 		d.Logger.WarnContext(ctx, "the last state cannot be read", slog.Int64("run", d.task.Run.ID), slog.Any("error", err))
 	} else if ok {
 		out.State, out.Meta = state.Raw, projectMeta(state.StateMeta)
-		out.Outputs = outputs(state.Raw, d.masker)
+		d.learnSecrets(state.Raw)
+		out.Outputs = outputs(state.Raw, d.mask())
 	}
 	if status.Exit != nil {
 		out.ExitCode = &status.Exit.Code

@@ -29,7 +29,7 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 	case ctx.Err() != nil:
 		return w.Orchestrator.PlanLost(context.WithoutCancel(ctx), runID)
 	case err != nil:
-		return w.planFailed(ctx, runID, err)
+		return w.planFailed(ctx, task, err)
 	}
 	files := maps.Clone(task.Files)
 	files[terraform.PlanFile] = planned.PlanFile
@@ -58,7 +58,7 @@ func (w *Worker) planNotBegun(ctx context.Context, runID int64, err error) error
 // runPlan runs Terraform in a directory of its own, which is removed: what
 // matters is kept in the database.
 func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask) (terraform.Planned, error) {
-	dir, err := w.dir(task.Run)
+	dir, err := w.dir(task.Run, false)
 	if err != nil {
 		return terraform.Planned{}, err
 	}
@@ -70,20 +70,33 @@ func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask) (terra
 }
 
 // planFailed tells what Terraform said, or that the fault is ours.
-func (w *Worker) planFailed(ctx context.Context, runID int64, err error) error {
-	ref := usererr.Reference()
+func (w *Worker) planFailed(ctx context.Context, task orchestrator.PlanTask, err error) error {
+	runID, ref := task.Run.ID, usererr.Reference()
 	w.Logger.WarnContext(ctx, "a plan failed", slog.Int64("run", runID), slog.String("reference", ref), slog.Any("error", err))
 	f := session.Failure{Phase: "plan", Summary: usererr.Text(err, ref), Reference: ref}
 	var exit *int
 	var failed *terraform.RunError
 	if errors.As(err, &failed) {
 		exit = &failed.ExitCode
-		f.Summary, f.Detail = fmt.Sprintf("Terraform could not %s.", planVerb(failed.Command)), failed.Text()
+		f.Summary, f.Detail = fmt.Sprintf("Terraform could not %s.", planVerb(failed.Command)), masked(failed.Text(), task.State)
 		if len(failed.Diagnostics) > 0 {
 			f.Resource = plan.Label(failed.Diagnostics[0].Address)
 		}
 	}
 	return w.Orchestrator.PlanFailed(ctx, runID, exit, f)
+}
+
+// masked hides in a text what a state holds as sensitive; with a state that
+// cannot be read it hides the text.
+func masked(text string, state []byte) string {
+	if len(state) == 0 {
+		return text
+	}
+	secrets, err := plan.SensitiveStateValues(state)
+	if err != nil {
+		return ""
+	}
+	return terraform.NewMasker(secrets).MaskString(text)
 }
 
 func planVerb(command string) string {

@@ -42,8 +42,12 @@ func (w *Worker) removeLeftover(ctx context.Context, run store.Run) {
 	}
 }
 
-// dir is the directory of a run on this host.
-func (w *Worker) dir(run store.Run) (terraform.Dir, error) {
+// dir is the directory of a run on this host: made anew, unless the run has
+// begun in it before.
+func (w *Worker) dir(run store.Run, begun bool) (terraform.Dir, error) {
+	if begun {
+		return terraform.OpenDir(w.RunsDir, dirName(run))
+	}
 	return terraform.NewDir(w.RunsDir, dirName(run))
 }
 

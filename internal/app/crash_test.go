@@ -1,0 +1,122 @@
+package app_test
+
+import (
+	"bufio"
+	"encoding/hex"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cloud-engine/cloudengine/internal/discordsim"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
+)
+
+// process is the bot as a process of its own.
+type process struct {
+	t   *testing.T
+	cmd *exec.Cmd
+}
+
+// launch starts the bot and waits until it is up.
+func (w *world) launch() *process {
+	w.t.Helper()
+	cmd := exec.Command(os.Args[0], botCommand)
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + w.t.TempDir(),
+		"DISCORD_TOKEN=" + w.conf.DiscordToken.Reveal(), "CLOUDENGINE_DISCORD_API=" + w.conf.DiscordAPI, "CLOUDENGINE_GUILDS=" + strings.Join(w.conf.Guilds, ","),
+		"DATABASE_URL=" + w.conf.DatabaseURL.Reveal(), "CLOUDENGINE_KEY=" + hex.EncodeToString([]byte(w.conf.Key.Reveal())),
+		"CLOUDENGINE_DATA=" + w.conf.DataDir, "CLOUDENGINE_LISTEN=127.0.0.1:0", "CLOUDENGINE_TERRAFORM_USER=root", "CLOUDENGINE_STREAM_INTERVAL=" + w.conf.StreamInterval.String(),
+		"TEST_SANDBOX_SECONDS=2", "TEST_SANDBOX_COUNTER=" + w.counter,
+	}
+	cmd.Stderr = w.logs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	p := &process{t: w.t, cmd: cmd}
+	w.t.Cleanup(p.kill)
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if lines.Text() == "up" {
+			return p
+		}
+	}
+	w.t.Fatal("the bot did not come up")
+	return nil
+}
+
+// kill is kill -9.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// openStore reads the database beside the bot.
+func (w *world) openStore() *store.Store {
+	w.t.Helper()
+	sealer, err := store.NewSealer([]byte(w.conf.Key.Reveal()))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	s, err := store.Open(w.ctx, store.Options{URL: w.conf.DatabaseURL.Reveal(), Sealer: sealer, Logger: discard})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(s.Close)
+	return s
+}
+
+func TestBotIsKilledInTheMiddleOfAnApply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	bot := w.launch()
+	w.project()
+	lobby := w.deploy(w.grace, nil)
+	w.add(w.grace, lobby, "vpc", discordsim.Fields{"name": "main"})
+	w.add(w.grace, lobby, "compute_vm", discordsim.Fields{"name": "web"})
+	w.add(w.grace, lobby, "database", discordsim.Fields{"name": "db"})
+	w.ready(lobby, "3 to add")
+	w.click(w.grace, lobby, "Approve & Deploy")
+	thread := w.threadOf(lobby)
+	w.await(thread, w.grace, "the first resource", discordsim.Containing("vpc.main: Creating"))
+	bot.kill()
+
+	// Terraform goes on: it creates what is left while nobody watches.
+	w.awaitCreated(3)
+	w.launch()
+	result := w.await(thread, w.grace, "the result with the log", func(m discordsim.Message) bool { return len(m.Attachments) > 0 })
+	w.lobby(lobby, "Applied")
+	if c := w.created(); c["vpc.main"] != 1 || c["compute_vm.web"] != 1 || c["database.db"] != 1 || len(c) != 3 {
+		t.Errorf("created: %v", c)
+	}
+	w.readStore = w.openStore()
+	if s := w.session(); s.State != session.Applied {
+		t.Errorf("the session is %s", s.State)
+	}
+	w.checkThread(thread, result)
+	left, err := os.ReadDir(filepath.Join(w.conf.DataDir, "runs"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("run directories are left: %v, %v", left, err)
+	}
+}
+
+func TestBotIsKilledWhilePlanning(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	bot := w.launch()
+	w.project()
+	lobby := w.deploy(w.grace, nil)
+	w.add(w.grace, lobby, "vpc", discordsim.Fields{"name": "main"})
+	w.lobby(lobby, "vpc.main")
+	bot.kill()
+	w.launch()
+	w.ready(lobby, "1 to add")
+	// Buttons of before the restart work.
+	w.click(w.grace, lobby, "Approve & Deploy")
+	w.lobby(lobby, "Applied")
+}

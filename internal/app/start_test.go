@@ -1,0 +1,92 @@
+package app_test
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/cloud-engine/cloudengine/internal/app"
+	"github.com/cloud-engine/cloudengine/internal/config"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+func TestStartRefusesWithAClearError(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		sabotage func(t *testing.T, w *world)
+		want     []string
+	}{
+		"wrong token": {func(_ *testing.T, w *world) { w.conf.DiscordToken = config.NewSecret("nonsense") }, []string{"DISCORD_TOKEN"}},
+		"Discord is not reachable": {func(t *testing.T, w *world) { w.conf.DiscordAPI = "http://" + closedPort(t) },
+			[]string{"Discord"}},
+		"Postgres is not reachable": {func(_ *testing.T, w *world) {
+			w.conf.DatabaseURL = config.NewSecret("postgres://nobody:hunter2@" + closedPort(t) + "/none")
+		}, []string{"database"}},
+		"Terraform is missing": {func(_ *testing.T, w *world) { w.conf.TerraformPath = "/nowhere/terraform" }, []string{"/nowhere/terraform"}},
+		"Terraform is too old": {func(t *testing.T, w *world) { w.conf.TerraformPath = oldTerraform(t) }, []string{"1.5.7", "1.9"}},
+		"the data directory cannot be written": {func(t *testing.T, w *world) {
+			file := filepath.Join(t.TempDir(), "file")
+			if err := os.WriteFile(file, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			w.conf.DataDir = filepath.Join(file, "data")
+		}, []string{"CLOUDENGINE_DATA"}},
+		"the port is taken": {func(t *testing.T, w *world) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = l.Close() })
+			w.conf.Listen = l.Addr().String()
+		}, []string{"listen"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tc.sabotage(t, w)
+			a, err := app.Start(w.ctx, app.Options{Config: w.conf, Logger: discard, Version: "test"})
+			if err == nil {
+				_ = a.Stop(context.Background())
+				t.Fatal("it started")
+			}
+			mention(t, err.Error(), tc.want...)
+			if _, ok := usererr.Of(err); !ok && name != "the port is taken" {
+				t.Errorf("not an error for people: %v", err)
+			}
+		})
+	}
+}
+
+func TestTwoBotsCannotShareADataDirectory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).start()
+	_, err := app.Start(w.ctx, app.Options{Config: w.conf, Logger: discard, Version: "test"})
+	if err == nil {
+		t.Fatal("a second bot took the same directory")
+	}
+	mention(t, err.Error(), "CLOUDENGINE_DATA")
+}
+
+// closedPort is an address at which nobody listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// oldTerraform answers as a Terraform of 2023 does.
+func oldTerraform(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "terraform")
+	script := "#!/bin/sh\necho '{\"terraform_version\": \"1.5.7\", \"platform\": \"linux_amd64\", \"provider_selections\": {}, \"terraform_outdated\": true}'\n"
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

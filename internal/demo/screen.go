@@ -1,0 +1,196 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/cloud-engine/cloudengine/internal/discordsim"
+)
+
+// screen prints what people see, as it happens.
+type screen struct {
+	mu     sync.Mutex
+	out    io.Writer
+	colour bool
+	shown  map[string][]string // lines of each message as last printed
+	stops  []func()
+	done   sync.WaitGroup
+}
+
+func newScreen(out io.Writer, colour bool) *screen {
+	return &screen{out: out, colour: colour, shown: map[string][]string{}}
+}
+
+// The colours, as ANSI codes.
+const (
+	bold   = "1"
+	faint  = "2"
+	green  = "32"
+	yellow = "33"
+	blue   = "34"
+)
+
+func (s *screen) paint(code, text string) string {
+	if !s.colour {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (s *screen) print(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fmt.Fprintf(s.out, format, args...)
+}
+
+func (s *screen) title(text string) { s.print("%s\n\n", s.paint(bold, text)) }
+
+func (s *screen) step(what, text string) {
+	s.print("%s %s\n", s.paint(green, fmt.Sprintf("%-10s", what)), text)
+}
+
+func (s *screen) note(format string, args ...any) {
+	s.print("\n%s\n", s.paint(green, fmt.Sprintf(format, args...)))
+}
+
+// faint is where the output of other programs goes.
+func (s *screen) faint() io.Writer { return faintWriter{s} }
+
+type faintWriter struct{ *screen }
+
+func (w faintWriter) Write(p []byte) (int, error) {
+	w.print("%s", w.paint(faint, string(p)))
+	return len(p), nil
+}
+
+// watch prints what a person does and what only they see; of what everybody
+// sees, each thing once.
+func (s *screen) watch(sim *discordsim.Sim, m *discordsim.Member, name string) {
+	events, stop := sim.Watch(m)
+	s.stops = append(s.stops, stop)
+	s.done.Go(func() {
+		for e := range events {
+			s.show(name, e)
+		}
+	})
+}
+
+// close waits until everything that happened is printed.
+func (s *screen) close() {
+	for _, stop := range s.stops {
+		stop()
+	}
+	s.done.Wait()
+	s.stops = nil
+}
+
+func (s *screen) show(name string, e discordsim.Event) {
+	switch e.Kind {
+	case discordsim.EventAction:
+		s.print("\n%s %s\n", s.paint(blue, name), e.Text)
+	case discordsim.EventModal:
+		s.modal(name, e.Modal)
+	case discordsim.EventFailed:
+		s.print("\n%s %s\n", s.paint(yellow, name), e.Text)
+	case discordsim.EventMessage, discordsim.EventEdit:
+		s.message(name, e)
+	}
+}
+
+func (s *screen) modal(name string, m *discordsim.Modal) {
+	var fields []string
+	for _, in := range m.Inputs() {
+		fields = append(fields, in.Name)
+	}
+	s.print("  %s a form opens for %s: %s (%s)\n", s.paint(faint, "│"), name, m.Title, strings.Join(fields, ", "))
+}
+
+// message prints a message, or of an edit the lines that are new.
+func (s *screen) message(name string, e discordsim.Event) {
+	if e.Message.Loading() {
+		return
+	}
+	lines := readable(e.Message)
+	s.mu.Lock()
+	before, known := s.shown[e.Message.ID]
+	fresh := lines
+	if known {
+		fresh = newLines(before, lines)
+	}
+	s.shown[e.Message.ID] = lines
+	s.mu.Unlock()
+	if len(fresh) == 0 {
+		return
+	}
+	where := "#" + e.Channel.Name()
+	if e.Message.Ephemeral() {
+		where += ", only " + name + " sees this"
+	}
+	if known {
+		where += ", edited"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n  %s %s\n", s.paint(bold, e.Message.Author.Username), s.paint(faint, "in "+where))
+	for _, l := range fresh {
+		fmt.Fprintf(&b, "  %s %s\n", s.paint(faint, "│"), s.line(l))
+	}
+	s.print("%s", b.String())
+}
+
+// line colours what Terraform and a diff colour.
+func (s *screen) line(l string) string {
+	switch {
+	case strings.HasPrefix(l, "+ "):
+		return s.paint(green, l)
+	case strings.HasPrefix(l, "~ "), strings.HasPrefix(l, "- "):
+		return s.paint(yellow, l)
+	}
+	return l
+}
+
+// readable is a message as lines: text, then what can be pressed.
+func readable(m discordsim.Message) []string {
+	var lines []string
+	for l := range strings.Lines(m.Text()) {
+		l = strings.TrimRight(l, "\n ")
+		if l != "" && !strings.HasPrefix(l, "```") {
+			lines = append(lines, plain(l))
+		}
+	}
+	var buttons []string
+	for _, b := range m.Buttons() {
+		label := "[" + b.Label + "]"
+		if b.Disabled {
+			label = "(" + b.Label + ")"
+		}
+		buttons = append(buttons, label)
+	}
+	for _, sel := range m.Selects() {
+		buttons = append(buttons, "["+sel.Placeholder+" ▾]")
+	}
+	if len(buttons) > 0 {
+		lines = append(lines, strings.Join(buttons, " "))
+	}
+	return lines
+}
+
+// plain drops the escapes that colour lines inside Discord.
+func plain(l string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(l, "\x1b[")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		_, l, _ = strings.Cut(after, "m")
+	}
+}
+
+// newLines are those of after that before did not have.
+func newLines(before, after []string) []string {
+	return slices.DeleteFunc(slices.Clone(after), func(l string) bool { return slices.Contains(before, l) })
+}
