@@ -269,16 +269,19 @@ func (o *outbox) sendLines(ctx context.Context, post store.Post, l lobby) error 
 			return err
 		}
 	}
-	return o.sent(ctx, post, func(tx *store.Tx) error { return o.catchUp(ctx, tx, post) })
+	owed, err := o.Store.Backlog(ctx, l.Run.ID, post.ID)
+	if err != nil {
+		return fmt.Errorf("read what is owed: %w", err)
+	}
+	return o.sent(ctx, post, func(tx *store.Tx) error { return o.catchUp(ctx, tx, post, owed) })
 }
 
 // catchUp skips lines when more of them are owed than could be posted in a
 // reasonable time.
-func (o *outbox) catchUp(ctx context.Context, tx *store.Tx, post store.Post) error {
+func (o *outbox) catchUp(ctx context.Context, tx *store.Tx, post store.Post, owed int) error {
 	const tooMany, keep = 30, 5 // posts: half a minute, and what is still worth reading
-	owed, err := o.Store.Backlog(ctx, *post.RunID, post.ID)
-	if err != nil || owed <= tooMany {
-		return err
+	if owed <= tooMany {
+		return nil
 	}
 	skipped, err := tx.SkipLines(ctx, *post.RunID, post.ID, keep)
 	if err == nil {

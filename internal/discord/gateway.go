@@ -76,32 +76,72 @@ const (
 	lastPause  = 2 * time.Minute
 )
 
-// run takes the lock, and holds the gateway while it has it.
+// run holds the gateway while it has the lock. A lock that is lost, because the
+// database is away, is no reason to leave the gateway: people are told what is
+// wrong, and should another process have taken over, both get every event and
+// only the first answer to it counts. It is left when somebody else has the lock.
 func (g *gateway) run(ctx context.Context) {
 	defer close(g.left)
+	link := &link{gateway: g}
+	defer link.drop()
 	for ctx.Err() == nil {
 		err := g.Store.Hold(ctx, "gateway/"+g.appID, func() {
 			g.Logger.InfoContext(ctx, "another process holds Discord's gateway; this one stands by and sends posts")
+			link.drop()
 			g.ready()
-		}, g.hold)
-		g.up.Store(false)
-		if ctx.Err() != nil {
-			return
+		}, func(held context.Context) error {
+			link.keep(ctx)
+			<-held.Done()
+			return context.Cause(held)
+		})
+		if ctx.Err() == nil {
+			g.Logger.WarnContext(ctx, "the gateway's lock is lost or cannot be taken; trying again", slog.Any("error", err))
+			pause(ctx, firstPause)
 		}
-		g.Logger.WarnContext(ctx, "the gateway's lock is lost or cannot be taken; trying again", slog.Any("error", err))
-		pause(ctx, firstPause)
 	}
 }
 
-// hold keeps a connection up for as long as the lock is ours.
-func (g *gateway) hold(ctx context.Context) error {
+// link is the connection that is kept up, or not.
+type link struct {
+	*gateway
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// keep keeps a connection up from now on.
+func (l *link) keep(ctx context.Context) {
+	if l.cancel != nil {
+		return
+	}
+	ctx, l.cancel = context.WithCancel(ctx)
+	l.done = make(chan struct{})
+	l.up.Store(false) // it was standing by
+	go func() {
+		defer close(l.done)
+		l.stayConnected(ctx)
+	}()
+}
+
+// drop leaves the gateway.
+func (l *link) drop() {
+	if l.cancel == nil {
+		return
+	}
+	l.cancel()
+	<-l.done
+	l.cancel = nil
+}
+
+// stayConnected makes one session after the other until ctx ends.
+func (g *gateway) stayConnected(ctx context.Context) {
+	defer g.up.Store(false)
 	wait := firstPause
-	for ctx.Err() == nil {
+	for {
 		began := time.Now()
 		err := g.connect(ctx)
 		g.up.Store(false)
 		if ctx.Err() != nil {
-			break
+			return
 		}
 		if isFatal(err) {
 			select {
@@ -116,7 +156,6 @@ func (g *gateway) hold(ctx context.Context) error {
 		pause(ctx, wait)
 		wait = min(2*wait, lastPause)
 	}
-	return context.Cause(ctx)
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -154,6 +154,53 @@ func TestTwoProcesses(t *testing.T) {
 	w.lobby("Planning", "vpc.main")
 }
 
+// Without its lock the bot stays on the gateway, and takes it again; unless
+// somebody else has it: then it stands by.
+func TestLostLock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.lose()
+	w.answers()
+	held := func() (n int) {
+		w.must(w.store.Pool().QueryRow(w.ctx, "select count(*) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())").Scan(&n))
+		return n
+	}
+	for held() == 0 { // River takes none here: the only lock is the gateway's
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-w.ctx.Done():
+			t.Fatal("the lock was not taken again")
+		}
+	}
+	if n := w.app.Sessions(); n != 1 {
+		t.Errorf("%d gateway sessions", n)
+	}
+
+	second := w.newBot(func(o *Options) { o.HostID = "second" })
+	w.start(second) // waits for the lock
+	w.lose()
+	w.must(w.sim.AwaitSessions(w.ctx, w.app, 2)) // the second takes over
+	for w.app.Sessions() != 1 {                  // the first leaves
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-w.ctx.Done():
+			t.Fatalf("%d gateway sessions", w.app.Sessions())
+		}
+	}
+	w.answers()
+}
+
+// lose ends the connection that holds the gateway's lock.
+func (w *world) lose() {
+	w.t.Helper()
+	var n int
+	w.must(w.store.Pool().QueryRow(w.ctx, `select count(pg_terminate_backend(l.pid)) from pg_locks l join pg_database d on d.oid = l.database
+		where l.locktype = 'advisory' and l.granted and d.datname = current_database()`).Scan(&n))
+	if n != 1 {
+		w.t.Fatalf("%d locks are held", n)
+	}
+}
+
 // The bot may be invited after it was started.
 func TestRegistersWhenItIsInvited(t *testing.T) {
 	t.Parallel()
