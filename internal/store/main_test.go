@@ -3,7 +3,9 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -16,6 +18,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/devpg"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/migrations"
 )
 
 // The test server lives for the whole process, in goroutines of its own.
@@ -39,9 +42,27 @@ func testContext(t *testing.T) context.Context {
 // newDatabase returns a migrated database of the test's own.
 func newDatabase(t *testing.T) string {
 	t.Helper()
-	return devpg.CloneDatabase(t, "store", func(ctx context.Context, url string) error {
+	return devpg.CloneDatabase(t, schemaKey(t), func(ctx context.Context, url string) error {
 		return Migrate(ctx, url, slog.New(slog.DiscardHandler))
 	})
+}
+
+// schemaKey names the template database by the migrations that made it.
+func schemaKey(t *testing.T) string {
+	t.Helper()
+	sum := sha256.New()
+	err := fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := migrations.FS.ReadFile(path)
+		fmt.Fprintf(sum, "%s %d %s", path, len(raw), raw)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("schema %x", sum.Sum(nil))
 }
 
 // emptyDatabase returns one without a schema.

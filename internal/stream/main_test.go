@@ -3,7 +3,9 @@ package stream
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/migrations"
 )
 
 // The test server lives for the whole process, in goroutines of its own.
@@ -44,7 +47,7 @@ func newWorld(t *testing.T) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	w := &world{t: t, ctx: ctx}
-	w.url = devpg.CloneDatabase(t, "store", func(ctx context.Context, url string) error {
+	w.url = devpg.CloneDatabase(t, schemaKey(t), func(ctx context.Context, url string) error {
 		return store.Migrate(ctx, url, slog.New(slog.DiscardHandler))
 	})
 	w.store, w.Streams = w.join()
@@ -61,6 +64,24 @@ func newWorld(t *testing.T) *world {
 		return err
 	}))
 	return w
+}
+
+// schemaKey names the template database by the migrations that made it.
+func schemaKey(t *testing.T) string {
+	t.Helper()
+	sum := sha256.New()
+	err := fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := migrations.FS.ReadFile(path)
+		fmt.Fprintf(sum, "%s %d %s", path, len(raw), raw)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("schema %x", sum.Sum(nil))
 }
 
 // join opens the streams as another process would.
