@@ -93,7 +93,7 @@ func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
 }
 
 func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
-	runAs, err := terraformUser(ctx, c, e.Binary, e.log)
+	runAs, err := TerraformUser(ctx, c, e.Binary, e.log)
 	if err != nil {
 		return err
 	}

@@ -16,9 +16,11 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
-// terraformUser is who Terraform runs as. A bot that is root runs it as somebody
+// TerraformUser is who Terraform runs as. A bot that is root runs it as somebody
 // else: what a module starts must not read what the bot holds. nil: as the bot.
-func terraformUser(ctx context.Context, c config.Config, binary terraform.Binary, log *slog.Logger) (*terraform.User, error) {
+// That user must be able to enter the data directory, which must exist, and to
+// run Terraform and this program: an error says what is in the way.
+func TerraformUser(ctx context.Context, c config.Config, binary terraform.Binary, log *slog.Logger) (*terraform.User, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
 	}

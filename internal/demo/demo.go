@@ -97,6 +97,15 @@ func (w *world) findTerraform(ctx context.Context, o *Options) error {
 	w.screen.step("Terraform", fmt.Sprintf("%s at %s", binary.Version, binary.Path))
 	o.Config.TerraformPath = binary.Path
 	o.Config.DataDir = filepath.Join(w.dir, "data")
+	if err := os.MkdirAll(filepath.Join(o.Config.DataDir, "runs"), 0o711); err != nil {
+		return fmt.Errorf("make the demo's data directory: %w", err)
+	}
+	// A root who keeps this program in their own home can still see the demo: it
+	// runs the built-in sandbox and nothing else.
+	if _, err := app.TerraformUser(ctx, o.Config, binary, slog.New(slog.DiscardHandler)); err != nil {
+		w.screen.step("Terraform", "runs as root here: nobody else can run programs from where this one lies")
+		o.Config.TerraformUser = "root"
+	}
 	return nil
 }
 
@@ -139,8 +148,26 @@ func (w *world) startDiscord(_ context.Context, o *Options) error {
 	w.ada = w.guild.NewMember("ada", discordsim.ManageGuild)
 	w.grace = w.guild.NewMember("grace")
 	o.Config.DiscordToken, o.Config.DiscordAPI, o.Config.Guilds = config.NewSecret(bot.Token), sim.URL(), []string{w.guild.ID}
+	w.screen.names = w.name
 	w.screen.step("Discord", fmt.Sprintf("a local one at %s: server Acme, channel #ops, ada (admin) and grace (developer)", sim.URL()))
 	return nil
+}
+
+// name is what clients show for a mention.
+func (w *world) name(kind, id string) string {
+	if kind == "@" {
+		for _, m := range []*discordsim.Member{w.ada, w.grace} {
+			if m.ID == id {
+				return m.Username
+			}
+		}
+	}
+	for _, c := range append(w.channel.Threads(), w.channel) {
+		if c.ID == id {
+			return c.Name()
+		}
+	}
+	return id
 }
 
 func (w *world) startBot(ctx context.Context, o *Options) error {

@@ -3,9 +3,12 @@ package demo
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 )
@@ -15,13 +18,14 @@ type screen struct {
 	mu     sync.Mutex
 	out    io.Writer
 	colour bool
-	shown  map[string][]string // lines of each message as last printed
+	shown  map[string][]string          // lines of each message as last printed
+	names  func(kind, id string) string // of what a message mentions
 	stops  []func()
 	done   sync.WaitGroup
 }
 
 func newScreen(out io.Writer, colour bool) *screen {
-	return &screen{out: out, colour: colour, shown: map[string][]string{}}
+	return &screen{out: out, colour: colour, shown: map[string][]string{}, names: func(_, id string) string { return id }}
 }
 
 // The colours, as ANSI codes.
@@ -113,7 +117,7 @@ func (s *screen) message(name string, e discordsim.Event) {
 	if e.Message.Loading() {
 		return
 	}
-	lines := readable(e.Message)
+	lines := s.readable(e.Message)
 	s.mu.Lock()
 	before, known := s.shown[e.Message.ID]
 	fresh := lines
@@ -152,12 +156,12 @@ func (s *screen) line(l string) string {
 }
 
 // readable is a message as lines: text, then what can be pressed.
-func readable(m discordsim.Message) []string {
+func (s *screen) readable(m discordsim.Message) []string {
 	var lines []string
 	for l := range strings.Lines(m.Text()) {
 		l = strings.TrimRight(l, "\n ")
 		if l != "" && !strings.HasPrefix(l, "```") {
-			lines = append(lines, plain(l))
+			lines = append(lines, s.plain(l))
 		}
 	}
 	var buttons []string
@@ -177,17 +181,50 @@ func readable(m discordsim.Message) []string {
 	return lines
 }
 
-// plain drops the escapes that colour lines inside Discord.
-func plain(l string) string {
-	var b strings.Builder
-	for {
-		before, after, found := strings.Cut(l, "\x1b[")
-		b.WriteString(before)
-		if !found {
-			return b.String()
+// Discord's own markup, which its clients draw.
+var (
+	escapes   = regexp.MustCompile("\x1b\\[[0-9;]*m")
+	times     = regexp.MustCompile("<t:([0-9]+):R>")
+	mentions  = regexp.MustCompile("<(@|#)([0-9]+)>")
+	emphasis  = strings.NewReplacer("**", "", "`", "")
+	smallText = "-# "
+)
+
+// plain is a line as a client of Discord draws it.
+func (s *screen) plain(l string) string {
+	l = escapes.ReplaceAllString(l, "")
+	l = times.ReplaceAllStringFunc(l, func(m string) string {
+		unix, err := strconv.ParseInt(times.FindStringSubmatch(m)[1], 10, 64)
+		if err != nil {
+			return m
 		}
-		_, l, _ = strings.Cut(after, "m")
+		return relative(time.Until(time.Unix(unix, 0)))
+	})
+	l = mentions.ReplaceAllStringFunc(l, func(m string) string {
+		parts := mentions.FindStringSubmatch(m)
+		return parts[1] + s.names(parts[1], parts[2])
+	})
+	return emphasis.Replace(strings.TrimPrefix(l, smallText))
+}
+
+// relative says a distance in time in Discord's words.
+func relative(d time.Duration) string {
+	n, unit := int(d.Abs().Round(time.Second)/time.Second), "second"
+	for _, u := range []struct {
+		size int
+		name string
+	}{{60, "minute"}, {3600, "hour"}, {86400, "day"}} {
+		if s := int(d.Abs().Round(time.Second) / time.Second); s >= u.size {
+			n, unit = (s+u.size/2)/u.size, u.name
+		}
 	}
+	if n != 1 {
+		unit += "s"
+	}
+	if d < 0 {
+		return fmt.Sprintf("%d %s ago", n, unit)
+	}
+	return fmt.Sprintf("in %d %s", n, unit)
 }
 
 // newLines are those of after that before did not have.

@@ -47,6 +47,10 @@ func (e Event) Kind() Kind {
 	return KindInfo
 }
 
+// quietCommand is what Terraform prints of a provisioner that asks it not to
+// print its command.
+const quietCommand = "Executing: Suppressed by quiet=true"
+
 // Human is the event as people read it: Terraform's words, resources by their
 // labels, sensitive outputs hidden, no JSON and no control characters. It may
 // have several lines, and is empty where there is nothing to say.
@@ -56,6 +60,8 @@ func (e Event) Human() string {
 		return e.Diagnostic.Text()
 	case e.Type == TypeOutputs:
 		return humanOutputs(e.Outputs)
+	case e.Type == TypeProvisionOutput && strings.HasSuffix(e.Output, quietCommand):
+		return ""
 	default:
 		return plain(plan.Relabel(e.Message, e.Address))
 	}
