@@ -116,7 +116,8 @@ func (w *world) newRun() (id int64) {
 // end ends a run, as its driver does when every line is stored.
 func (w *world) end(runID int64) {
 	w.t.Helper()
-	w.must(w.store.InTx(w.ctx, func(tx *store.Tx) error { return tx.EndRun(w.ctx, runID, store.RunSucceeded, nil) }))
+	fresh, _ := w.join() // none of its connections was killed
+	w.must(fresh.InTx(w.ctx, func(tx *store.Tx) error { return tx.EndRun(w.ctx, runID, store.RunSucceeded, nil) }))
 }
 
 // kill ends every connection to the database, also those that listen.

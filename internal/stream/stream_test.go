@@ -16,7 +16,8 @@ import (
 // wantLines fails unless the run has lines 1 to n, each once, in order.
 func (w *world) wantLines(runID int64, n int) {
 	w.t.Helper()
-	got, err := w.store.Lines(w.ctx, runID, 1, n+100, n+100)
+	fresh, _ := w.join() // none of its connections was killed
+	got, err := fresh.Lines(w.ctx, runID, 1, n+100, n+100)
 	w.must(err)
 	if len(got) != n {
 		w.t.Fatalf("%d lines are stored, want %d", len(got), n)
