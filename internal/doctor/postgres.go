@@ -36,16 +36,16 @@ func (e *exam) postgres(ctx context.Context) {
 		skip("Postgres cannot be reached")
 		return
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	defer hangUp(ctx, conn)
 	if !e.version(ctx, conn) {
 		skip("the server is not one that the bot works with")
 		return
 	}
-	shared := e.sessions(ctx, conn)
+	kept := e.sessions(ctx, conn)
 	e.rights(ctx, conn)
-	if shared {
-		e.skip("schema", "it needs sessions")
-		e.skip("key", "it needs sessions")
+	if !kept {
+		e.skip("schema", "the database must be reached without that proxy first")
+		e.skip("key", "the database must be reached without that proxy first")
 		return
 	}
 	e.schema(ctx, conn)
@@ -63,6 +63,13 @@ func connect(ctx context.Context, url string) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return pgx.ConnectConfig(ctx, c)
+}
+
+// hangUp closes a connection, also when ctx is over.
+func hangUp(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	_ = conn.Close(ctx)
 }
 
 // Postgres error codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -123,66 +130,79 @@ func hostPort(host string, port uint16) string {
 
 // sessions finds out whether a connection is a session on the server, from its
 // first statement to its last: locks and notifications are the session's. It
-// reports whether connections share them.
-func (e *exam) sessions(ctx context.Context, a *pgx.Conn) (shared bool) {
+// reports false where a proxy in between does not keep them.
+func (e *exam) sessions(ctx context.Context, a *pgx.Conn) (kept bool) {
 	const subject = "sessions"
 	const advice = "Point DATABASE_URL at the server itself, or at the proxy's port for session pooling."
 	b, err := connect(ctx, e.Config.DatabaseURL.Reveal())
 	if err != nil {
 		e.fail(subject, "a second connection cannot be made", "Allow the bot more connections: it uses 20 and more.", err)
-		return false
+		return true
 	}
-	defer func() { _ = b.Close(context.WithoutCancel(ctx)) }()
-	shared, err = sharesBackends(ctx, a, b)
+	defer hangUp(ctx, b)
+	shared, err := shareSessions(ctx, a, b)
+	if err == nil && !shared {
+		err = notified(ctx, a, b, e.patience)
+	}
 	switch {
 	case shared:
-		e.fail(subject, "connections share the server's sessions, as behind a proxy that pools by transaction: advisory locks and notifications would be lost", advice, err)
-		return true
+		e.fail(subject, "connections share the server's sessions, as behind a proxy that pools by transaction: locks and notifications would be lost", advice, nil)
 	case err != nil:
-		e.fail(subject, "two connections cannot be used at once", advice, err)
-		return false
+		e.fail(subject, "locks do not hold or notifications (LISTEN, NOTIFY) do not arrive, as behind a proxy that pools", advice, err)
+	default:
+		e.ok(subject, "a connection keeps its session; locks hold, notifications arrive")
 	}
-	if err := notified(ctx, a, b, e.patience); err != nil {
-		e.fail(subject, "a notification (LISTEN, NOTIFY) does not arrive: nothing would happen until something else does", advice, err)
-		return false
-	}
-	e.ok(subject, "a connection keeps its session; locks hold, notifications arrive")
-	return false
+	return err == nil && !shared
 }
 
-// sharesBackends keeps one connection busy while the other is used. A proxy that
-// pools by transaction gives both the same server process, or one of them
-// several.
-func sharesBackends(ctx context.Context, a, b *pgx.Conn) (shared bool, err error) {
+// shareSessions keeps one connection in a transaction while the other is used. A
+// proxy that pools by transaction gives both the same server process, or one of
+// them several; not every time, as it may have more of them than it needs.
+func shareSessions(ctx context.Context, a, b *pgx.Conn) (bool, error) {
+	const rounds = 5
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	var first, other, second int
-	if err := a.QueryRow(ctx, "select pg_backend_pid()").Scan(&first); err != nil {
-		return false, err
+	seen, err := backend(ctx, a)
+	for i := 0; i < rounds && err == nil; i++ {
+		var shared bool
+		if shared, err = shareInRound(ctx, a, b, seen); shared {
+			return true, nil
+		}
 	}
+	return false, err
+}
+
+func shareInRound(ctx context.Context, a, b *pgx.Conn, seen int) (bool, error) {
 	tx, err := b.Begin(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if err := tx.QueryRow(ctx, "select pg_backend_pid()").Scan(&other); err != nil || other == first {
+	if other, err := backend(ctx, tx); err != nil || other == seen {
 		return err == nil, err
 	}
-	if err := a.QueryRow(ctx, "select pg_backend_pid()").Scan(&second); err != nil || second != first {
+	if again, err := backend(ctx, a); err != nil || again != seen {
 		return err == nil, err
 	}
-	// What the processes say is one thing, what the lock does another.
+	// What the processes say is one thing, what a lock does another.
 	key := "cloudengine-doctor-" + rand.Text()
+	var taken, freed bool
 	if _, err := a.Exec(ctx, "select pg_advisory_lock(hashtextextended($1, 0))", key); err != nil {
 		return false, err
 	}
-	var taken bool
 	if err := tx.QueryRow(ctx, "select pg_try_advisory_xact_lock(hashtextextended($1, 0))", key).Scan(&taken); err != nil || taken {
 		return taken, err
 	}
-	var freed bool
 	err = a.QueryRow(ctx, "select pg_advisory_unlock(hashtextextended($1, 0))", key).Scan(&freed)
 	return err == nil && !freed, err
+}
+
+// backend is the server process that answers.
+func backend(ctx context.Context, q interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}) (pid int, err error) {
+	err = q.QueryRow(ctx, "select pg_backend_pid()").Scan(&pid)
+	return pid, err
 }
 
 // notified sends a notification from one connection to the other.

@@ -52,11 +52,11 @@ func TestPostgres(t *testing.T) {
 			w.exec(`do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); end $$`)
 		}, problem, "postgres", []string{"nothing can be written", "primary"}, []string{"postgres"}},
 		"pooled by transaction": {func(w *world) { w.database(startPooler(w.t, w.Config.DatabaseURL.Reveal(), false)) },
-			problem, "sessions", []string{"proxy that pools by transaction", "session pooling"}, []string{"sessions"}},
+			problem, "sessions", []string{"share the server's sessions", "session pooling"}, []string{"sessions"}},
 		"a proxy that loses notifications": {func(w *world) {
 			w.database(startPooler(w.t, w.Config.DatabaseURL.Reveal(), true))
 			w.patience = 500 * time.Millisecond
-		}, problem, "sessions", []string{"notification", "does not arrive"}, []string{"sessions", "schema"}}, // the proxy knows simple queries alone
+		}, problem, "sessions", []string{"notifications (LISTEN, NOTIFY) do not arrive", "session pooling"}, []string{"sessions"}},
 		"one connection": {func(w *world) { w.as("connection limit 1") },
 			problem, "sessions", []string{"second connection"}, []string{"sessions", "rights", "schema"}},
 		"may not create tables": {func(w *world) {
