@@ -6,12 +6,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
 // process is the bot as a process of its own.
@@ -119,4 +124,114 @@ func TestBotIsKilledWhilePlanning(t *testing.T) {
 	// Buttons of before the restart work.
 	w.click(w.grace, lobby, "Approve & Deploy")
 	w.lobby(lobby, "Applied")
+}
+
+// supervisor finds the process that supervises an apply of this world's bot.
+func (w *world) supervisor() int {
+	w.t.Helper()
+	processes, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, p := range processes {
+		raw, err := os.ReadFile(p)
+		args := strings.Split(string(raw), "\x00")
+		if err == nil && len(args) > 2 && args[1] == terraform.SuperviseCommand && strings.HasPrefix(args[2], w.conf.DataDir) {
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(p)))
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			return pid
+		}
+	}
+	w.t.Fatal("no supervisor runs")
+	return 0
+}
+
+func TestSupervisorIsKilledInTheMiddleOfAnApply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, slow(3)).start().project()
+	lobby := w.deploy(w.grace, nil)
+	w.add(w.grace, lobby, "vpc", discordsim.Fields{"name": "main"})
+	w.add(w.grace, lobby, "compute_vm", discordsim.Fields{"name": "web"})
+	w.ready(lobby, "2 to add")
+	w.click(w.grace, lobby, "Approve & Deploy")
+	thread := w.threadOf(lobby)
+	w.await(thread, w.grace, "the second resource", discordsim.Containing("compute_vm.web: Creating"))
+	if err := syscall.Kill(w.supervisor(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+
+	ended := w.lobby(lobby, "Interrupted", "compute_vm.web", "Plan again")
+	mention(t, ended.Text(), "1 created and kept")
+	s := w.session()
+	if s.State != session.Failed || s.Failure == nil || !s.Failure.Interrupted || strings.Join(s.Failure.Unfinished, " ") != "compute_vm.web" {
+		t.Errorf("the session is %s, %+v", s.State, s.Failure)
+	}
+	// Never an automatic second apply; one button plans what is left.
+	before := w.created()
+	w.click(w.grace, lobby, "Plan again")
+	w.ready(lobby, "Plan ready")
+	if diff := cmp.Diff(before, w.created()); diff != "" {
+		t.Errorf("something was created without an approval: %s", diff)
+	}
+	if before["vpc.main"] != 1 {
+		t.Errorf("created: %v", before)
+	}
+}
+
+// A deploy of the bot itself: it stops by a signal in the middle of an apply and
+// comes back.
+func TestBotIsStoppedInTheMiddleOfAnApply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	bot := w.launch()
+	w.project()
+	lobby := w.deploy(w.grace, nil)
+	w.add(w.grace, lobby, "vpc", discordsim.Fields{"name": "main"})
+	w.add(w.grace, lobby, "bucket", discordsim.Fields{"name": "files"})
+	w.ready(lobby, "2 to add")
+	w.click(w.grace, lobby, "Approve & Deploy")
+	thread := w.threadOf(lobby)
+	w.await(thread, w.grace, "the first resource", discordsim.Containing("vpc.main: Creating"))
+	if err := bot.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := bot.cmd.Wait(); err != nil {
+		t.Errorf("it did not end well: %v", err)
+	}
+	w.launch()
+	result := w.await(thread, w.grace, "the result with the log", func(m discordsim.Message) bool { return len(m.Attachments) > 0 })
+	w.lobby(lobby, "Applied")
+	w.readStore = w.openStore()
+	w.checkThread(thread, result)
+	if c := w.created(); c["vpc.main"] != 1 || c["bucket.files"] != 1 {
+		t.Errorf("created: %v", c)
+	}
+}
+
+// The host's disk was lost: what was copied of the state is all there is.
+func TestRunDirectoryIsLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	bot := w.launch()
+	w.project()
+	lobby := w.deploy(w.grace, nil)
+	w.add(w.grace, lobby, "vpc", discordsim.Fields{"name": "main"})
+	w.add(w.grace, lobby, "compute_vm", discordsim.Fields{"name": "web"})
+	w.ready(lobby, "2 to add")
+	w.click(w.grace, lobby, "Approve & Deploy")
+	w.await(w.threadOf(lobby), w.grace, "the second resource", discordsim.Containing("compute_vm.web: Creating"))
+	bot.kill()
+	if err := syscall.Kill(w.supervisor(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(w.conf.DataDir, "runs")); err != nil {
+		t.Fatal(err)
+	}
+	w.launch()
+	mention(t, w.lobby(lobby, "Interrupted").Text(), "directory of this run is gone", "Plan again")
+	w.click(w.grace, lobby, "Plan again")
+	// The network is in the state that was copied while Terraform ran.
+	mention(t, w.ready(lobby, "1 to add").Text(), "compute_vm.web")
 }
