@@ -181,7 +181,7 @@ func (l lobby) failedHead() []string {
 
 func (l lobby) cancelledHead() []string {
 	if l.Run == nil || l.Run.Kind == store.RunPlan {
-		return []string{"⚪ **Cancelled** · nothing was changed"}
+		return []string{"⚪ **Cancelled** · " + l.kept()}
 	}
 	return []string{"⚪ **Cancelled**" + l.took() + " · " + l.kept()}
 }
@@ -207,16 +207,23 @@ func (l lobby) done() orchestrator.Progress {
 }
 
 // kept is what an apply that did not end well has left behind.
-func (l lobby) kept() string { return kept(l.done()) }
-
-func kept(p orchestrator.Progress) string {
-	if len(p.Created)+len(p.Changed)+len(p.Destroyed) == 0 {
+func (l lobby) kept() string {
+	if l.Run == nil || l.Run.Kind == store.RunPlan {
 		return "nothing was changed"
 	}
-	return done(p) + " and kept"
+	return kept(l.done())
 }
 
-// done counts what was done: "2 created, 1 destroyed".
+func kept(p orchestrator.Progress) string {
+	text := done(p)
+	if len(p.Created)+len(p.Changed)+len(p.Destroyed) > 0 {
+		text += " and kept"
+	}
+	return text
+}
+
+// done counts what was done: "2 created, 1 destroyed". What was begun and not
+// completed may have changed something all the same.
 func done(p orchestrator.Progress) string {
 	var parts []string
 	for _, part := range []struct {

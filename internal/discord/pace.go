@@ -19,7 +19,10 @@ type pace struct {
 }
 
 func newPace(limit int) *pace {
-	return &pace{limit: limit, window: 5 * time.Second, now: time.Now, lanes: map[string][]time.Time{}, until: map[string]time.Time{}}
+	// Requests are counted when they arrive, which may be a little later for the
+	// first of a window than for the last.
+	const margin = 200 * time.Millisecond
+	return &pace{limit: limit, window: 5*time.Second + margin, now: time.Now, lanes: map[string][]time.Time{}, until: map[string]time.Time{}}
 }
 
 // take makes room for one request in a channel now, or says how long it is until
