@@ -1,0 +1,182 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/store"
+)
+
+// openThread opens the session's thread from its lobby, and begins a run in it
+// with the message that shows its progress.
+func (o *outbox) openThread(ctx context.Context, post store.Post, l lobby) error {
+	s := l.Session
+	if s.ThreadID == "" {
+		id, err := o.startThread(ctx, post, l)
+		if err != nil {
+			return err
+		}
+		l.Session.ThreadID = id
+		err = o.Store.InTx(ctx, func(tx *store.Tx) error {
+			if err := tx.SetThread(ctx, s.ID, id); err != nil {
+				return err
+			}
+			return oweLobby(ctx, tx, post) // it links to the thread
+		})
+		if err != nil {
+			return fmt.Errorf("record the thread: %w", err)
+		}
+	}
+	return o.sendProgress(ctx, post, l)
+}
+
+// lobbyPatience is how long a thread waits for the message that it starts from.
+const lobbyPatience = 10 * time.Minute
+
+func (o *outbox) startThread(ctx context.Context, post store.Post, l lobby) (string, error) {
+	s := l.Session
+	if s.LobbyMessageID == "" {
+		if time.Since(post.CreatedAt) > lobbyPatience {
+			return "", &errDead{why: "there is no lobby to open a thread from"}
+		}
+		return "", &errPause{after: time.Second, why: "the lobby is not posted yet"}
+	}
+	start := &discordgo.ThreadStart{Name: clip("Deploy "+l.Project.Slug+"-"+l.Stack.Name, maxThreadName), AutoArchiveDuration: 60}
+	body, err := o.rest().RequestWithBucketID("POST", discordgo.EndpointChannelMessageThread(s.ChannelID, s.LobbyMessageID), start, "", discordgo.WithContext(ctx))
+	if wait, limited := retryAfter(err); limited {
+		return "", &errPause{after: wait, why: "opening threads"}
+	}
+	switch codeOf(err) {
+	case codeThreadExists:
+		return s.LobbyMessageID, nil // a thread has the id of the message that it starts from
+	case discordgo.ErrCodeUnknownMessage:
+		return "", o.lostLobby(ctx, post, l)
+	}
+	if err != nil {
+		return "", fmt.Errorf("open a thread: %w", err)
+	}
+	var thread struct {
+		ID string `json:"id"`
+	}
+	if err := discordgo.Unmarshal(body, &thread); err != nil {
+		return "", fmt.Errorf("read the thread: %w", err)
+	}
+	return thread.ID, nil
+}
+
+// lostLobby posts a lobby anew that somebody deleted; the thread waits for it.
+func (o *outbox) lostLobby(ctx context.Context, post store.Post, l lobby) error {
+	err := o.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.SetLobbyMessage(ctx, l.Session.ID, ""); err != nil {
+			return err
+		}
+		return oweLobby(ctx, tx, post)
+	})
+	if err != nil {
+		return fmt.Errorf("post the lobby anew: %w", err)
+	}
+	return &errPause{after: time.Second, why: "the lobby was deleted and is posted anew"}
+}
+
+// errNoThread: what belongs in the thread has nowhere to go. The result is posted
+// beside the lobby then.
+var errNoThread = &errDead{why: "the thread could not be opened"}
+
+// sendProgress posts or redraws the message that shows how far a run has come.
+func (o *outbox) sendProgress(ctx context.Context, post store.Post, l lobby) error {
+	s, p := l.Session, l.progressPicture()
+	if s.ThreadID == "" {
+		return errNoThread
+	}
+	if id := l.Run.ProgressMessageID; id != "" {
+		if err := o.edit(ctx, s.ThreadID, id, p); err == nil {
+			return o.sent(ctx, post)
+		} else if !isGone(err) && !isTooOld(err) {
+			return err
+		}
+	}
+	id, err := o.create(ctx, post, outgoing{channelID: s.ThreadID, picture: p, same: func(m message) bool {
+		return m.ID != l.Run.ProgressMessageID && lastLine(m.Content) == runMarker(*l.Run)
+	}})
+	if err != nil {
+		return err
+	}
+	return o.sent(ctx, post, func(tx *store.Tx) error { return tx.SetProgressMessage(ctx, l.Run.ID, id) })
+}
+
+// sendLines posts lines of the run's output. Where they come faster than Discord
+// takes messages, only the newest are posted; the log has all of them.
+func (o *outbox) sendLines(ctx context.Context, post store.Post, l lobby) error {
+	if l.Session.ThreadID == "" {
+		return errNoThread
+	}
+	lines, err := o.Store.Lines(ctx, l.Run.ID, *post.FromSeq, *post.ToSeq, *post.ToSeq-*post.FromSeq+1)
+	if err != nil {
+		return fmt.Errorf("read lines: %w", err)
+	}
+	before, err := o.Store.ShownLines(ctx, l.Run.ID, post.ID)
+	if err != nil {
+		return fmt.Errorf("read what was posted: %w", err)
+	}
+	batch := lineBatch{marker: linesMarker(*l.Run, *post.FromSeq, *post.ToSeq), lines: lines, skipped: *post.FromSeq - 1 - before}
+	for i, content := range batch.messages() {
+		marker := lastLine(content)
+		_, err := o.create(ctx, post, outgoing{channelID: l.Session.ThreadID, picture: text(content), part: i, same: func(m message) bool {
+			return lastLine(m.Content) == marker
+		}})
+		if i > 0 && isPause(err) {
+			return errors.New("a part of the lines is posted, and the rest must wait") // not an errPause: the post has begun
+		}
+		if err != nil {
+			return err
+		}
+	}
+	owed, err := o.Store.Backlog(ctx, l.Run.ID, post.ID)
+	if err != nil {
+		return fmt.Errorf("read what is owed: %w", err)
+	}
+	return o.sent(ctx, post, func(tx *store.Tx) error { return o.catchUp(ctx, tx, post, owed) })
+}
+
+// catchUp skips lines when more of them are owed than could be posted in a
+// reasonable time.
+func (o *outbox) catchUp(ctx context.Context, tx *store.Tx, post store.Post, owed int) error {
+	const tooMany, keep = 30, 5 // posts: half a minute, and what is still worth reading
+	if owed <= tooMany {
+		return nil
+	}
+	skipped, err := tx.SkipLines(ctx, *post.RunID, post.ID, keep)
+	if err == nil {
+		o.Logger.InfoContext(ctx, "lines come faster than they can be posted", slog.Int64("run", *post.RunID), slog.Int("skipped", skipped))
+	}
+	return err
+}
+
+// sendResult says how a run ended: in its thread, or beside the lobby where
+// there is none.
+func (o *outbox) sendResult(ctx context.Context, post store.Post, l lobby) error {
+	s := l.Session
+	out := outgoing{channelID: s.ThreadID, same: func(m message) bool { return lastLine(m.Content) == endMarker(*l.Run) }}
+	if s.ThreadID == "" {
+		out.channelID, out.replyTo = s.ChannelID, s.LobbyMessageID
+	} else if id := l.Run.ProgressMessageID; id != "" {
+		if err := o.edit(ctx, s.ThreadID, id, l.progressPicture()); err != nil && !isGone(err) && !isTooOld(err) {
+			return err
+		}
+	}
+	out.picture = l.result(post.MentionUsers)
+	log, err := o.wholeLog(ctx, l)
+	if err != nil {
+		return err
+	}
+	out.picture.Files = log
+	if _, err := o.create(ctx, post, out); err != nil {
+		return err
+	}
+	return o.sent(ctx, post)
+}
