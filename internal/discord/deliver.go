@@ -144,4 +144,3 @@ func (o *outbox) sendNotice(ctx context.Context, post store.Post, l lobby) error
 	}
 	return o.sent(ctx, post)
 }
-

@@ -174,4 +174,3 @@ func isFatal(err error) bool {
 func fatalText(err error) error {
 	return usererr.New(usererr.Unavailable, "Discord's gateway refuses the bot. Nothing was changed. Check the token, and that the application is allowed to be a bot.").Wrap(err)
 }
-
