@@ -15,7 +15,7 @@ import (
 func (e *exam) channel(ctx context.Context, r *rest, me bot) {
 	const subject = "channel"
 	if e.Channel == "" {
-		e.skip(subject, "add --channel and the id of one in which people will deploy. (In Discord: settings, advanced, developer mode; then right-click the channel, Copy Channel ID.)")
+		e.skipChannel("")
 		return
 	}
 	var c discordgo.Channel
@@ -25,7 +25,7 @@ func (e *exam) channel(ctx context.Context, r *rest, me bot) {
 		e.fail(subject, e.Channel+": the bot lacks View Channel", allow, err)
 		return
 	case status == http.StatusNotFound, status == http.StatusBadRequest:
-		e.fail(subject, "there is no channel "+e.Channel, "Copy its id in Discord: settings, advanced, developer mode; then right-click the channel, Copy Channel ID.", err)
+		e.fail(subject, "there is no channel "+e.Channel, "It needs the channel's id. "+copyID, err)
 		return
 	case err != nil:
 		e.fail(subject, "Discord does not show the channel", "Look again in a minute.", err)
@@ -54,6 +54,16 @@ func (e *exam) channel(ctx context.Context, r *rest, me bot) {
 	}
 	e.ok(subject, "%s: the bot may do all that a deployment needs", name)
 }
+
+// skipChannel says how to have a channel checked where none was named.
+func (e *exam) skipChannel(why string) {
+	if e.Channel == "" {
+		why = "add --channel and the id of one in which people will deploy. (" + copyID + ")"
+	}
+	e.skip("channel", why)
+}
+
+const copyID = "In Discord: settings, advanced, developer mode; then right-click the channel, Copy Channel ID."
 
 const allow = "Allow it in the channel's settings, under Permissions, for the bot or one of its roles. What is denied there to @everyone counts too."
 

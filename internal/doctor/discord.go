@@ -34,16 +34,17 @@ func (e *exam) discord(ctx context.Context) {
 	}
 	e.clock(r)
 	if err != nil {
-		for _, subject := range []string{"gateway", "bot", "server", "channel"} {
+		for _, subject := range []string{"gateway", "bot", "server"} {
 			e.skip(subject, "Discord does not answer")
 		}
+		e.skipChannel("Discord does not answer")
 		return
 	}
 	e.gateway(ctx, gateway.URL)
 	me, ok := e.logIn(ctx, r)
 	if !ok {
 		e.skip("server", "the bot cannot log in")
-		e.skip("channel", "the bot cannot log in")
+		e.skipChannel("the bot cannot log in")
 		return
 	}
 	e.servers(ctx, r, me)
