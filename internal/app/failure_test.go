@@ -85,6 +85,7 @@ func TestCancelWhilePlanning(t *testing.T) {
 	w := newWorld(t).start().project()
 	lobby := w.deploy(w.grace, nil)
 	w.add(w.grace, lobby, "vpc", discordsim.Fields{"name": "main"})
+	w.lobby(lobby, "vpc.main") // planning, or planned already
 	w.click(w.grace, lobby, "Cancel")
 	ended := w.lobby(lobby, "Cancelled")
 	if n := len(ended.Buttons()) + len(ended.Selects()); n > 0 {

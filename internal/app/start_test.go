@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/app"
 	"github.com/cloud-engine/cloudengine/internal/config"
@@ -46,7 +47,10 @@ func TestStartRefusesWithAClearError(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			tc.sabotage(t, w)
-			a, err := app.Start(w.ctx, app.Options{Config: w.conf, Logger: discard, Version: "test"})
+			// Where Discord is away the bot tries until it is told to stop.
+			ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
+			defer cancel()
+			a, err := app.Start(ctx, app.Options{Config: w.conf, Logger: discard, Version: "test"})
 			if err == nil {
 				_ = a.Stop(context.Background())
 				t.Fatal("it started")

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	dg "github.com/bwmarrin/discordgo"
 	"github.com/coder/websocket"
 
 	sim "github.com/cloud-engine/cloudengine/internal/discordsim"
@@ -343,42 +342,6 @@ func TestHeartbeatWithoutAck(t *testing.T) {
 	w.Faults().Op7(w.app)
 	if p := s.next(); p.Op != 7 {
 		t.Errorf("got op %d, want the heartbeat unanswered", p.Op)
-	}
-}
-
-// discordgo reconnects by itself after op 7 and after a cut, and resumes.
-func TestDiscordgoReconnects(t *testing.T) {
-	t.Parallel()
-	for name, cut := range map[string]func(*world){
-		"op 7": func(w *world) { w.Faults().Op7(w.app) },
-		"cut":  func(w *world) { w.Faults().DropGateway(w.app) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := mustWorld(t, unlimited)
-			session := w.mustSession(t)
-			resumed, got := make(chan struct{}, 1), make(chan string, 10)
-			session.AddHandler(func(*dg.Session, *dg.Resumed) { resumed <- struct{}{} })
-			session.AddHandler(func(_ *dg.Session, m *dg.MessageCreate) { got <- m.Content })
-			if err := session.Open(); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { go session.Close() })
-			ctx := testContext(t)
-			if err := w.AwaitSessions(ctx, w.app, 1); err != nil {
-				t.Fatal(err)
-			}
-			cut(w)
-			w.mustPost(t, object{"content": "missed"})
-			select {
-			case <-resumed:
-			case <-ctx.Done():
-				t.Fatal("not resumed")
-			}
-			if text := <-got; text != "missed" {
-				t.Errorf("got %q", text)
-			}
-		})
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,16 +31,16 @@ func (e *exam) dataDirectory(context.Context) {
 	}
 	at, err := writable(dir)
 	if err != nil {
-		e.fail(subject, dir+" cannot be written", "Make it writable for the user that the bot runs as, or name another with CLOUDENGINE_DATA.", err)
+		e.fail(subject, dir+" cannot be written by "+me(), "Make it writable, look as the user that the bot runs as, or name another directory with CLOUDENGINE_DATA.", err)
 		return
 	}
 	switch e.inUse = held(filepath.Join(dir, "host.lock")); {
 	case e.inUse:
-		e.ok(subject, "%s is writable, and in use by a bot that runs", dir)
+		e.ok(subject, "%s is writable for %s, and in use by a bot that runs", dir, me())
 	case at != dir:
 		e.ok(subject, "%s does not exist and will be made at the first start", dir)
 	default:
-		e.ok(subject, "%s is writable", dir)
+		e.ok(subject, "%s is writable for %s", dir, me())
 	}
 	var fs unix.Statfs_t
 	if err := unix.Statfs(at, &fs); err != nil {
@@ -47,6 +49,15 @@ func (e *exam) dataDirectory(context.Context) {
 	}
 	e.space(fs.Bavail * uint64(fs.Bsize))
 	e.fileSystem(fs)
+}
+
+// me is who looks: often somebody else than who runs the bot.
+func me() string {
+	id := strconv.Itoa(os.Geteuid())
+	if account, err := user.LookupId(id); err == nil {
+		return account.Username
+	}
+	return "user " + id
 }
 
 // writable tries to write to a directory, or to its nearest parent where it does
@@ -127,8 +138,8 @@ func bytesText(n uint64) string {
 // on which no provider can be run.
 func (e *exam) fileSystem(fs unix.Statfs_t) {
 	const subject = "data"
-	switch int64(fs.Type) {
-	case unix.TMPFS_MAGIC, unix.RAMFS_MAGIC:
+	switch fs.Type {
+	case unix.TMPFS_MAGIC:
 		e.warn(subject, "it is in memory: what runs is lost with the machine", "Name a directory on a disk with CLOUDENGINE_DATA.")
 	case unix.OVERLAYFS_SUPER_MAGIC:
 		e.warn(subject, "it is part of the container: what runs is lost with it", "Mount a volume there.")

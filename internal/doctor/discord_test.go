@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/cloud-engine/cloudengine/internal/config"
 	"github.com/cloud-engine/cloudengine/internal/discord"
@@ -39,7 +40,7 @@ func TestDiscordFaults(t *testing.T) {
 		parts    []string
 		problems []string
 	}{
-		"unreachable": {func(w *world) { w.Config.DiscordAPI = "http://" + closedPort(w.t) },
+		"unreachable": {func(w *world) { w.Config.DiscordAPI = "http://me:hunter2@" + closedPort(w.t) },
 			problem, "discord", []string{"cannot be reached", "CLOUDENGINE_DISCORD_API"}, []string{"discord"}},
 		"a page of a proxy": {func(w *world) { w.sim.Faults().On("GET", "/gateway", discordsim.Fault{Status: 502, HTML: true}, -1) },
 			problem, "discord", []string{"does not answer as Discord", "HTTP 502"}, []string{"discord"}},
@@ -241,13 +242,21 @@ func (w *world) answering(path, body string) {
 	})
 }
 
-// closedPort is an address at which nobody listens.
+// closedPort is an address at which nobody listens: it is bound for as long as
+// the test runs, so that nobody else gets it.
 func closedPort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Cleanup(func() { _ = unix.Close(fd) })
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	at, err := unix.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("127.0.0.1:%d", at.(*unix.SockaddrInet4).Port)
 }

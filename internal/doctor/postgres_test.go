@@ -76,7 +76,9 @@ func TestPostgres(t *testing.T) {
 
 		"newer schema": {func(w *world) { w.exec("update schema_version set version = 99") },
 			problem, "schema", []string{"version 99", "newer Cloud Engine"}, []string{"schema"}},
-		"queue not migrated": {func(w *world) { w.exec("delete from river_migration where version = (select max(version) from river_migration)") },
+		"queue not migrated": {func(w *world) {
+			w.exec("delete from river_migration where version = (select max(version) from river_migration)")
+		},
 			warning, "schema", []string{"queue's tables", "cloudengine migrate", "Back the database up"}, nil},
 		"right key": {func(w *world) { w.seal(testKey) },
 			fine, "key", []string{"opens", "1 value tried"}, nil},
@@ -101,15 +103,13 @@ func TestPostgres(t *testing.T) {
 	}
 }
 
-// The bot may be stopped while it looks at a database: nothing is well then.
+// Whoever interrupts the doctor is not told that all is well.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
 	var out strings.Builder
-	w.report = &report{out: &out}
-	ctx, cancel := context.WithCancel(w.ctx)
+	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if w.run(ctx) {
+	if Run(ctx, Options{Out: &out}) {
 		t.Error("Run says that all is well")
 	}
 	readFindings(t, out.String()).want(unknown, "the", "rest", "interrupted")

@@ -57,6 +57,7 @@ func (w *world) anonymous(f findings) string {
 		{`[\d.]+ [MG]iB free`, "40.0 GiB free"},
 		{`! space .*`, "✓ space 40.0 GiB free"},
 		{`postgres \d+.* database test_\w+ at \S+`, "postgres 17.5, database cloudengine at db:5432"},
+		{`writable for \w+`, "writable for cloudengine"},
 		{`✓ rights \w+`, "✓ rights cloudengine"},
 		{`\d+ resource kinds? of \d+ providers?`, "5 resource kinds of 1 provider"},
 		{`schema version \d+`, "schema version 1"},

@@ -36,6 +36,8 @@ func (o *Orchestrator) BeginApply(ctx context.Context, runID int64, hostID strin
 	err := o.onRun(ctx, runID, func(c *change, run store.Run) error {
 		task, begun = ApplyTask{Run: run}, false
 		switch {
+		case run.Kind != store.RunApply:
+			return nil
 		case run.Status == store.RunRunning && run.HostID != nil && *run.HostID == hostID:
 			task.Attach = true
 		case run.Status == store.RunQueued && c.s.State == session.Approved && c.s.RunID == run.ID:

@@ -3,6 +3,7 @@ package orchestrator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -21,28 +22,24 @@ const (
 
 // Sweep expires sessions whose life is over, plans again what died with another
 // host, and forgets what is no longer needed.
+// One thing that goes wrong does not keep the others from being done.
 func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 	ids, err := o.store.Expiring(ctx, sweepBatch)
-	if err != nil {
-		return 0, err
-	}
+	errs := []error{err}
 	for _, id := range ids {
-		if err := o.expire(ctx, id); err == nil {
+		err := o.expire(ctx, id)
+		if err == nil {
 			expired++
 		} else if !ErrIsFinal(err) {
-			return expired, err
+			errs = append(errs, fmt.Errorf("expire session %s: %w", id, err))
 		}
 	}
-	if err := o.replanOfSilentHosts(ctx); err != nil {
-		return expired, err
-	}
-	if err := o.RedriveQueued(ctx, queuedLong); err != nil {
-		return expired, err
-	}
-	if err := o.store.ForgetInteractions(ctx, interactionAge); err != nil {
-		return expired, err
-	}
-	return expired, o.store.ForgetDrafts(ctx, draftAge)
+	errs = append(errs,
+		o.replanOfSilentHosts(ctx),
+		o.RedriveQueued(ctx, queuedLong),
+		o.store.ForgetInteractions(ctx, interactionAge),
+		o.store.ForgetDrafts(ctx, draftAge))
+	return expired, errors.Join(errs...)
 }
 
 // expire ends one session, if that is still right when it is locked.

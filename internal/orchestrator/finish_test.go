@@ -140,11 +140,11 @@ func TestApplyThatNeverStarted(t *testing.T) {
 func TestInterruptedWithoutAState(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	s, task := w.applying("")
+	_, task := w.applying("")
 	out := wrote(0, 1)
 	out.Outputs = []orchestrator.Output{{Label: "vpc.main", Name: "cidr", Value: "10.0.0.0/16"}}
 	w.must(w.FinishApply(w.ctx, task.Run.ID, out))
-	s = w.draft("")
+	s := w.draft("")
 	w.must(w.PutResource(w.ctx, by(dev), form(s, "bucket", "files")))
 	s = w.planned(w.session(s.ID), creates)
 	w.must(w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""))

@@ -29,7 +29,7 @@ type PlanTask struct {
 func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string) (PlanTask, error) {
 	var task PlanTask
 	err := o.onRun(ctx, runID, func(c *change, run store.Run) error {
-		if run.Status != store.RunQueued || run.ID != c.s.RunID {
+		if run.Kind != store.RunPlan || run.Status != store.RunQueued || run.ID != c.s.RunID {
 			return ErrNothingToDo
 		}
 		composed, err := c.compose()

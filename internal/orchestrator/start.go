@@ -101,10 +101,15 @@ func (o *Orchestrator) stackFor(ctx context.Context, tx *store.Tx, p project.Pro
 func (o *Orchestrator) insertSession(ctx context.Context, tx *store.Tx, req Request, p project.Project, stack project.Stack, channelID string) (session.Session, error) {
 	s := session.New(usererr.Reference(), p, stack, req.Person.UserID, o.moment(tx))
 	s.RequesterAdmin, s.ChannelID = req.Person.GuildAdmin, channelID
-	s, err := tx.InsertSession(ctx, s)
+	inserted, err := tx.InsertSession(ctx, s)
+	for errors.Is(err, store.ErrDuplicate) { // short ids are there for people, and meet now and then
+		s.ID = usererr.Reference()
+		inserted, err = tx.InsertSession(ctx, s)
+	}
 	if err != nil {
 		return session.Session{}, err
 	}
+	s = inserted
 	c := &change{o: o, tx: tx, req: req, s: s, stack: stack}
 	if err := c.audit(ctx, "session.start", map[string]any{"project": p.Slug, "stack": stack.Name, "region": stack.Region}); err != nil {
 		return session.Session{}, err

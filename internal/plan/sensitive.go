@@ -152,7 +152,7 @@ func (c collector) module(m *tfjson.StateModule, depth int) {
 		}
 		var marks any
 		if json.Unmarshal(r.SensitiveValues, &marks) == nil {
-			c.marked(map[string]any(r.AttributeValues), marks, 0)
+			c.marked(r.AttributeValues, marks, 0)
 		}
 	}
 	for _, child := range m.ChildModules {

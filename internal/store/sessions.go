@@ -72,18 +72,23 @@ func (r sessionRow) value() session.Session {
 	return s
 }
 
-// InsertSession stores a new session.
+// InsertSession stores a new session. ErrDuplicate, and a transaction that can
+// go on, if there is one of that id.
 func (tx *Tx) InsertSession(ctx context.Context, s session.Session) (session.Session, error) {
 	s.Version = 1
-	_, err := tx.Exec(ctx, `
+	tag, err := tx.Exec(ctx, `
 		insert into sessions (id, guild_id, project_id, stack_id, requester, requester_admin, state, version, generation, base, resources, problems,
 		                      failure, run_id, plan_run_id, channel_id, lobby_message_id, thread_id, created_at, updated_at, expires_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+		on conflict (id) do nothing`,
 		s.ID, s.GuildID, s.ProjectID, s.StackID, s.Requester, s.RequesterAdmin, string(s.State), s.Version, s.Generation,
 		jsonList(s.Base), jsonList(s.Resources), jsonList(s.Problems), s.Failure, nullID(s.RunID), planRunID(s), s.ChannelID, s.LobbyMessageID, s.ThreadID,
 		s.CreatedAt, s.UpdatedAt, s.ExpiresAt)
 	if err != nil {
 		return session.Session{}, fmt.Errorf("insert session: %w", translate(err))
+	}
+	if tag.RowsAffected() == 0 {
+		return session.Session{}, fmt.Errorf("insert session %s: %w", s.ID, ErrDuplicate)
 	}
 	tx.onCommit = append(tx.onCommit, func() { tx.store.cache.put(s) })
 	return s, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -169,7 +170,7 @@ func waitFor(t testing.TB, d terraform.Dir, want func(terraform.Event) bool) {
 		}
 		return nil
 	})
-	if err != found {
+	if !errors.Is(err, found) {
 		log, _ := os.ReadFile(d.File("supervisor.log"))
 		out, _ := os.ReadFile(d.File(terraform.OutputFile))
 		t.Fatalf("the awaited line did not come: %v\n%s\n%s", err, log, out)

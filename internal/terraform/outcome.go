@@ -28,7 +28,7 @@ func outcome(ctx context.Context, err error, wrote bool) (code int, killed bool,
 			return -1, true, "Terraform was ended by signal: " + status.Signal().String()
 		}
 		return ee.ExitCode(), false, lastPart(err.Error())
-	case errors.Is(err, errNotStarted), err == ctx.Err():
+	case errors.Is(err, errNotStarted), err == ctx.Err(): //nolint:errorlint // the bare error alone says that nothing was started; what wraps it, below, does not
 		return -1, false, errNotStarted.Error()
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return reap(wrote)

@@ -112,7 +112,7 @@ func TestWatchStateReturnsTheErrorOfItsOwner(t *testing.T) {
 	}
 	full := errors.New("the database is full")
 	err := d.WatchState(withDeadline(t), terraform.StateMeta{}, func(terraform.State) error { return full })
-	if err != full {
+	if !errors.Is(err, full) {
 		t.Errorf("error is %v", err)
 	}
 }
