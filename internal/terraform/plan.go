@@ -181,7 +181,7 @@ func (p *planner) guard(ctx context.Context, run func(context.Context) error) er
 	if err := family.eradicate(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
-	_ = <-done // killed: what it says is of no interest
+	<-done //nolint:errcheck // it was killed: what it says is of no interest
 	return fmt.Errorf("plan: %w", context.Cause(ctx))
 }
 
