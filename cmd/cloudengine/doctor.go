@@ -17,10 +17,7 @@ func diagnose(ctx context.Context, args []string, getenv func(string) string, ou
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
 		return &usageError{"usage: cloudengine doctor [--channel ID]"}
 	}
-	c, err := config.FromEnv(getenv)
-	if err == nil {
-		err = c.Validate(config.Serve)
-	}
+	c, err := config.Load(getenv, config.Serve) // with faults, what can be read of it is checked all the same
 	ok := doctor.Run(ctx, doctor.Options{Config: c, ConfigError: err, Channel: *channel, Out: out, Colour: isTerminal(out) && getenv("NO_COLOR") == ""})
 	if !ok {
 		return &exitError{1}

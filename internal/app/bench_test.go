@@ -350,7 +350,7 @@ func (b *bench) interact(i int, lobby discordsim.Message) (*discordsim.Interacti
 	case 2:
 		return b.grace.Slash(b.ctx, b.ops, "cloud-deploy", discordsim.Args{"project": "none"})
 	default:
-		return b.eve.Click(b.ctx, lobby, "Refresh")
+		return b.eve.Click(b.ctx, lobby, "Cancel")
 	}
 }
 

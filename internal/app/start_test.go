@@ -2,11 +2,14 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/cloud-engine/cloudengine/internal/app"
 	"github.com/cloud-engine/cloudengine/internal/config"
@@ -73,15 +76,23 @@ func TestTwoBotsCannotShareADataDirectory(t *testing.T) {
 	mention(t, err.Error(), "CLOUDENGINE_DATA")
 }
 
-// closedPort is an address at which nobody listens.
+// closedPort is an address at which nobody listens: it is bound for as long as
+// the test runs, so that nobody else gets it.
 func closedPort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	t.Cleanup(func() { _ = unix.Close(fd) })
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	at, err := unix.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("127.0.0.1:%d", at.(*unix.SockaddrInet4).Port)
 }
 
 // oldTerraform answers as a Terraform of 2023 does.

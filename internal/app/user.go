@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"syscall"
 
 	"github.com/cloud-engine/cloudengine/internal/config"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
@@ -48,17 +46,11 @@ func canWork(ctx context.Context, u *terraform.User, name, dataDir string, binar
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
-	runs := filepath.Join(dataDir, "runs")
-	for _, need := range []struct{ what, test, path string }{
-		{"enter", "-x", runs}, {"run", "-x", binary.Path}, {"run", "-x", self},
-	} {
-		cmd := exec.CommandContext(ctx, "/bin/sh", "-c", `test "$0" "$1"`, need.test, need.path)
-		cmd.Dir, cmd.Env = "/", []string{}
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: u.UID, Gid: u.GID}}
-		if err := cmd.Run(); err != nil {
+	for _, need := range []struct{ what, path string }{{"enter", filepath.Join(dataDir, "runs")}, {"run", binary.Path}, {"run", self}} {
+		if !u.May(ctx, need.path) {
 			return usererr.New(usererr.Unavailable,
 				"The bot is root, so Terraform runs as user %s, who cannot %s %s. Nothing was started. Open that path for others (chmod o+x on it and the folders above), run the bot as a user of its own, or name another user with CLOUDENGINE_TERRAFORM_USER (root takes this protection away).",
-				name, need.what, need.path).Wrap(err)
+				name, need.what, need.path)
 		}
 	}
 	return nil

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"os/user"
 	"strconv"
-	"syscall"
 
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
@@ -87,7 +85,7 @@ func (e *exam) terraformUser(ctx context.Context, binary string) {
 		e.warn(subject, "the bot is root, and so is Terraform: whatever a module starts can read what the bot holds", another)
 		return
 	}
-	as := &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	as := terraform.User{UID: uint32(uid), GID: uint32(gid)}
 	failed := false
 	for _, need := range []struct{ what, path string }{{"enter", e.runsDir()}, {"run", binary}, {"run", e.self}} {
 		if need.path == "" || may(ctx, as, need.path) {
@@ -104,15 +102,12 @@ func (e *exam) terraformUser(ctx context.Context, binary string) {
 
 // may tries, as a user, whether a path can be entered or run. What does not
 // exist yet will be made so that it can: then the folder it is made in counts.
-func may(ctx context.Context, as *syscall.Credential, path string) bool {
+func may(ctx context.Context, as terraform.User, path string) bool {
 	at, err := existing(path)
 	if err != nil {
 		at = path // a file
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", `test -x "$0"`, at)
-	cmd.Dir, cmd.Env = "/", []string{}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as}
-	return cmd.Run() == nil
+	return as.May(ctx, at)
 }

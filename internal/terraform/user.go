@@ -1,9 +1,23 @@
 package terraform
 
-import "os"
+import (
+	"context"
+	"os"
+	"os/exec"
+	"syscall"
+)
 
 // User is a user and group of the system.
 type User struct{ UID, GID uint32 }
+
+// May tries, as the user, whether a directory can be entered or a program be run.
+// Only root can ask for others.
+func (u User) May(ctx context.Context, path string) bool {
+	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", `test -x "$0"`, path)
+	cmd.Dir, cmd.Env = "/", []string{}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: u.UID, Gid: u.GID}}
+	return cmd.Run() == nil
+}
 
 // chown gives the directory and all that is in it to a user.
 func (d Dir) chown(u User) error {
