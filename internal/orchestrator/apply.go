@@ -290,8 +290,8 @@ func (o *Orchestrator) FailStart(ctx context.Context, runID int64, f session.Fai
 	return o.FinishApply(ctx, runID, Outcome{Failure: &f})
 }
 
-// ErrIsFinal reports whether trying again cannot help a driver.
-func ErrIsFinal(err error) bool {
+// IsFinal reports whether trying again cannot help a driver.
+func IsFinal(err error) bool {
 	var te *session.TransitionError
 	return errors.Is(err, ErrNothingToDo) || errors.As(err, &te) || errors.Is(err, store.ErrSealed)
 }

@@ -30,7 +30,7 @@ func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 		err := o.expire(ctx, id)
 		if err == nil {
 			expired++
-		} else if !ErrIsFinal(err) {
+		} else if !IsFinal(err) {
 			errs = append(errs, fmt.Errorf("expire session %s: %w", id, err))
 		}
 	}

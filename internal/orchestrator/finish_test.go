@@ -225,3 +225,40 @@ func TestReport(t *testing.T) {
 		t.Errorf("progress of nothing: %+v", got)
 	}
 }
+
+// What an apply has done is told of after a later plan and a cancel, too; one
+// whose Terraform never ran has done nothing.
+func TestLobbyKnowsTheLastApply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	lastApply := func(id string) *store.Run {
+		l, err := w.Lobby(w.ctx, id)
+		w.must(err)
+		return l.LastApply
+	}
+	s := w.approved("")
+	if r := lastApply(s.ID); r != nil {
+		t.Fatalf("before the first: %+v", r)
+	}
+	task, err := w.BeginApply(w.ctx, s.RunID, "h1")
+	w.must(err)
+	if r := lastApply(s.ID); r == nil || r.ID != task.Run.ID {
+		t.Fatalf("while it runs: %+v", r)
+	}
+	out := wrote(1, 1)
+	out.Progress = orchestrator.Progress{Total: 2, Done: 1, Created: []string{"vpc.main"}}
+	w.must(w.FinishApply(w.ctx, task.Run.ID, out))
+	s = w.session(s.ID)
+	w.must(w.Refresh(w.ctx, by(dev), s.ID, s.Generation))
+	s = w.planned(w.session(s.ID), creates)
+	w.must(w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""))
+	again, err := w.BeginApply(w.ctx, w.session(s.ID).RunID, "h1")
+	w.must(err)
+	w.must(w.FinishApply(w.ctx, again.Run.ID, orchestrator.Outcome{Failure: &session.Failure{Phase: "start", Summary: "no"}}))
+	s = w.session(s.ID)
+	_, err = w.Cancel(w.ctx, by(dev), s.ID, s.Generation)
+	w.must(err)
+	if r := lastApply(s.ID); r == nil || !cmp.Equal(orchestrator.ProgressOf(*r), out.Progress) {
+		t.Errorf("after plan again and cancel: %+v", r)
+	}
+}

@@ -19,6 +19,9 @@ type Lobby struct {
 	Stack   project.Stack
 	Outputs []Output   // of the stack
 	Run     *store.Run // of the session's state, nil without one
+	// LastApply is the newest apply for which Terraform ran, or may have; nil when
+	// the session has changed nothing. A later plan or end leaves it as it is.
+	LastApply *store.Run
 	// QueueAhead counts the runs that go first, while Run is queued.
 	QueueAhead int
 	Needed     int      // approvals
@@ -39,6 +42,9 @@ func (o *Orchestrator) Lobby(ctx context.Context, id string) (Lobby, error) {
 		}
 		l.Project, l.Needed, l.Approvers = scope.Project, scope.Needed(), approvers(scope, s)
 		if l.Stack, err = tx.Stack(ctx, s.StackID); err != nil {
+			return err
+		}
+		if l.LastApply, err = tx.LastApply(ctx, s.ID); err != nil {
 			return err
 		}
 		raw, err := tx.StackOutputs(ctx, s.StackID)

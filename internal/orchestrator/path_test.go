@@ -352,7 +352,7 @@ func TestPlanIsLost(t *testing.T) {
 		"an unknown run": func() error { _, err := w.BeginPlan(w.ctx, 12345, "h1"); return err }(),
 		"unknown, lost":  w.PlanLost(w.ctx, 12345),
 	} {
-		if !errors.Is(err, orchestrator.ErrNothingToDo) || !orchestrator.ErrIsFinal(err) {
+		if !errors.Is(err, orchestrator.ErrNothingToDo) || !orchestrator.IsFinal(err) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

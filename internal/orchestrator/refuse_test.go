@@ -199,15 +199,15 @@ func TestLobbyOfAQueuedRun(t *testing.T) {
 }
 
 // Drivers know which errors will not pass.
-func TestErrIsFinal(t *testing.T) {
+func TestIsFinal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s, task := w.applying("")
 	w.exec("update plans set bundle = secrets")
-	if _, err := w.BeginApply(w.ctx, task.Run.ID, "h1"); !orchestrator.ErrIsFinal(err) {
+	if _, err := w.BeginApply(w.ctx, task.Run.ID, "h1"); !orchestrator.IsFinal(err) {
 		t.Errorf("a plan that cannot be opened: %v", err)
 	}
-	if err := errors.New("a database that restarts"); orchestrator.ErrIsFinal(err) {
+	if err := errors.New("a database that restarts"); orchestrator.IsFinal(err) {
 		t.Errorf("%v passes", err)
 	}
 	w.wantState(s.ID, session.Applying)

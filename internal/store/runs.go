@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -84,6 +85,21 @@ func (tx *Tx) LockRun(ctx context.Context, id int64) (Run, error) {
 func (s *Store) Run(ctx context.Context, id int64) (Run, error) {
 	r, err := one[Run](ctx, s.pool, "select "+runColumns+" from runs where id = $1", id)
 	return r, translate(err)
+}
+
+// LastApply returns the newest apply of a session for which Terraform ran, or may
+// have; nil when there is none. One that failed without an exit code never ran.
+func (tx *Tx) LastApply(ctx context.Context, sessionID string) (*Run, error) {
+	r, err := one[Run](ctx, tx, "select "+runColumns+` from runs
+		where session_id = $1 and kind = 'apply' and started_at is not null and not (status = 'failed' and exit_code is null)
+		order by id desc limit 1`, sessionID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read the last apply: %w", err)
+	}
+	return &r, nil
 }
 
 // StartRun gives a queued run to a host. The row commits before Terraform starts.

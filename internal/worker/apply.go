@@ -92,7 +92,7 @@ func lost() orchestrator.Outcome {
 func (w *Worker) finish(ctx context.Context, runID int64, outcome orchestrator.Outcome) error {
 	for {
 		err := w.Orchestrator.FinishApply(ctx, runID, outcome)
-		if err == nil || orchestrator.ErrIsFinal(err) || ctx.Err() != nil {
+		if err == nil || orchestrator.IsFinal(err) || ctx.Err() != nil {
 			return err
 		}
 		w.Logger.ErrorContext(ctx, "an outcome could not be recorded and will be tried again", slog.Int64("run", runID), slog.Any("error", err))

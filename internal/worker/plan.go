@@ -39,7 +39,7 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 	err = w.Orchestrator.Planned(ctx, orchestrator.Planned{
 		Task: task, Digest: plan.New(planned.Plan), SHA256: planned.SHA256, Files: files, Secrets: plan.SensitiveValues(planned.Plan),
 	})
-	if err != nil && !orchestrator.ErrIsFinal(err) {
+	if err != nil && !orchestrator.IsFinal(err) {
 		return errors.Join(err, w.Orchestrator.PlanLost(context.WithoutCancel(ctx), runID))
 	}
 	return err
