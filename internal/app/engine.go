@@ -101,7 +101,7 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, HostID: e.Host.ID, User: runAs,
 		RunsDir: filepath.Join(c.DataDir, "runs"), Lines: c.StreamLines, Interval: c.StreamInterval, Logger: e.log,
 	})
-	if err := e.worker.Recover(ctx); err != nil {
+	if err := e.worker.Start(ctx); err != nil {
 		return err
 	}
 	workers := river.NewWorkers()

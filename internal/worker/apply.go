@@ -18,26 +18,18 @@ import (
 // apply drives an apply run: it starts Terraform's supervisor, or attaches to
 // the one that was started, follows it to its end, and reports.
 func (w *Worker) apply(ctx context.Context, runID int64) error {
-	task, err := w.Orchestrator.BeginApply(ctx, runID, w.HostID)
+	dir, existed, err := w.applyDir(runID)
 	if err != nil {
 		return err
 	}
-	dir, err := w.dir(task.Run, task.Attach)
-	switch {
-	case err != nil:
-		return w.failStart(ctx, task.Run, err)
-	case task.Attach && !dir.Exists():
-		return w.finish(ctx, runID, lost())
-	case !task.Attach:
-		if err := w.start(dir, task); err != nil {
-			return w.failStart(ctx, task.Run, err)
+	task, err := w.Orchestrator.BeginApply(ctx, runID, w.HostID)
+	if err != nil {
+		if !existed {
+			w.remove(ctx, dir)
 		}
-	}
-	d := w.newDriver(dir, task)
-	if err := d.follow(ctx); err != nil {
 		return err
 	}
-	outcome, err := d.outcome(ctx)
+	outcome, err := w.applied(ctx, dir, existed, task)
 	if err != nil {
 		return err
 	}
@@ -46,6 +38,34 @@ func (w *Worker) apply(ctx context.Context, runID int64) error {
 	}
 	w.remove(ctx, dir)
 	return nil
+}
+
+// applyDir makes the run's directory before the run begins: where one that has
+// begun has none, it was lost.
+func (w *Worker) applyDir(runID int64) (dir terraform.Dir, existed bool, err error) {
+	name := dirName(store.Run{ID: runID, Kind: store.RunApply})
+	if dir, err = terraform.OpenDir(w.RunsDir, name); err != nil || dir.Exists() {
+		return dir, true, err
+	}
+	dir, err = terraform.NewDir(w.RunsDir, name)
+	return dir, false, err
+}
+
+// applied starts or attaches, and follows Terraform to its end.
+func (w *Worker) applied(ctx context.Context, dir terraform.Dir, existed bool, task orchestrator.ApplyTask) (orchestrator.Outcome, error) {
+	switch {
+	case task.Attach && !existed:
+		return lost(), nil
+	case !task.Attach:
+		if err := w.start(dir, task); err != nil {
+			return w.notStarted(ctx, task.Run, err)
+		}
+	}
+	d := w.newDriver(dir, task)
+	if err := d.follow(ctx); err != nil {
+		return orchestrator.Outcome{}, err
+	}
+	return d.outcome(ctx)
 }
 
 // start writes the run directory and starts the supervisor on it.
@@ -65,18 +85,18 @@ func (w *Worker) start(dir terraform.Dir, task orchestrator.ApplyTask) error {
 	})
 }
 
-// failStart ends a session whose Terraform never started. If that is not
-// certain, it is not said: the run is attached to instead.
-func (w *Worker) failStart(ctx context.Context, run store.Run, cause error) error {
+// notStarted is the outcome of an apply whose Terraform never ran. If that is
+// not certain, it is not said: the run is attached to instead.
+func (w *Worker) notStarted(ctx context.Context, run store.Run, cause error) (orchestrator.Outcome, error) {
 	if errors.Is(cause, terraform.ErrRunning) || errors.Is(cause, terraform.ErrEnded) {
-		return fmt.Errorf("start: %w", cause)
+		return orchestrator.Outcome{}, fmt.Errorf("start: %w", cause)
 	}
 	ref := usererr.Reference()
 	w.Logger.ErrorContext(ctx, "an apply could not be started", slog.Int64("run", run.ID), slog.String("reference", ref), slog.Any("error", cause))
 	f := session.Failure{Phase: "start", Reference: ref,
 		Summary: "Terraform could not be started. Nothing was changed.",
 		Detail:  "Plan again to try once more; if it happens again, tell an admin the reference."}
-	return w.finish(ctx, run.ID, orchestrator.Outcome{Failure: &f})
+	return orchestrator.Outcome{Failure: &f}, nil
 }
 
 // lost is the outcome of a run that had begun and whose directory is gone: what
@@ -87,18 +107,40 @@ func lost() orchestrator.Outcome {
 		Detail:  "Resources may exist in the cloud that the state does not know. Look there before you plan again."}}
 }
 
+// refusedOften is after how many refusals of one outcome less of it is recorded.
+const refusedOften = 5
+
 // finish reports an outcome, for as long as that takes: it is all that is left
-// of the run.
+// of the run. A database that is away is waited for; one that refuses what is to
+// be recorded gets less of it, as a session must not apply for ever.
 func (w *Worker) finish(ctx context.Context, runID int64, outcome orchestrator.Outcome) error {
-	for {
+	for refused := 0; ; {
 		err := w.Orchestrator.FinishApply(ctx, runID, outcome)
 		if err == nil || orchestrator.IsFinal(err) || ctx.Err() != nil {
 			return err
 		}
-		w.Logger.ErrorContext(ctx, "an outcome could not be recorded and will be tried again", slog.Int64("run", runID), slog.Any("error", err))
+		ref := usererr.Reference()
+		w.Logger.ErrorContext(ctx, "an outcome could not be recorded and will be tried again",
+			slog.Int64("run", runID), slog.String("reference", ref), slog.Any("error", err))
+		if !usererr.Is(err, usererr.Unavailable) {
+			refused++
+		}
+		if refused == refusedOften {
+			outcome = bare(outcome, ref)
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(retryAfter):
 		}
 	}
+}
+
+// bare is an outcome without what people wrote or clouds said.
+func bare(out orchestrator.Outcome, ref string) orchestrator.Outcome {
+	out.Outputs, out.Progress = nil, orchestrator.Progress{}
+	if out.Failure != nil {
+		out.Failure = &session.Failure{Phase: out.Failure.Phase, Interrupted: out.Failure.Interrupted, Reference: ref,
+			Summary: "Terraform ended with an error that could not be recorded. Its log has it."}
+	}
+	return out
 }

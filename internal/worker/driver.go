@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +26,8 @@ type driver struct {
 	*Worker
 	dir  terraform.Dir
 	task orchestrator.ApplyTask
+
+	absent bool // given up before any supervisor took it up
 
 	mu       sync.Mutex
 	masker   terraform.Masker // of what the plan and the state so far hold
@@ -60,6 +63,7 @@ func (d *driver) follow(ctx context.Context) error {
 	if status.Phase == terraform.Exited {
 		return nil
 	}
+	d.absent = status.Phase == terraform.Absent
 	if err := d.dir.Abandon(ctx); err != nil && !errors.Is(err, terraform.ErrEnded) {
 		return fmt.Errorf("give up the run: %w", err)
 	}
@@ -192,6 +196,9 @@ func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
 	if err != nil {
 		return orchestrator.Outcome{}, fmt.Errorf("status of the run directory: %w", err)
 	}
+	if d.absent || neverRan(status) {
+		return d.notStarted(ctx, d.task.Run, fmt.Errorf("the supervisor ended without Terraform: %+v", status.Exit))
+	}
 	out := orchestrator.Outcome{Progress: d.snapshot(), Interrupted: status.Exit == nil || status.Exit.Killed}
 	out.Progress.Working = nil
 	state, ok, err := d.dir.State()
@@ -206,13 +213,18 @@ func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
 	if status.Exit != nil {
 		out.ExitCode = &status.Exit.Code
 		if status.Exit.Cause != "" {
-			d.Logger.InfoContext(ctx, "an apply ended", slog.Int64("run", d.task.Run.ID), slog.Int("exit", status.Exit.Code), slog.String("cause", status.Exit.Cause))
+			d.Logger.InfoContext(ctx, "an apply ended", slog.Int64("run", d.task.Run.ID), slog.Int("exit", status.Exit.Code), slog.String("cause", d.mask().MaskString(status.Exit.Cause)))
 		}
 	}
 	if out.Interrupted || out.ExitCode == nil || *out.ExitCode != 0 {
 		out.Failure = d.failure(out.Interrupted)
 	}
 	return out, nil
+}
+
+// neverRan: the supervisor ended before it could start Terraform.
+func neverRan(s terraform.Status) bool {
+	return s.Exit != nil && s.Exit.Code < 0 && !s.Exit.Killed
 }
 
 // failure says why an apply did not end well.
@@ -228,17 +240,27 @@ func (d *driver) failure(interrupted bool) *session.Failure {
 		f.Summary = "Terraform was stopped before it had finished."
 	case len(d.errors) > 0:
 		first := d.errors[0]
-		f.Summary, f.Resource = d.masker.MaskString(first.Summary), plan.Label(first.Address)
+		f.Summary, f.Resource = d.masker.MaskString(printable(first.Summary)), plan.Label(first.Address)
 		for i, e := range d.errors {
 			if i > 0 {
 				f.Detail += "\n"
 			}
-			f.Detail += d.masker.MaskString(e.Text())
+			f.Detail += d.masker.MaskString(printable(e.Text()))
 		}
 	default:
 		f.Summary = "Terraform ended with an error and did not say why. The log has its last lines."
 	}
 	return f
+}
+
+// printable leaves out what neither a database nor people can read.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
 func terraformMeta(m project.StateMeta) terraform.StateMeta {

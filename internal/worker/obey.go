@@ -21,18 +21,19 @@ func (w *Worker) untilEnded(ctx context.Context, runID int64) (context.Context, 
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w.onRunChange(ctx, runID, func(run store.Run) {
+		w.onRunChange(ctx, runID, func(run store.Run) bool {
 			if run.Status.Ended() {
 				cancel(errEnded)
 			}
+			return true
 		})
 	}()
 	return ctx, func() { cancel(nil); <-done }
 }
 
 // onRunChange calls fn with the run's row, now and after each notification about
-// it, until ctx ends.
-func (w *Worker) onRunChange(ctx context.Context, runID int64, fn func(store.Run)) {
+// it, until ctx ends; and again soon where fn was not done with it.
+func (w *Worker) onRunChange(ctx context.Context, runID int64, fn func(store.Run) (done bool)) {
 	wake, end := w.Store.Subscribe(store.TopicRun, strconv.FormatInt(runID, 10))
 	defer end()
 	for {
@@ -44,8 +45,8 @@ func (w *Worker) onRunChange(ctx context.Context, runID int64, fn func(store.Run
 		case err != nil:
 			w.Logger.WarnContext(ctx, "a run could not be looked at and will be again", slog.Int64("run", runID), slog.Any("error", err))
 			again = time.After(retryAfter)
-		default:
-			fn(run)
+		case !fn(run):
+			again = time.After(retryAfter)
 		}
 		select {
 		case <-ctx.Done():
@@ -60,13 +61,14 @@ func (w *Worker) onRunChange(ctx context.Context, runID int64, fn func(store.Run
 // force. Both may be asked of a driver that attached later, and are then done.
 func (d *driver) obey(ctx context.Context) error {
 	var interrupted, forced bool
-	d.onRunChange(ctx, d.task.Run.ID, func(run store.Run) {
+	d.onRunChange(ctx, d.task.Run.ID, func(run store.Run) bool {
 		if run.CancelRequestedAt != nil && !interrupted {
 			interrupted = d.ask(ctx, "interrupt", d.dir.Interrupt)
 		}
 		if run.ForceRequestedAt != nil && !forced {
 			forced = d.ask(ctx, "force stop", func() error { return d.dir.ForceStop(ctx) })
 		}
+		return (run.CancelRequestedAt == nil || interrupted) && (run.ForceRequestedAt == nil || forced)
 	})
 	return nil
 }

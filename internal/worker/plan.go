@@ -27,7 +27,7 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 	case errors.Is(context.Cause(ctx), errEnded):
 		return orchestrator.ErrNothingToDo // a newer generation took over
 	case ctx.Err() != nil:
-		return w.Orchestrator.PlanLost(context.WithoutCancel(ctx), runID)
+		return w.Orchestrator.PlanLost(context.WithoutCancel(ctx), runID, w.HostID)
 	case err != nil:
 		return w.planFailed(ctx, task, err)
 	}
@@ -40,7 +40,7 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 		Task: task, Digest: plan.New(planned.Plan), SHA256: planned.SHA256, Files: files, Secrets: plan.SensitiveValues(planned.Plan),
 	})
 	if err != nil && !orchestrator.IsFinal(err) {
-		return errors.Join(err, w.Orchestrator.PlanLost(context.WithoutCancel(ctx), runID))
+		return errors.Join(err, w.Orchestrator.PlanLost(context.WithoutCancel(ctx), runID, w.HostID))
 	}
 	return err
 }
@@ -58,7 +58,7 @@ func (w *Worker) planNotBegun(ctx context.Context, runID int64, err error) error
 // runPlan runs Terraform in a directory of its own, which is removed: what
 // matters is kept in the database.
 func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask) (terraform.Planned, error) {
-	dir, err := w.dir(task.Run, false)
+	dir, err := terraform.NewDir(w.RunsDir, dirName(task.Run))
 	if err != nil {
 		return terraform.Planned{}, err
 	}
@@ -72,7 +72,7 @@ func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask) (terra
 // planFailed tells what Terraform said, or that the fault is ours.
 func (w *Worker) planFailed(ctx context.Context, task orchestrator.PlanTask, err error) error {
 	runID, ref := task.Run.ID, usererr.Reference()
-	w.Logger.WarnContext(ctx, "a plan failed", slog.Int64("run", runID), slog.String("reference", ref), slog.Any("error", err))
+	w.Logger.WarnContext(ctx, "a plan failed", slog.Int64("run", runID), slog.String("reference", ref), slog.String("error", masked(err.Error(), task.State)))
 	f := session.Failure{Phase: "plan", Summary: usererr.Text(err, ref), Reference: ref}
 	var exit *int
 	var failed *terraform.RunError

@@ -5,26 +5,79 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
-// Recover takes up what this host had under way when it stopped or was killed:
-// plans are run again, applies are attached to. It only queues jobs; call it
-// before the queue starts.
-func (w *Worker) Recover(ctx context.Context) error {
+// How often the host looks for what it should drive and does not, and for
+// directories that nobody needs any more.
+const (
+	reconcileEvery = 10 * time.Second
+	tidyEvery      = 5 * time.Minute
+)
+
+// Start takes up what this host had under way when it stopped or was killed,
+// and goes on to look for runs that lost their driver. Call it before the queue
+// starts; Detach ends it.
+func (w *Worker) Start(ctx context.Context) error {
+	if err := w.reconcile(ctx); err != nil {
+		return err
+	}
+	w.tidy(ctx)
+	if err := w.Orchestrator.RedriveQueued(ctx, 0); err != nil {
+		return fmt.Errorf("take up queued runs: %w", err)
+	}
+	w.background.Go(w.keepReconciling)
+	return nil
+}
+
+func (w *Worker) keepReconciling() {
+	ctx := w.detached
+	again, tidy := time.NewTicker(reconcileEvery), time.NewTicker(tidyEvery)
+	defer again.Stop()
+	defer tidy.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tidy.C:
+			w.tidy(ctx)
+			continue
+		case <-again.C:
+		case <-w.stray: // soon: what kept it from being driven may have passed
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(retryAfter):
+			}
+		}
+		if err := w.reconcile(ctx); err != nil && ctx.Err() == nil {
+			w.Logger.WarnContext(ctx, "runs of this host could not be looked at and will be again", slog.Any("error", err))
+		}
+	}
+}
+
+// reconcile finds the runs that are this host's by their rows and that nobody
+// here drives: their job was lost, or failed after they had begun. Plans are run
+// again, applies are attached to.
+func (w *Worker) reconcile(ctx context.Context) error {
 	runs, err := w.Store.RunsOfHost(ctx, w.HostID)
 	if err != nil {
 		return fmt.Errorf("look for runs of this host: %w", err)
 	}
 	for _, run := range runs {
+		if w.drives(run.ID) {
+			continue
+		}
 		w.Logger.InfoContext(ctx, "taking up a run", slog.Int64("run", run.ID), slog.String("kind", string(run.Kind)))
 		if run.Kind == store.RunPlan {
-			w.removeLeftover(ctx, run)
-			err = w.Orchestrator.PlanLost(ctx, run.ID)
+			err = w.Orchestrator.PlanLost(ctx, run.ID, w.HostID)
 		} else {
 			err = w.Orchestrator.Redrive(ctx, run, w.HostID)
 		}
@@ -32,23 +85,33 @@ func (w *Worker) Recover(ctx context.Context) error {
 			return fmt.Errorf("take up run %d: %w", run.ID, err)
 		}
 	}
-	return w.Orchestrator.RedriveQueued(ctx, 0)
+	return nil
 }
 
-func (w *Worker) removeLeftover(ctx context.Context, run store.Run) {
-	dir, err := terraform.OpenDir(w.RunsDir, dirName(run))
-	if err == nil {
-		w.remove(ctx, dir)
+// tidy removes the directories of runs that have ended: a crash may have come
+// between the last word about a run and the removal. They hold plans and states
+// in clear. A directory whose supervisor lives refuses to be removed.
+func (w *Worker) tidy(ctx context.Context) {
+	entries, err := os.ReadDir(w.RunsDir)
+	if err != nil {
+		w.Logger.WarnContext(ctx, "the run directories cannot be listed", slog.Any("error", err))
+		return
 	}
-}
-
-// dir is the directory of a run on this host: made anew, unless the run has
-// begun in it before.
-func (w *Worker) dir(run store.Run, begun bool) (terraform.Dir, error) {
-	if begun {
-		return terraform.OpenDir(w.RunsDir, dirName(run))
+	for _, e := range entries {
+		_, number, _ := strings.Cut(e.Name(), "-")
+		id, err := strconv.ParseInt(number, 10, 64)
+		if err != nil || w.drives(id) {
+			continue
+		}
+		run, err := w.Store.Run(ctx, id)
+		gone := errors.Is(err, store.ErrNotFound)
+		if err != nil && !gone || !gone && !run.Status.Ended() {
+			continue
+		}
+		if dir, err := terraform.OpenDir(w.RunsDir, e.Name()); err == nil {
+			w.remove(ctx, dir)
+		}
 	}
-	return terraform.NewDir(w.RunsDir, dirName(run))
 }
 
 func dirName(run store.Run) string {

@@ -33,6 +33,9 @@ type Worker struct {
 
 	mu      sync.Mutex
 	driving map[int64]bool // runs that this process drives now
+	stray   chan struct{}  // holds one: a run that had begun may have lost its driver
+
+	background sync.WaitGroup
 }
 
 // Options are what New needs.
@@ -55,7 +58,7 @@ var errDetached = errors.New("the engine is stopping")
 // New returns a worker; Register makes the queue call it.
 func New(o Options) *Worker {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	return &Worker{Options: o, detached: ctx, detach: cancel, driving: map[int64]bool{}}
+	return &Worker{Options: o, detached: ctx, detach: cancel, driving: map[int64]bool{}, stray: make(chan struct{}, 1)}
 }
 
 // Register adds the worker's jobs to the queue's.
@@ -67,7 +70,10 @@ func (w *Worker) Register(workers *river.Workers) {
 
 // Detach tells every driver to let go: plans are queued again, applies go on
 // under their supervisors. The queue's own Stop then waits for the drivers.
-func (w *Worker) Detach() { w.detach(errDetached) }
+func (w *Worker) Detach() {
+	w.detach(errDetached)
+	w.background.Wait()
+}
 
 // noTimeout: an apply takes as long as it takes.
 const noTimeout = -1
@@ -129,6 +135,12 @@ func (w *Worker) work(ctx context.Context, runID int64, drive func(context.Conte
 		return nil
 	}
 	w.Logger.ErrorContext(ctx, "a run could not be driven and will be tried again", slog.Int64("run", runID), slog.Any("error", err))
+	// The job may come back on another host, which has nothing to do with a run
+	// that has begun here: its row says so, and reconcile reads it.
+	select {
+	case w.stray <- struct{}{}:
+	default:
+	}
 	return river.JobSnooze(retryAfter)
 }
 
@@ -144,6 +156,13 @@ func (w *Worker) take(runID int64) bool {
 	}
 	w.driving[runID] = true
 	return true
+}
+
+// drives reports whether this process drives the run now.
+func (w *Worker) drives(runID int64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.driving[runID]
 }
 
 func (w *Worker) release(runID int64) {
