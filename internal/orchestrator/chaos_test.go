@@ -229,7 +229,7 @@ func (c *chaos) drivePlan(p process, run store.Run, host string) {
 	}
 	switch rand.IntN(10) {
 	case 0:
-		c.settle("lost", p.PlanLost(c.ctx, run.ID))
+		c.settle("lost", p.PlanLost(c.ctx, run.ID, host))
 		if rand.IntN(2) == 0 {
 			return
 		}

@@ -75,10 +75,10 @@ func (o *Orchestrator) replanOfSilentHosts(ctx context.Context) error {
 		return err
 	}
 	for _, run := range runs {
-		if run.Kind != store.RunPlan {
+		if run.Kind != store.RunPlan || run.HostID == nil {
 			continue
 		}
-		if err := o.PlanLost(ctx, run.ID); err != nil && !errors.Is(err, ErrNothingToDo) {
+		if err := o.PlanLost(ctx, run.ID, *run.HostID); err != nil && !errors.Is(err, ErrNothingToDo) {
 			return err
 		}
 	}

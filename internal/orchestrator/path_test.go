@@ -140,7 +140,7 @@ func TestEachChangeIsAGeneration(t *testing.T) {
 		for what, err := range map[string]error{
 			"planned": w.Planned(w.ctx, planOf(late, creates)),
 			"failed":  w.PlanFailed(w.ctx, late.Run.ID, &exit, session.Failure{Summary: "late"}),
-			"lost":    w.PlanLost(w.ctx, late.Run.ID),
+			"lost":    w.PlanLost(w.ctx, late.Run.ID, "h1"),
 			"begun":   func() error { _, err := w.BeginPlan(w.ctx, late.Run.ID, "h2"); return err }(),
 		} {
 			if !errors.Is(err, orchestrator.ErrNothingToDo) {
@@ -335,22 +335,28 @@ func TestPlanIsLost(t *testing.T) {
 	if _, err := w.BeginPlan(w.ctx, s.RunID, "h2"); !errors.Is(err, orchestrator.ErrNothingToDo) {
 		t.Fatalf("two hosts plan: %v", err)
 	}
-	w.must(w.PlanLost(w.ctx, first.Run.ID))
+	if err := w.PlanLost(w.ctx, first.Run.ID, "h2"); !errors.Is(err, orchestrator.ErrNothingToDo) {
+		t.Fatalf("another host lost it: %v", err)
+	}
+	w.must(w.PlanLost(w.ctx, first.Run.ID, "h1"))
 	if r := w.run(s.RunID); r.Status != store.RunQueued || r.Attempt != 2 {
 		t.Fatalf("the run is %s, attempt %d", r.Status, r.Attempt)
 	}
-	if err := w.PlanLost(w.ctx, first.Run.ID); !errors.Is(err, orchestrator.ErrNothingToDo) {
+	if err := w.PlanLost(w.ctx, first.Run.ID, "h1"); !errors.Is(err, orchestrator.ErrNothingToDo) {
 		t.Errorf("lost twice: %v", err)
 	}
 	second, err := w.BeginPlan(w.ctx, s.RunID, "h2")
 	w.must(err)
+	if err := w.PlanLost(w.ctx, first.Run.ID, "h1"); !errors.Is(err, orchestrator.ErrNothingToDo) {
+		t.Errorf("it is another host's by now: %v", err)
+	}
 	w.must(w.Planned(w.ctx, planOf(second, creates)))
 	if err := w.Planned(w.ctx, planOf(first, creates)); !errors.Is(err, orchestrator.ErrNothingToDo) {
 		t.Errorf("planned twice: %v", err)
 	}
 	for what, err := range map[string]error{
 		"an unknown run": func() error { _, err := w.BeginPlan(w.ctx, 12345, "h1"); return err }(),
-		"unknown, lost":  w.PlanLost(w.ctx, 12345),
+		"unknown, lost":  w.PlanLost(w.ctx, 12345, "h1"),
 	} {
 		if !errors.Is(err, orchestrator.ErrNothingToDo) || !orchestrator.IsFinal(err) {
 			t.Errorf("%s: %v", what, err)

@@ -153,14 +153,15 @@ func (o *Orchestrator) PlanFailed(ctx context.Context, runID int64, exitCode *in
 	})
 }
 
-// PlanLost queues a plan run again whose host stopped under it: a plan changes
-// nothing, so it is simply run again.
-func (o *Orchestrator) PlanLost(ctx context.Context, runID int64) error {
+// PlanLost queues a plan run again that the host had begun and lost: a plan
+// changes nothing, so it is simply run again. What another host has taken up
+// since is that one's.
+func (o *Orchestrator) PlanLost(ctx context.Context, runID int64, hostID string) error {
 	return o.onRun(ctx, runID, func(c *change, run store.Run) error {
-		if run.Status != store.RunRunning || run.Kind != store.RunPlan {
+		if run.Status != store.RunRunning || run.Kind != store.RunPlan || run.HostID == nil || *run.HostID != hostID {
 			return ErrNothingToDo
 		}
-		if err := c.tx.RequeueRun(ctx, run.ID); err != nil {
+		if err := c.tx.RequeueRun(ctx, run.ID, hostID); err != nil {
 			return err
 		}
 		return o.drive(ctx, c.tx, run, jobs.QueueRuns)

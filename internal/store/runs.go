@@ -108,10 +108,10 @@ func (tx *Tx) StartRun(ctx context.Context, id int64, hostID string) error {
 	return expectOne(tag.RowsAffected(), err, "start run")
 }
 
-// RequeueRun puts a plan run back whose host died under it.
-func (tx *Tx) RequeueRun(ctx context.Context, id int64) error {
+// RequeueRun puts a plan run back that the host lost.
+func (tx *Tx) RequeueRun(ctx context.Context, id int64, hostID string) error {
 	tag, err := tx.Exec(ctx, `update runs set status = 'queued', host_id = null, started_at = null, attempt = attempt + 1
-		where id = $1 and kind = 'plan' and status = 'running'`, id)
+		where id = $1 and host_id = $2 and kind = 'plan' and status = 'running'`, id, hostID)
 	return expectOne(tag.RowsAffected(), err, "requeue run")
 }
 

@@ -135,10 +135,13 @@ func TestRuns(t *testing.T) {
 		if err := tx.StartRun(w.ctx, apply.ID, "h1"); !errors.Is(err, ErrNotFound) {
 			t.Errorf("started again: %v", err)
 		}
-		if err := tx.RequeueRun(w.ctx, apply.ID); !errors.Is(err, ErrNotFound) {
+		if err := tx.RequeueRun(w.ctx, apply.ID, "h1"); !errors.Is(err, ErrNotFound) {
 			t.Errorf("an apply was queued again: %v", err)
 		}
-		return tx.RequeueRun(w.ctx, planning.ID)
+		if err := tx.RequeueRun(w.ctx, planning.ID, "h2"); !errors.Is(err, ErrNotFound) {
+			t.Errorf("another host's plan was queued again: %v", err)
+		}
+		return tx.RequeueRun(w.ctx, planning.ID, "h1")
 	})
 	if r, err := w.Run(w.ctx, planning.ID); err != nil || r.Status != RunQueued || r.Attempt != 2 || r.HostID != nil || r.StartedAt != nil {
 		t.Errorf("queued again: %+v, %v", r, err)
