@@ -67,7 +67,7 @@ func (c *change) start(ctx context.Context, run store.Run, hostID string) (bool,
 	if err != nil && !refused {
 		return false, err
 	}
-	if refused || c.stack.State != c.s.Plan.State || composed.Hash != c.s.Plan.ConfigHash {
+	if refused || c.outdated() || composed.Hash != c.s.Plan.ConfigHash {
 		return false, c.stale(ctx, "the stack or its configuration changed after the plan")
 	}
 	next, err := c.s.Start(c.at())
@@ -265,16 +265,12 @@ func (c *change) staleOthers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stack, err := c.tx.Stack(ctx, c.stack.ID)
-	if err != nil {
-		return err
-	}
 	for _, id := range ids {
 		other, err := c.o.lock(ctx, c.tx, engineRequest(c.s.GuildID), id)
 		if err != nil {
 			return err
 		}
-		if other.s.Plan != nil && other.s.Plan.State == stack.State {
+		if !other.outdated() {
 			continue
 		}
 		if err := other.stale(ctx, "another deployment changed the stack"); err != nil {

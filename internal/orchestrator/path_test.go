@@ -281,6 +281,42 @@ func TestStateMovesWhilePlanning(t *testing.T) {
 	}
 }
 
+// A failed apply wrote its last state before another session planned: the state
+// is the same, what the stack desires is not. That plan would destroy what the
+// apply has made, and is made again.
+func TestFailedApplyAfterItsLastState(t *testing.T) {
+	t.Parallel()
+	for name, endsFirst := range map[string]bool{"planned before its end": false, "its end comes while the plan is made": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			b := w.draft("")
+			_, apply := w.applying("")
+			w.must(w.SaveState(w.ctx, apply.Run, project.StateMeta{Lineage: "l", Serial: 2}, []byte("state 2")))
+			w.must(w.PutResource(w.ctx, by(dev), form(b, "bucket", "files")))
+			b = w.session(b.ID)
+			task, err := w.BeginPlan(w.ctx, b.RunID, "h2")
+			w.must(err)
+			plan := func() { w.must(w.Planned(w.ctx, planOf(task, destroys))) }
+			end := func() { w.must(w.FinishApply(w.ctx, apply.Run.ID, wrote(1, 2))) }
+			if endsFirst {
+				end()
+				plan()
+			} else {
+				plan()
+				w.wantState(b.ID, session.PlanReady)
+				end()
+			}
+			again := w.wantState(b.ID, session.Planning)
+			if _, merged := again.Resource("vpc.main"); !merged || again.Generation != b.Generation+1 || again.Plan != nil {
+				t.Fatalf("generation %d desires %v, plan %v", again.Generation, again.Resources, again.Plan)
+			}
+			w.planned(again, creates)
+			w.wantState(b.ID, session.PlanReady) // once is enough
+		})
+	}
+}
+
 func TestPlanFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -124,7 +124,7 @@ func (c *change) afterPlan(ctx context.Context) error {
 	}
 	// While another session applies, the state moves all the time; its end makes
 	// this plan stale, once.
-	if c.stack.State != c.s.Plan.State && len(writers) == 0 {
+	if c.outdated() && len(writers) == 0 {
 		c.was = c.s.State
 		return c.stale(ctx, "the stack changed while the plan was made")
 	}
