@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -104,9 +105,27 @@ func TestBotIsKilledInTheMiddleOfAnApply(t *testing.T) {
 		t.Errorf("the session is %s", s.State)
 	}
 	w.checkThread(thread, result)
+	w.noJobsAreLeft()
 	left, err := os.ReadDir(filepath.Join(w.conf.DataDir, "runs"))
 	if err != nil || len(left) != 0 {
 		t.Errorf("run directories are left: %v, %v", left, err)
+	}
+}
+
+// noJobsAreLeft: the queue does not believe that a dead bot's work goes on.
+func (w *world) noJobsAreLeft() {
+	w.t.Helper()
+	conn, err := pgx.Connect(w.ctx, w.conf.DatabaseURL.Reveal())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer conn.Close(w.ctx)
+	var stuck int
+	if err := conn.QueryRow(w.ctx, "select count(*) from river_job where state = 'running' and attempted_at < now() - interval '3 seconds'").Scan(&stuck); err != nil {
+		w.t.Fatal(err)
+	}
+	if stuck > 0 {
+		w.t.Errorf("%d jobs of the dead bot are left", stuck)
 	}
 }
 

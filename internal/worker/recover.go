@@ -26,6 +26,9 @@ const (
 // and goes on to look for runs that lost their driver. Call it before the queue
 // starts; Detach ends it.
 func (w *Worker) Start(ctx context.Context) error {
+	if err := w.Store.DropJobsOf(ctx, w.HostID); err != nil {
+		return err
+	}
 	if err := w.reconcile(ctx); err != nil {
 		return err
 	}
