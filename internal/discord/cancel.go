@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
@@ -19,7 +18,7 @@ func cancelCommand() *command {
 }
 
 func cancel(ctx context.Context, c *call, o options) (picture, error) {
-	done, err := c.Orchestrator.Cancel(ctx, c.request(), strings.TrimSpace(o.texts["deployment"]), orchestrator.AnyGeneration)
+	done, err := c.Orchestrator.CancelUnseen(ctx, c.request(), strings.TrimSpace(o.texts["deployment"]))
 	if err != nil {
 		return picture{}, err
 	}

@@ -79,7 +79,7 @@ func TestMoreThanAMenuHolds(t *testing.T) {
 	id := w.session().ID
 	for i := range 30 {
 		w.must(w.orch.PutResource(w.ctx, orchestrator.Request{GuildID: w.guild.ID, Person: person(w.ada)},
-			orchestrator.Form{Session: id, Seen: orchestrator.AnyGeneration, Kind: "bucket", Raw: map[string]string{"name": fmt.Sprintf("b%02d", i)}}))
+			orchestrator.Form{Session: id, Kind: "bucket", Raw: map[string]string{"name": fmt.Sprintf("b%02d", i)}}))
 	}
 	lobby := w.lobby("bucket.b14", "and 15 more", "plan 30")
 	in := get(w.ada.Choose(w.ctx, *lobby, "Edit", "More …"))(w)

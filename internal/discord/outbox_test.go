@@ -151,7 +151,7 @@ func TestLobbyComesBack(t *testing.T) {
 	w := newWorld(t, setup{})
 	lobby := w.planned()
 	w.must(w.bot.rest().ChannelMessageDelete(w.ops.ID, lobby.ID))
-	w.must(w.orch.Refresh(w.ctx, orchestrator.Request{GuildID: w.guild.ID, Person: person(w.ada)}, w.session().ID, orchestrator.AnyGeneration))
+	w.must(w.orch.Refresh(w.ctx, orchestrator.Request{GuildID: w.guild.ID, Person: person(w.ada)}, w.session().ID, w.session().Generation))
 	again := w.lobby("Planning")
 	if again.ID == lobby.ID {
 		t.Error("the lobby was not posted anew")

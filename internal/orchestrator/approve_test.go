@@ -109,23 +109,29 @@ func TestOlderPictureIsRefused(t *testing.T) {
 	seen := s.Generation
 	w.must(w.Refresh(w.ctx, by(dev), s.ID, seen))
 	s = w.planned(w.session(s.ID), destroys)
-	edit := form(s, "vpc", "main")
-	edit.Editing, edit.Seen = "vpc.main", seen
-	cancel := func() error { _, err := w.Cancel(w.ctx, by(dev), s.ID, seen); return err }
-	for name, do := range map[string]func() error{
-		"approve":   func() error { return w.Approve(w.ctx, by(dev), s.ID, seen, "") },
-		"confirmed": func() error { return w.Approve(w.ctx, by(dev), s.ID, seen, "main") },
-		"cancel":    cancel,
-		"edit":      func() error { return w.PutResource(w.ctx, by(dev), edit) },
-		"remove":    func() error { return w.RemoveResource(w.ctx, by(dev), s.ID, seen, "vpc.main") },
-		"refresh":   func() error { return w.Refresh(w.ctx, by(dev), s.ID, seen) },
-		"force":     func() error { return w.ForceStop(w.ctx, by(owner), s.ID, seen, 0, "main") },
-	} {
-		w.unchanged(s.ID, func() {
-			t.Log(name)
-			refused(t, do(), usererr.Stale, "changed since you looked", "Look at the lobby again")
-		})
+	// A number that no picture has is no way around it.
+	for _, seen := range []int{seen, -1} {
+		edit := form(s, "vpc", "main")
+		edit.Editing, edit.Seen = "vpc.main", seen
+		cancel := func() error { _, err := w.Cancel(w.ctx, by(dev), s.ID, seen); return err }
+		for name, do := range map[string]func() error{
+			"approve":   func() error { return w.Approve(w.ctx, by(dev), s.ID, seen, "") },
+			"confirmed": func() error { return w.Approve(w.ctx, by(dev), s.ID, seen, "main") },
+			"cancel":    cancel,
+			"edit":      func() error { return w.PutResource(w.ctx, by(dev), edit) },
+			"remove":    func() error { return w.RemoveResource(w.ctx, by(dev), s.ID, seen, "vpc.main") },
+			"refresh":   func() error { return w.Refresh(w.ctx, by(dev), s.ID, seen) },
+			"force":     func() error { return w.ForceStop(w.ctx, by(owner), s.ID, seen, 0, "main") },
+		} {
+			w.unchanged(s.ID, func() {
+				t.Log(name, seen)
+				refused(t, do(), usererr.Stale, "changed since you looked", "Look at the lobby again")
+			})
+		}
 	}
+	_, err := w.CancelUnseen(w.ctx, by(dev), s.ID) // who names it means it as it is
+	w.must(err)
+	w.wantState(s.ID, session.Cancelled)
 }
 
 // N distinct people with `approve`; the requester's `deploy` is not enough then.

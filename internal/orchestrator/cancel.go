@@ -17,8 +17,19 @@ type Cancelled struct {
 	Stopping bool
 }
 
-// Cancel ends a session. While it applies it is a request on the run.
+// Cancel ends a session whose picture the person saw. While it applies it is a
+// request on the run.
 func (o *Orchestrator) Cancel(ctx context.Context, req Request, id string, seen int) (Cancelled, error) {
+	return o.cancel(ctx, req, id, func(c *change) error { return c.sawNewest(seen) })
+}
+
+// CancelUnseen is Cancel for those who name a session without its picture before
+// them: whatever became of it is what they mean.
+func (o *Orchestrator) CancelUnseen(ctx context.Context, req Request, id string) (Cancelled, error) {
+	return o.cancel(ctx, req, id, func(*change) error { return nil })
+}
+
+func (o *Orchestrator) cancel(ctx context.Context, req Request, id string, saw func(*change) error) (Cancelled, error) {
 	var done Cancelled
 	err := o.onSession(ctx, req, id, func(c *change) error {
 		if err := c.scope.MayCancel(req.Person, c.s.Requester); err != nil {
@@ -27,7 +38,7 @@ func (o *Orchestrator) Cancel(ctx context.Context, req Request, id string, seen 
 		if c.s.State != session.Applying && !c.s.State.Can(session.EventCancel) {
 			return c.wrongState("cancelled")
 		}
-		if err := c.sawNewest(seen); err != nil {
+		if err := saw(c); err != nil {
 			return err
 		}
 		if c.s.State == session.Applying {

@@ -62,9 +62,6 @@ type Request struct {
 	InteractionID string // empty for what did not come from Discord
 }
 
-// AnyGeneration is given by those who saw no picture of the plan (commands).
-const AnyGeneration = -1
-
 // inTx is a use case's transaction: an interaction is handled in it, once.
 func (o *Orchestrator) inTx(ctx context.Context, req Request, fn func(tx *store.Tx) error) error {
 	return o.store.InTx(ctx, func(tx *store.Tx) error {
@@ -204,7 +201,7 @@ func (c *change) dropRun(ctx context.Context, status store.RunStatus) error {
 
 // sawNewest refuses a click on an older picture of the plan.
 func (c *change) sawNewest(seen int) error {
-	if seen == AnyGeneration || seen == c.s.Generation {
+	if seen == c.s.Generation {
 		return nil
 	}
 	return usererr.New(usererr.Stale, "The plan changed since you looked at it. Nothing was done. Look at the lobby again, then decide.")

@@ -21,7 +21,7 @@ func TestOtherGuildFindsNothing(t *testing.T) {
 	there := orchestrator.Request{GuildID: "999", Person: owner}
 	w.unchanged(s.ID, func() {
 		_, viewed := w.View(w.ctx, there, s.ID, project.View)
-		_, cancelled := w.Cancel(w.ctx, there, s.ID, orchestrator.AnyGeneration)
+		_, cancelled := w.CancelUnseen(w.ctx, there, s.ID)
 		_, started := w.StartSession(w.ctx, there, orchestrator.NewSession{Project: "dev"})
 		_, granted := w.Grant(w.ctx, there, orchestrator.NewGrant{Project: "dev", UserID: "5", Level: "admin"})
 		for name, err := range map[string]error{
