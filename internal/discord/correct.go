@@ -118,6 +118,11 @@ func (c *call) submitCorrection(ctx context.Context, data discordgo.ModalSubmitI
 	if len(parts) != 4 {
 		return errUnknownButton
 	}
+	seen, known := parseNumber(parts[2])
+	page, ok := parseNumber(parts[3])
+	if !known || !ok {
+		return errUnknownButton
+	}
 	f, err := c.draft(ctx, parts[1])
 	if f.Raw == nil {
 		return err
@@ -126,7 +131,6 @@ func (c *call) submitCorrection(ctx context.Context, data discordgo.ModalSubmitI
 	if err != nil {
 		return c.keep(ctx, f, err)
 	}
-	f.Seen, _ = strconv.Atoi(parts[2])
-	f.Page, _ = strconv.Atoi(parts[3])
+	f.Seen, f.Page = seen, page
 	return c.put(ctx, f)
 }

@@ -46,7 +46,9 @@ func formOf(r route) form {
 	if f.Editing != "" {
 		f.Kind.Name, _, _ = strings.Cut(f.Editing, ".")
 	}
-	f.Page, _ = strconv.Atoi(r.more(2))
+	if page, ok := parseNumber(r.more(2)); ok {
+		f.Page = page
+	}
 	return f
 }
 

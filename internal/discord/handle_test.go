@@ -59,14 +59,53 @@ func TestStrangeInteractions(t *testing.T) {
 	w.bot.Handle(w.ctx, &discordgo.InteractionCreate{Interaction: &discordgo.Interaction{Type: discordgo.InteractionPing}})
 	id := w.session().ID
 	for _, customID := range []string{"x", "s/" + id + "/fly/1", "s/" + id + "/cancel/one", "l/x//", "l/1", "f/", "f/zz/1", "s/zzzzzz/cancel/1", "s/" + id + "/form/1/nothing"} {
-		forged := *lobby
-		forged.Components = []discordsim.Component{{Type: 1, Components: []discordsim.Component{{Type: 2, Style: 1, Label: "forged", CustomID: customID}}}}
-		if got := w.says(w.ada.Click(w.ctx, forged, "forged")); strings.Contains(got, "our side") || got == "" {
+		if got := w.says(w.ada.Click(w.ctx, forged(lobby, customID), "forged")); strings.Contains(got, "our side") || got == "" {
 			t.Errorf("%s: %s", customID, got)
 		}
 	}
 	if s := w.session(); s.State != "PLAN_READY" {
 		t.Errorf("state %s", s.State)
+	}
+}
+
+// forged is a message with a button that the bot has not drawn.
+func forged(m *discordsim.Message, customID string) discordsim.Message {
+	copied := *m
+	copied.Components = []discordsim.Component{{Type: 1, Components: []discordsim.Component{{Type: 2, Style: 1, Label: "forged", CustomID: customID}}}}
+	return copied
+}
+
+// A forged custom id cannot pass for somebody who saw no picture of the plan.
+func TestForgedGenerations(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	lobby := w.planned()
+	for _, verb := range []string{verbApprove, verbCancel, verbRefresh, verbRemove} {
+		if got := w.says(w.ada.Click(w.ctx, forged(lobby, "s/"+w.session().ID+"/"+verb+"/-1"), "forged")); got != errUnknownButton.Error() {
+			t.Errorf("%s: %s", verb, got)
+		}
+	}
+	form := get(w.ada.Choose(w.ctx, *lobby, "Edit", "vpc.main"))(w).Modal()
+	faulty := get(w.ada.SubmitUnchecked(w.ctx, form, discordsim.Fields{"cidr": "x"}))(w)
+	correction := get(w.ada.Click(w.ctx, *get(faulty.Reply(w.ctx))(w), "Correct"))(w).Modal()
+	for _, modal := range []*discordsim.Modal{form, correction} {
+		parts := strings.Split(modal.CustomID, "/")
+		at := 3
+		if parts[0] == "f" {
+			at = 2
+		}
+		parts[at] = "-1"
+		modal.CustomID = strings.Join(parts, "/")
+		if got := w.says(w.ada.Submit(w.ctx, modal, discordsim.Fields{"cidr": "10.9.0.0/16"})); got != errUnknownButton.Error() {
+			t.Errorf("%s: %s", modal.CustomID, got)
+		}
+	}
+	page := get(w.ada.Click(w.ctx, forged(lobby, "s/"+w.session().ID+"/form/1//vpc.main/-1"), "forged"))(w)
+	if page.Modal() == nil {
+		t.Error("a page before the first is not the first")
+	}
+	if s := w.session(); s.State != "PLAN_READY" || s.Generation != 1 {
+		t.Errorf("state %s, generation %d", s.State, s.Generation)
 	}
 }
 

@@ -39,11 +39,18 @@ func parseRoute(customID string) (route, bool) {
 	if len(parts) < 4 || parts[0] != "s" {
 		return route{}, false
 	}
-	seen, err := strconv.Atoi(parts[3])
-	if err != nil {
+	seen, ok := parseNumber(parts[3])
+	if !ok {
 		return route{}, false
 	}
 	return route{Session: parts[1], Verb: parts[2], Seen: seen, More: parts[4:]}, true
+}
+
+// parseNumber reads a number of a custom id, as the bot writes them. People can
+// forge custom ids, and a negative generation is what those give who saw none.
+func parseNumber(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	return n, err == nil && n >= 0
 }
 
 // more is a further part of the route, empty where there is none.
