@@ -48,7 +48,7 @@ func (c *call) respond(ctx context.Context, kind discordgo.InteractionResponseTy
 		c.Logger.WarnContext(ctx, "an interaction came too late to be answered", slog.String("interaction", c.i.ID), slog.Duration("after", time.Since(c.received)))
 		return errReplayed
 	}
-	return fmt.Errorf("answer the interaction: %w", err)
+	return fmt.Errorf("answer the interaction: %w", withoutToken(err))
 }
 
 // isPassing reports whether the same request may succeed in a moment: whatever
@@ -107,7 +107,7 @@ func (c *call) say(ctx context.Context, p picture) error {
 		_, err = c.rest().FollowupMessageCreate(c.i, true, p.followup(), discordgo.WithContext(ctx))
 	}
 	if err != nil {
-		return fmt.Errorf("tell the person: %w", err)
+		return fmt.Errorf("tell the person: %w", withoutToken(err))
 	}
 	return nil
 }
@@ -116,7 +116,7 @@ func (c *call) say(ctx context.Context, p picture) error {
 // click must be noted.
 func (c *call) replace(ctx context.Context, p picture) error {
 	if _, err := c.rest().InteractionResponseEdit(c.i, p.replacement(), discordgo.WithContext(ctx)); err != nil {
-		return fmt.Errorf("redraw the message: %w", err)
+		return fmt.Errorf("redraw the message: %w", withoutToken(err))
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (c *call) replace(ctx context.Context, p picture) error {
 // The click must be noted.
 func (c *call) dismiss(ctx context.Context) error {
 	if err := c.rest().InteractionResponseDelete(c.i, discordgo.WithContext(ctx)); err != nil && codeOf(err) != discordgo.ErrCodeUnknownMessage {
-		return fmt.Errorf("take the message away: %w", err)
+		return fmt.Errorf("take the message away: %w", withoutToken(err))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -117,6 +118,24 @@ func (b *Bot) rest() *discordgo.Session {
 const silent = -1
 
 const userAgent = "DiscordBot (https://github.com/cloud-engine/cloudengine, 1)"
+
+// secretPath is where an interaction's token stands in a URL. Whoever has it can
+// speak for the bot until the interaction is over.
+var secretPath = regexp.MustCompile(`(/(?:webhooks|interactions)/[^/]+/)[^/?#]+`)
+
+// withoutToken takes an interaction's token out of an error: net/http and
+// discordgo name the URL of what failed.
+func withoutToken(err error) error {
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		failed.URL = secretPath.ReplaceAllString(failed.URL, "${1}…")
+	}
+	var limited *discordgo.RateLimitError
+	if errors.As(err, &limited) && limited.RateLimit != nil {
+		limited.URL = secretPath.ReplaceAllString(limited.URL, "${1}…")
+	}
+	return err
+}
 
 // codeOf is the code that Discord gave with an error; 0 for none.
 func codeOf(err error) int {
