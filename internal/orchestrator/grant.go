@@ -18,7 +18,8 @@ type NewGrant struct {
 	Life    time.Duration // 0: until it is revoked
 }
 
-// Grant gives somebody a level in a project, in place of what they had.
+// Grant gives somebody a level in a project, in place of what they had. It may end
+// earlier than asked for: with the giver's own. What is returned says when.
 func (o *Orchestrator) Grant(ctx context.Context, req Request, in NewGrant) (project.Grant, error) {
 	level, err := project.ParseLevel(in.Level)
 	if err != nil {
@@ -33,6 +34,13 @@ func (o *Orchestrator) Grant(ctx context.Context, req Request, in NewGrant) (pro
 		if err != nil {
 			return err
 		}
+		// Two who grant at once decide one after the other, each on what then holds.
+		if err := tx.LockProject(ctx, scope.Project.ID); err != nil {
+			return err
+		}
+		if scope, err = scopeOf(ctx, tx, scope.Project.ID); err != nil {
+			return err
+		}
 		if err := scope.MayGrant(req.Person, in.UserID, level); err != nil {
 			return err
 		}
@@ -41,6 +49,7 @@ func (o *Orchestrator) Grant(ctx context.Context, req Request, in NewGrant) (pro
 			ends := tx.Now.Add(in.Life)
 			grant.ExpiresAt = &ends
 		}
+		grant.ExpiresAt = scope.GrantEnd(req.Person, grant.ExpiresAt)
 		if grant, err = tx.PutGrant(ctx, grant); err != nil {
 			return err
 		}

@@ -184,6 +184,24 @@ func TestGrantRefuses(t *testing.T) {
 	}
 }
 
+// What an admin gives ends with what they have; and they cannot make an admin
+// less than that.
+func TestGrantOfAnAdminForATime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.grant(ann, "admin", time.Hour)
+	given, err := w.Grant(w.ctx, by(ann), orchestrator.NewGrant{Project: "dev", UserID: eve.UserID, Level: "admin"})
+	w.must(err)
+	if own := w.count("select count(*) from grants where user_id = $1 and expires_at = $2", ann.UserID, given.ExpiresAt); own != 1 {
+		t.Errorf("what ann gave ends %v, not with her own", given.ExpiresAt)
+	}
+	refused(t, w.grantErr(by(eve), ann, "view", 0), usererr.Denied, mention(ann), "Somebody with Manage Server")
+	w.clock.advance(2 * time.Hour)
+	refused(t, w.grantErr(by(eve), bob, "view", 0), usererr.Denied, "ended")
+	w.grant(ann, "admin", 0)
+	w.must(w.grantErr(by(owner), ann, "view", 0))
+}
+
 // The lobby of a queued run says how many go first.
 func TestLobbyOfAQueuedRun(t *testing.T) {
 	t.Parallel()

@@ -98,7 +98,8 @@ func (s Scope) whoGrants() string {
 	return strings.Join(append(names, "somebody with Manage Server"), " or ")
 }
 
-// MayGrant refuses a grant beyond the giver's own level, or to the giver.
+// MayGrant refuses a grant beyond the giver's own level, to the giver, and in
+// place of another admin's: admins are made and unmade by who manages the guild.
 func (s Scope) MayGrant(giver Person, to string, level project.Level) error {
 	if err := s.Require(giver, project.Admin); err != nil {
 		return err
@@ -109,7 +110,34 @@ func (s Scope) MayGrant(giver Person, to string, level project.Level) error {
 	if have := s.LevelOf(giver); level > have {
 		return usererr.New(usererr.Denied, "You have `%s` in `%s` and cannot grant `%s`. Nothing was changed.", have, s.Project.Slug, level)
 	}
+	if !giver.GuildAdmin && s.LevelOf(Person{UserID: to}) == project.Admin {
+		return usererr.New(usererr.Denied, "<@%s> is an admin of `%s`, whose grant another admin cannot replace. Nothing was changed. Somebody with Manage Server can do it.", to, s.Project.Slug)
+	}
 	return nil
+}
+
+// GrantEnd is when a grant by the giver ends that was asked for until a time (nil:
+// until revoked): not after the giver's own, or access would outlive its source.
+func (s Scope) GrantEnd(giver Person, asked *time.Time) *time.Time {
+	if giver.GuildAdmin {
+		return asked
+	}
+	var last time.Time
+	for _, g := range s.Grants {
+		if g.ProjectID != s.Project.ID || g.UserID != giver.UserID || g.Level < project.Admin || !g.ActiveAt(s.Now) {
+			continue
+		}
+		if g.ExpiresAt == nil {
+			return asked
+		}
+		if g.ExpiresAt.After(last) {
+			last = *g.ExpiresAt
+		}
+	}
+	if asked != nil && asked.Before(last) {
+		return asked
+	}
+	return &last
 }
 
 // MayApprove refuses a person whose approval would not count. With no approvers

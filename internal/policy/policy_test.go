@@ -78,6 +78,9 @@ func TestMayApprove(t *testing.T) {
 
 func TestMayGrant(t *testing.T) {
 	s := scope(0, everybody)
+	ended := now.Add(-time.Minute)
+	s.Grants = append(s.Grants, project.Grant{ProjectID: 1, UserID: "other admin", Level: project.Admin, GrantedAt: now.Add(-time.Hour)},
+		project.Grant{ProjectID: 1, UserID: "former admin", Level: project.Admin, GrantedAt: now.Add(-time.Hour), ExpiresAt: &ended})
 	for name, tc := range map[string]struct {
 		giver policy.Person
 		to    string
@@ -91,10 +94,40 @@ func TestMayGrant(t *testing.T) {
 		"stranger to self":   {policy.Person{UserID: "stranger"}, "stranger", false},
 		"deployer to other":  {policy.Person{UserID: "deployer"}, "new", false},
 		"viewer to somebody": {policy.Person{UserID: "viewer"}, "new", false},
+		"admin to approver":  {policy.Person{UserID: "admin"}, "approver", true},
+		"admin to admin":     {policy.Person{UserID: "admin"}, "other admin", false},
+		"owner to admin":     {policy.Person{UserID: "owner", GuildAdmin: true}, "admin", true},
+		"admin to former":    {policy.Person{UserID: "admin"}, "former admin", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := s.MayGrant(tc.giver, tc.to, project.Deploy); (err == nil) != tc.want {
 				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestGrantEnd(t *testing.T) {
+	soon, own, late := now.Add(time.Hour), now.Add(2*time.Hour), now.Add(3*time.Hour)
+	for name, tc := range map[string]struct {
+		giver       policy.Person
+		own         *time.Time
+		asked, want *time.Time
+	}{
+		"for ever":            {policy.Person{UserID: "ada"}, &own, nil, &own},
+		"longer":              {policy.Person{UserID: "ada"}, &own, &late, &own},
+		"shorter":             {policy.Person{UserID: "ada"}, &own, &soon, &soon},
+		"own without end":     {policy.Person{UserID: "ada"}, nil, &late, &late},
+		"neither has one":     {policy.Person{UserID: "ada"}, nil, nil, nil},
+		"guild admin":         {policy.Person{UserID: "ada", GuildAdmin: true}, &own, nil, nil},
+		"guild admin, longer": {policy.Person{UserID: "ada", GuildAdmin: true}, &own, &late, &late},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scope(0, everybody)
+			s.Grants = append(s.Grants, project.Grant{ProjectID: 1, UserID: "ada", Level: project.Admin, GrantedAt: now.Add(-time.Hour), ExpiresAt: tc.own})
+			got := s.GrantEnd(tc.giver, tc.asked)
+			if (got == nil) != (tc.want == nil) || got != nil && !got.Equal(*tc.want) {
+				t.Errorf("got %v, want %v", got, tc.want)
 			}
 		})
 	}

@@ -27,13 +27,17 @@ func (r grantRow) value() project.Grant {
 
 const grantColumns = "id, guild_id, project_id, user_id, level, granted_by, granted_at, expires_at, revoked_at"
 
-// PutGrant revokes the person's grant in force on the project, if any, and
-// stores g in its place.
-func (tx *Tx) PutGrant(ctx context.Context, g project.Grant) (project.Grant, error) {
-	// The project's row is the lock between two who grant at once.
-	if _, err := tx.Exec(ctx, "select from projects where id = $1 for no key update", g.ProjectID); err != nil {
-		return project.Grant{}, fmt.Errorf("lock the project: %w", err)
+// LockProject is the lock between two who grant at once.
+func (tx *Tx) LockProject(ctx context.Context, id int64) error {
+	if _, err := tx.Exec(ctx, "select from projects where id = $1 for no key update", id); err != nil {
+		return fmt.Errorf("lock the project: %w", err)
 	}
+	return nil
+}
+
+// PutGrant revokes the person's grant in force on the project, if any, and
+// stores g in its place. The project must be locked.
+func (tx *Tx) PutGrant(ctx context.Context, g project.Grant) (project.Grant, error) {
 	if _, err := tx.Exec(ctx, `update grants set revoked_at = $4
 		where guild_id = $1 and user_id = $2 and project_id = $3 and revoked_at is null`,
 		g.GuildID, g.UserID, g.ProjectID, tx.Now); err != nil {

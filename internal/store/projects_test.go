@@ -27,6 +27,9 @@ func (w *world) grant(p project.Project, user string, level project.Level, life 
 			ends := tx.Now.Add(life)
 			g.ExpiresAt = &ends
 		}
+		if err := tx.LockProject(w.ctx, p.ID); err != nil {
+			return err
+		}
 		_, err := tx.PutGrant(w.ctx, g)
 		return err
 	})
