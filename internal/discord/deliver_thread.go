@@ -158,25 +158,43 @@ func (o *outbox) catchUp(ctx context.Context, tx *store.Tx, post store.Post, owe
 }
 
 // sendResult says how a run ended: in its thread, or beside the lobby where
-// there is none.
+// there is none, or none any more that the bot may write to.
 func (o *outbox) sendResult(ctx context.Context, post store.Post, l lobby) error {
 	s := l.Session
-	out := outgoing{channelID: s.ThreadID, same: func(m message) bool { return lastLine(m.Content) == endMarker(*l.Run) }}
-	if s.ThreadID == "" {
-		out.channelID, out.replyTo = s.ChannelID, s.LobbyMessageID
-	} else if id := l.Run.ProgressMessageID; id != "" {
-		if err := o.edit(ctx, s.ThreadID, id, l.progressPicture()); err != nil && !isGone(err) && !isTooOld(err) {
+	err := error(errNoThread)
+	if s.ThreadID != "" {
+		err = o.resultInThread(ctx, post, l)
+	}
+	if errors.Is(err, errNoThread) || isShut(err) {
+		err = o.postResult(ctx, post, l, outgoing{channelID: s.ChannelID, replyTo: s.LobbyMessageID})
+	}
+	if err != nil {
+		return err
+	}
+	return o.sent(ctx, post)
+}
+
+// resultInThread draws the run's progress for the last time, and the result
+// below it.
+func (o *outbox) resultInThread(ctx context.Context, post store.Post, l lobby) error {
+	if id := l.Run.ProgressMessageID; id != "" {
+		if err := o.edit(ctx, l.Session.ThreadID, id, l.progressPicture()); err != nil && !isGone(err) && !isTooOld(err) {
 			return err
 		}
 	}
-	out.picture = l.result(post.MentionUsers)
+	return o.postResult(ctx, post, l, outgoing{channelID: l.Session.ThreadID})
+}
+
+// postResult posts the result to where it belongs. Files can be read only once,
+// so each try has its own.
+func (o *outbox) postResult(ctx context.Context, post store.Post, l lobby, to outgoing) error {
 	log, err := o.wholeLog(ctx, l)
 	if err != nil {
 		return err
 	}
-	out.picture.Files = log
-	if _, err := o.create(ctx, post, out); err != nil {
-		return err
-	}
-	return o.sent(ctx, post)
+	to.picture = l.result(post.MentionUsers)
+	to.picture.Files = log
+	to.same = func(m message) bool { return lastLine(m.Content) == endMarker(*l.Run) }
+	_, err = o.create(ctx, post, to)
+	return err
 }

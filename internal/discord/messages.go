@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -136,6 +137,17 @@ func (o *outbox) editOnce(ctx context.Context, channelID, messageID string, p pi
 
 // isGone reports whether the message to edit is not there any more.
 func isGone(err error) bool { return codeOf(err) == discordgo.ErrCodeUnknownMessage }
+
+// isShut reports whether the channel is deleted, or closed to the bot.
+func isShut(err error) bool {
+	switch codeOf(err) {
+	case discordgo.ErrCodeUnknownChannel, discordgo.ErrCodeMissingAccess, discordgo.ErrCodeMissingPermissions, codeThreadArchived, codeThreadLocked:
+		return true
+	case 0:
+		return statusOf(err) == http.StatusForbidden || statusOf(err) == http.StatusNotFound
+	}
+	return false
+}
 
 // isTooOld reports whether the message is too old to be edited as often as it is.
 func isTooOld(err error) bool { return codeOf(err) == codeOldEdit }

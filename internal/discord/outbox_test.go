@@ -325,6 +325,48 @@ func TestResultWithoutAThread(t *testing.T) {
 	}
 }
 
+// A result whose thread somebody deleted, or closed to the bot, is posted beside
+// the lobby, with its log and its ping, once.
+func TestResultOfAShutThread(t *testing.T) {
+	t.Parallel()
+	for name, shut := range map[string]func(w *world, thread *discordsim.Channel){
+		"deleted":      func(_ *world, thread *discordsim.Channel) { thread.Delete() },
+		"not writable": func(w *world, _ *discordsim.Channel) { w.ops.Deny(w.self, discordsim.SendMessagesInThreads) },
+		"answer lost": func(w *world, _ *discordsim.Channel) {
+			w.ops.Deny(w.self, discordsim.SendMessagesInThreads)
+			w.sim.Faults().On("POST", "/channels/"+w.ops.ID+"/messages", discordsim.Fault{LoseAnswer: true}, 1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, setup{sim: discordsim.Options{NonceMemory: time.Millisecond}})
+			lobby := w.planned()
+			run := w.approved(lobby)
+			thread := w.thread()
+			w.sees(thread, "0 of 1 resource")
+			w.prints(run, store.Line{Kind: "info", Text: "line"})
+			w.sees(thread, "lines 1 to 1")
+			shut(w, thread)
+			w.ends(run, 0, orchestrator.Outcome{Progress: orchestrator.Progress{Total: 1, Done: 1, Created: []string{"vpc.main"}}})
+			result := w.sees(w.ops, "Applied", "-# plan 1 · end")
+			file, _ := result.Attachment("log.txt")
+			if !strings.Contains(string(file.Bytes()), "line") || !result.Mentioned(w.ada.ID) || result.Reference == nil || result.Reference.MessageID != lobby.ID {
+				t.Errorf("the result is no reply with its log and its ping: %+v", result)
+			}
+			w.settled()
+			results := 0
+			for _, m := range w.ops.Messages(w.ada) {
+				if strings.Contains(m.Content, "-# plan 1 · end") {
+					results++
+				}
+			}
+			if results != 1 || w.sim.Faults().Left() != 0 {
+				t.Errorf("%d results, %d faults did not happen", results, w.sim.Faults().Left())
+			}
+		})
+	}
+}
+
 // buried waits until a post of the kind is given up.
 func (w *world) buried(kind string) {
 	w.t.Helper()
