@@ -27,6 +27,7 @@ const (
 	codeUniqueViolation      = "23505"
 	codeSerializationFailure = "40001"
 	codeDeadlock             = "40P01"
+	codeLockNotAvailable     = "55P03"
 )
 
 // translate turns what Postgres says into what callers ask for.
@@ -40,6 +41,9 @@ func translate(err error) error {
 		return fmt.Errorf("%w: %w", ErrOneWriter, err)
 	case errors.As(err, &pg) && pg.Code == codeUniqueViolation:
 		return fmt.Errorf("%w: %w", ErrDuplicate, err)
+	case errors.As(err, &pg) && pg.Code == codeLockNotAvailable:
+		return usererr.New(usererr.Unavailable,
+			"Somebody else is working on this stack right now, so nothing was changed. Try again in a moment; if it stays so, tell an admin.").Wrap(err)
 	case isUnreachable(err):
 		return unreachable(err)
 	}

@@ -17,7 +17,7 @@ var ErrLockLost = errors.New("the connection that held the lock is gone")
 // there is waiting to do. The lock is Postgres's own, on a connection of its own:
 // it cannot outlive the process.
 func (s *Store) Hold(ctx context.Context, name string, standby func(), fn func(ctx context.Context) error) error {
-	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
+	conn, err := pgx.ConnectConfig(ctx, s.waiting)
 	if err != nil {
 		return unreachable(err)
 	}

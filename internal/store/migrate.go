@@ -22,7 +22,11 @@ const migrationLock = 0x636c6f7564 // "cloud"
 // start together wait for each other: the lock is on a connection of its own,
 // since the queue's migrations use several transactions.
 func Migrate(ctx context.Context, url string, log *slog.Logger) error {
-	conn, err := pgx.Connect(ctx, url)
+	cfg, err := parse(url)
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.ConnectConfig(ctx, cfg.ConnConfig)
 	if err != nil {
 		return unreachable(err)
 	}
@@ -37,7 +41,7 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 	if err := migrateOurs(ctx, conn, log); err != nil {
 		return err
 	}
-	return migrateQueue(ctx, url, log)
+	return migrateQueue(ctx, cfg, log)
 }
 
 func migrateOurs(ctx context.Context, conn *pgx.Conn, log *slog.Logger) error {
@@ -75,8 +79,8 @@ func checkSchema(ctx context.Context, m *migrate.Migrator) error {
 	return nil
 }
 
-func migrateQueue(ctx context.Context, url string, log *slog.Logger) error {
-	pool, err := pgxpool.New(ctx, url)
+func migrateQueue(ctx context.Context, cfg *pgxpool.Config, log *slog.Logger) error {
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return unreachable(err)
 	}

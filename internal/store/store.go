@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,12 +25,13 @@ const MinimumPostgres = 140000
 
 // Store is a pool of connections and what is kept in front of it.
 type Store struct {
-	pool   *pgxpool.Pool
-	sealer *Sealer
-	log    *slog.Logger
-	cache  *sessionCache
-	clock  func(time.Time) time.Time
-	hub    *hub
+	pool    *pgxpool.Pool
+	waiting *pgx.ConnConfig // of connections that wait: for locks, for notifications
+	sealer  *Sealer
+	log     *slog.Logger
+	cache   *sessionCache
+	clock   func(time.Time) time.Time
+	hub     *hub
 }
 
 // Options are what Open needs besides the address.
@@ -47,15 +49,16 @@ type Options struct {
 // Open connects to Postgres, checks that it is new enough, and starts listening
 // for notifications. The schema must be migrated already (Migrate).
 func Open(ctx context.Context, o Options) (*Store, error) {
-	cfg, err := pgxpool.ParseConfig(o.URL)
+	cfg, err := parse(o.URL)
 	if err != nil {
-		return nil, unreachable(errors.New("the connection string cannot be read"))
+		return nil, err
 	}
+	waiting := cfg.ConnConfig.Copy()
+	maps.Copy(cfg.ConnConfig.RuntimeParams, limits)
 	cfg.MaxConns = 16
 	if o.MaxConns > 0 {
 		cfg.MaxConns = o.MaxConns
 	}
-	cfg.ConnConfig.RuntimeParams["application_name"] = "cloudengine"
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, unreachable(err)
@@ -64,11 +67,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		pool.Close()
 		return nil, err
 	}
-	s := &Store{pool: pool, sealer: o.Sealer, log: o.Logger, cache: newSessionCache(), clock: o.Clock}
+	s := &Store{pool: pool, waiting: waiting, sealer: o.Sealer, log: o.Logger, cache: newSessionCache(), clock: o.Clock}
 	if s.clock == nil {
 		s.clock = func(t time.Time) time.Time { return t }
 	}
-	s.hub = newHub(cfg.ConnConfig, o.Logger)
+	s.hub = newHub(waiting, o.Logger)
 	return s, nil
 }
 

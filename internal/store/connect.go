@@ -1,0 +1,35 @@
+package store
+
+import (
+	"errors"
+	"maps"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// A host that vanished, with its power or its network, is found out after about
+// half a minute on both ends of its connections: until then the server keeps the
+// locks it held.
+var (
+	serverKeepalive = map[string]string{"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+	clientKeepalive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
+)
+
+// limits hold in the pool, where nothing takes long: a process that stopped in
+// the midst of a transaction must not keep a stack locked. They are not for
+// connections whose purpose is to wait.
+var limits = map[string]string{"idle_in_transaction_session_timeout": "60s", "lock_timeout": "10s"}
+
+// parse reads a connection string for a connection that may wait.
+func parse(url string) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, unreachable(errors.New("the connection string cannot be read"))
+	}
+	cfg.ConnConfig.RuntimeParams["application_name"] = "cloudengine"
+	maps.Copy(cfg.ConnConfig.RuntimeParams, serverKeepalive)
+	cfg.ConnConfig.DialFunc = (&net.Dialer{KeepAliveConfig: clientKeepalive}).DialContext
+	return cfg, nil
+}
