@@ -148,7 +148,7 @@ func TestCancels(t *testing.T) {
 	}
 	w.says(w.ada.Slash(w.ctx, w.ops, "cloud-deploy", discordsim.Args{"project": "dev", "stack": "web"}))
 	got = w.says(w.ada.Slash(w.ctx, w.ops, "cloud-cancel", discordsim.Args{"deployment": w.session().ID}))
-	if !strings.Contains(got, "The deployment is cancelled") {
+	if !strings.Contains(got, "The deployment is cancelled. Nothing was changed in the cloud by it.") {
 		t.Errorf("/cloud-cancel: %s", got)
 	}
 }
@@ -224,6 +224,25 @@ func TestFailsAndPlansAgain(t *testing.T) {
 	if progress != 2 {
 		t.Errorf("%d progress messages for two applies", progress)
 	}
+}
+
+// What a failed apply has created is not forgotten when the deployment is
+// planned again or cancelled.
+func TestTellsWhatAnEarlierApplyDid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.ends(w.approved(w.planned()), 1, orchestrator.Outcome{
+		Failure:  &session.Failure{Phase: "apply", Summary: "storage quota exceeded"},
+		Progress: orchestrator.Progress{Total: 3, Done: 2, Created: []string{"vpc.main", "compute_vm.web"}},
+	})
+	failed := w.lobby("Failed", "2 created and kept")
+	get(w.ada.Click(w.ctx, *failed, "Plan again"))(w)
+	w.lobby("Planning")
+	got := w.says(w.ada.Slash(w.ctx, w.ops, "cloud-cancel", discordsim.Args{"deployment": w.session().ID}))
+	if want := "The deployment is cancelled. What it did in the cloud before stays; its last apply: 2 created."; got != want {
+		t.Errorf("/cloud-cancel: %q, want %q", got, want)
+	}
+	w.lobby("Cancelled", "2 created and kept before")
 }
 
 // Those who must approve are asked, once, and nobody else is pinged.

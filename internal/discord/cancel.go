@@ -2,8 +2,10 @@ package discord
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
@@ -18,14 +20,28 @@ func cancelCommand() *command {
 }
 
 func cancel(ctx context.Context, c *call, o options) (picture, error) {
-	done, err := c.Orchestrator.CancelUnseen(ctx, c.request(), strings.TrimSpace(o.texts["deployment"]))
+	id := strings.TrimSpace(o.texts["deployment"])
+	done, err := c.Orchestrator.CancelUnseen(ctx, c.request(), id)
 	if err != nil {
 		return picture{}, err
 	}
 	if done.Stopping {
 		return text("Terraform was asked to stop. It finishes what it has begun; the thread and the lobby show how it ends."), nil
 	}
-	return text("The deployment is cancelled. Nothing was changed in the cloud by it."), nil
+	l, err := c.Orchestrator.Lobby(ctx, id)
+	if err != nil { // it is cancelled all the same
+		c.Logger.WarnContext(ctx, "a deployment that was cancelled could not be read", slog.String("session", id), slog.Any("error", err))
+		return text("The deployment is cancelled. Its lobby shows what it has done in the cloud."), nil
+	}
+	return text("The deployment is cancelled. " + leftBehind(l.LastApply)), nil
+}
+
+// leftBehind is what a cancelled deployment has done in the cloud.
+func leftBehind(apply *store.Run) string {
+	if apply == nil {
+		return "Nothing was changed in the cloud by it."
+	}
+	return "What it did in the cloud before stays; its last apply: " + done(orchestrator.ProgressOf(*apply)) + "."
 }
 
 // completeOpen offers the deployments that have not ended: the person's own, and

@@ -152,7 +152,7 @@ func withRun(run store.Run, p string) func(*lobby) {
 	return func(l *lobby) {
 		withPlan(creates("vpc.main", "compute_vm.web", "database.db"))(l)
 		run.Kind, run.ID, run.Generation, run.CreatedAt, run.Progress = store.RunApply, 6, 3, noon, []byte(p)
-		l.Session.RunID, l.Run, l.Session.ThreadID = 6, &run, "9"
+		l.Session.RunID, l.Run, l.LastApply, l.Session.ThreadID = 6, &run, &run, "9"
 		l.Session.ExpiresAt = nil
 	}
 }
@@ -193,6 +193,16 @@ func TestLobbyInEachState(t *testing.T) {
 			}
 		}
 	}
+	// before: an earlier apply of the session has done something.
+	before := func(l *lobby) {
+		l.LastApply = &store.Run{ID: 4, Kind: store.RunApply, Status: store.RunFailed, Progress: []byte(halfDone)}
+	}
+	planFailed := all(withPlan(plan.Digest{}), func(l *lobby) {
+		l.Session.Plan = nil
+		l.Session.Failure = &session.Failure{Phase: "plan", Summary: "Terraform could not make the plan.", Detail: "Error: image withdrawn is not offered\n```\n@everyone", Reference: "k3f9ab"}
+	})
+	notStarted := failed(session.Failure{Phase: "start", Summary: "Terraform could not be started.", Reference: "k3f9ab"})
+	never := func(l *lobby) { l.LastApply, l.Run.Progress = nil, nil }
 	many := plan.Digest{}
 	for i := range 40 {
 		many.Add++
@@ -225,16 +235,20 @@ func TestLobbyInEachState(t *testing.T) {
 			`{"total":3,"done":3,"created":["vpc.main","compute_vm.web","database.db"]}`), func(l *lobby) {
 			l.Outputs = []orchestrator.Output{{Label: "compute_vm.web", Name: "private_ip", Value: "10.0.0.5"}, {Label: "database.db", Name: "password", Sensitive: true}}
 		})),
-		"failed-plan": sample(t, session.Failed, all(withPlan(plan.Digest{}), func(l *lobby) {
-			l.Session.Plan = nil
-			l.Session.Failure = &session.Failure{Phase: "plan", Summary: "Terraform could not make the plan.", Detail: "Error: image withdrawn is not offered\n```\n@everyone", Reference: "k3f9ab"}
-		})),
+		"failed-plan":        sample(t, session.Failed, planFailed),
+		"failed-plan-again":  sample(t, session.Failed, all(planFailed, before)),
 		"failed-apply":       sample(t, session.Failed, failed(session.Failure{Phase: "apply", Summary: "storage quota of 100 GiB exceeded in eu-1", Detail: "Error: quota", Resource: "database.db"})),
 		"failed-interrupted": sample(t, session.Failed, failed(session.Failure{Phase: "apply", Interrupted: true, Summary: "Terraform was stopped before it had finished.", Unfinished: []string{"database.db"}})),
-		"failed-start":       sample(t, session.Failed, failed(session.Failure{Phase: "start", Summary: "Terraform could not be started.", Reference: "k3f9ab"})),
+		"failed-start":       sample(t, session.Failed, all(notStarted, never)),
+		"failed-start-again": sample(t, session.Failed, all(notStarted, never, before)),
 		"cancelled":          sample(t, session.Cancelled, nil),
+		"cancelled-again":    sample(t, session.Cancelled, before),
+		"cancelled-idle": sample(t, session.Cancelled, func(l *lobby) {
+			l.LastApply = &store.Run{ID: 4, Kind: store.RunApply, Status: store.RunFailed}
+		}),
 		"cancelled-applying": sample(t, session.Cancelled, withRun(store.Run{Status: store.RunCancelled, StartedAt: at(0), EndedAt: at(9 * time.Second)}, halfDone)),
 		"expired":            sample(t, session.Expired, nil),
+		"expired-again":      sample(t, session.Expired, before),
 		"overflow": sample(t, session.PlanReady, all(withPlan(many), approvals(5), func(l *lobby) {
 			for i := range 40 {
 				l.Session.Problems = append(l.Session.Problems, strings.Repeat("a long problem ", 20))

@@ -170,9 +170,9 @@ func (l lobby) failedHead() []string {
 	case f.Interrupted:
 		return []string{"🔴 **Interrupted** · " + l.kept()}
 	case f.Phase == "plan":
-		return []string{"🔴 **Plan failed** · nothing was changed"}
+		return []string{"🔴 **Plan failed** · " + l.kept()}
 	case f.Phase == "start":
-		return []string{"🔴 **Not started** · nothing was changed"}
+		return []string{"🔴 **Not started** · " + l.kept()}
 	case f.Resource != "":
 		return []string{"🔴 **Failed** at " + code(f.Resource, 80) + " · " + l.kept()}
 	}
@@ -206,12 +206,16 @@ func (l lobby) done() orchestrator.Progress {
 	return p
 }
 
-// kept is what an apply that did not end well has left behind.
+// kept is what the session has left behind: by the apply that is shown, or by
+// one before it.
 func (l lobby) kept() string {
-	if l.Run == nil || l.Run.Kind == store.RunPlan {
+	switch {
+	case l.LastApply == nil:
 		return "nothing was changed"
+	case l.Run != nil && l.Run.ID == l.LastApply.ID:
+		return kept(l.done())
 	}
-	return kept(l.done())
+	return kept(orchestrator.ProgressOf(*l.LastApply)) + " before"
 }
 
 func kept(p orchestrator.Progress) string {
