@@ -110,7 +110,10 @@ func (o *Orchestrator) ForceStop(ctx context.Context, req Request, id string, se
 		if err := c.tx.RequestForce(ctx, run.ID, req.Person.UserID); err != nil {
 			return err
 		}
-		return c.audit(ctx, "session.force_stop", nil)
+		if err := c.audit(ctx, "session.force_stop", nil); err != nil {
+			return err
+		}
+		return c.oweLobby(ctx)
 	})
 }
 

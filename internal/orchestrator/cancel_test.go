@@ -141,7 +141,11 @@ func TestForceStop(t *testing.T) {
 		}
 		refused(t, force(by(ann), "wed"), usererr.Invalid, "Type `web`", "Nothing was stopped")
 	})
+	w.owed(s.ID)
 	w.must(force(by(ann), "web"))
+	if got := kinds(w.owed(s.ID)); !slices.Equal(got, []string{"lobby"}) {
+		t.Errorf("it owes %v", got)
+	}
 	if r := w.run(task.Run.ID); r.ForceRequestedAt == nil || *r.ForceRequestedBy != ann.UserID || r.Status != store.RunRunning {
 		t.Errorf("the run: %+v", r)
 	}
