@@ -5,6 +5,8 @@ import (
 	"flag"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"golang.org/x/term"
 
@@ -20,6 +22,8 @@ func demo(ctx context.Context, args []string, getenv func(string) string, out io
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
 		return &usageError{"usage: cloudengine demo [--keep]"}
 	}
+	// `demo | head` must not end it before it has stopped what it started.
+	signal.Ignore(syscall.SIGPIPE)
 	c, err := config.Load(getenv, config.Demo)
 	if err != nil {
 		return err
