@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -163,6 +165,7 @@ func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome
 		if run.Status != store.RunRunning || c.s.State != session.Applying || c.s.RunID != run.ID {
 			return ErrNothingToDo
 		}
+		out := out.withProgressOf(run)
 		if len(out.State) > 0 {
 			if _, err := c.tx.SaveState(ctx, run, out.Meta, out.State); err != nil {
 				return err
@@ -183,6 +186,24 @@ func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome
 		}
 		return c.staleOthers(ctx)
 	})
+}
+
+// withProgressOf is the outcome of a run of whose end nobody saw anything: what
+// its driver reported before still holds, and what it had under way is unfinished.
+func (out Outcome) withProgressOf(run store.Run) Outcome {
+	if !out.Interrupted || !reflect.DeepEqual(out.Progress, Progress{}) {
+		return out
+	}
+	out.Progress = ProgressOf(run)
+	f := reason(out)
+	f.Unfinished = slices.Clone(f.Unfinished)
+	for _, w := range out.Progress.Working {
+		if !slices.Contains(f.Unfinished, w.Label) {
+			f.Unfinished = append(f.Unfinished, w.Label)
+		}
+	}
+	out.Progress.Working, out.Failure = nil, &f
+	return out
 }
 
 // saveStack makes what was applied, even in part, what the stack desires. The

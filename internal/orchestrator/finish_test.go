@@ -161,6 +161,26 @@ func TestInterruptedWithoutAState(t *testing.T) {
 	}
 }
 
+// Nobody saw the end: what was reported before is kept, and what was under way
+// then is said to be unfinished.
+func TestInterruptedKeepsTheProgress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s, task := w.applying("")
+	reported := orchestrator.Progress{Total: 3, Done: 1, Created: []string{"vpc.main"}, Working: []orchestrator.Working{{Label: "database.db", Action: "create"}}}
+	w.must(w.Report(w.ctx, task.Run, reported))
+	w.must(w.FinishApply(w.ctx, task.Run.ID, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Interrupted: true, Summary: "The host stopped."}}))
+	want := reported
+	want.Working = nil
+	if got := orchestrator.ProgressOf(w.run(task.Run.ID)); !cmp.Equal(got, want) {
+		t.Errorf("progress: %+v, want %+v", got, want)
+	}
+	s = w.wantState(s.ID, session.Failed)
+	if !cmp.Equal(s.Failure.Unfinished, []string{"database.db"}) || s.Failure.Summary != "The host stopped." {
+		t.Errorf("%+v", s.Failure)
+	}
+}
+
 // Posts cover every line once, those of the run's end included.
 func TestPostsCoverEveryLineOnce(t *testing.T) {
 	t.Parallel()
