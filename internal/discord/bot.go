@@ -161,35 +161,9 @@ func (b *Bot) apiName() string {
 	return b.API
 }
 
-// Permissions are what the bot needs in a channel in which it deploys, each with
-// the name that Discord's settings show.
-var permissions = []struct {
-	bit  int64
-	name string
-}{
-	{discordgo.PermissionViewChannel, "View Channel"},
-	{discordgo.PermissionSendMessages, "Send Messages"},
-	{discordgo.PermissionEmbedLinks, "Embed Links"},
-	{discordgo.PermissionAttachFiles, "Attach Files"},
-	{discordgo.PermissionReadMessageHistory, "Read Message History"},
-	{discordgo.PermissionCreatePublicThreads, "Create Public Threads"},
-	{discordgo.PermissionSendMessagesInThreads, "Send Messages in Threads"},
-}
-
-// Permissions is the bit set that the bot is invited with.
-func Permissions() int64 {
-	var sum int64
-	for _, p := range permissions {
-		sum |= p.bit
-	}
-	return sum
-}
-
-// InviteURL is where somebody who manages a server adds the bot to it, with
-// exactly what it needs. It is known once Start has asked Discord.
-func (b *Bot) InviteURL() string {
-	return fmt.Sprintf("https://discord.com/oauth2/authorize?client_id=%s&permissions=%d&integration_type=0&scope=bot+applications.commands", b.appID, Permissions())
-}
+// InviteURL is where the bot is added to a server. It is known once Start has
+// asked Discord.
+func (b *Bot) InviteURL() string { return InviteURL(b.appID) }
 
 // Connected reports whether the gateway is up, or another process has it.
 func (b *Bot) Connected() bool { return b.gateway.connected() }

@@ -78,15 +78,9 @@ func messageURL(guildID, channelID, messageID string) string {
 
 // checkChannel refuses a channel in which a deployment could not be shown.
 func (c *call) checkChannel(ctx context.Context) error {
-	var missing []string
-	for _, p := range permissions {
-		if c.i.AppPermissions&p.bit == 0 && c.i.AppPermissions&discordgo.PermissionAdministrator == 0 {
-			missing = append(missing, "**"+p.name+"**")
-		}
-	}
-	if len(missing) > 0 {
-		return usererr.New(usererr.Denied, "The bot cannot show a deployment in <#%s>: it lacks %s there. Nothing was started. Somebody who manages the channel can allow it in the channel's settings, under Permissions; or use another channel.",
-			c.i.ChannelID, strings.Join(missing, ", "))
+	if missing := MissingPermissions(c.i.AppPermissions); len(missing) > 0 {
+		return usererr.New(usererr.Denied, "The bot cannot show a deployment in <#%s>: it lacks **%s** there. Nothing was started. Somebody who manages the channel can allow it in the channel's settings, under Permissions; or use another channel.",
+			c.i.ChannelID, strings.Join(missing, "**, **"))
 	}
 	channel, err := c.rest().Channel(c.i.ChannelID, discordgo.WithContext(ctx))
 	if statusOf(err) == http.StatusForbidden {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/discord"
 )
 
 // channel checks that a deployment can be shown in the channel that was named.
@@ -48,7 +50,7 @@ func (e *exam) channel(ctx context.Context, r *rest, me bot) {
 		e.fail(subject, name+": Discord does not show the bot's roles", "Look again in a minute.", err)
 		return
 	}
-	if lacking := missing(have); len(lacking) > 0 {
+	if lacking := discord.MissingPermissions(have); len(lacking) > 0 {
 		e.fail(subject, name+": the bot lacks "+strings.Join(lacking, ", "), allow, nil)
 		return
 	}

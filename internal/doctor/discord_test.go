@@ -19,18 +19,6 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 )
 
-// needed names exactly what the bot asks for when it is invited.
-func TestNeededIsWhatTheInviteAsksFor(t *testing.T) {
-	t.Parallel()
-	var sum int64
-	for _, p := range needed {
-		sum |= p.bit
-	}
-	if sum != discord.Permissions() {
-		t.Errorf("checked: %b, asked for: %b", sum, discord.Permissions())
-	}
-}
-
 func TestDiscordFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

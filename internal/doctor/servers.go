@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bwmarrin/discordgo"
-
 	"github.com/cloud-engine/cloudengine/internal/discord"
 )
 
@@ -62,7 +60,7 @@ func (e *exam) server(ctx context.Context, r *rest, me bot, s server) {
 		e.fail(subject, s.String()+": Discord does not say which commands are registered", "Look again in a minute.", err)
 		return
 	}
-	if lacking := missing(s.Permissions); len(lacking) > 0 {
+	if lacking := discord.MissingPermissions(s.Permissions); len(lacking) > 0 {
 		e.warn(subject, fmt.Sprintf("%s: the bot's roles lack %s, so it can deploy only in channels that allow it", s, strings.Join(lacking, ", ")),
 			fmt.Sprintf("Allow it in the server's settings, under Roles; or open %s.", invite(me, s.ID)))
 		return
@@ -111,35 +109,5 @@ func names(list []server) string {
 
 // invite is the link that adds the bot to a server with what it needs.
 func invite(me bot, guildID string) string {
-	return fmt.Sprintf("https://discord.com/oauth2/authorize?client_id=%s&permissions=%d&integration_type=0&scope=bot+applications.commands&guild_id=%s",
-		me.AppID, discord.Permissions(), guildID)
-}
-
-// needed are the names of the permissions that the bot needs, as Discord's
-// settings show them. Which those are is said by discord.Permissions.
-var needed = []struct {
-	bit  int64
-	name string
-}{
-	{discordgo.PermissionViewChannel, "View Channel"},
-	{discordgo.PermissionSendMessages, "Send Messages"},
-	{discordgo.PermissionEmbedLinks, "Embed Links"},
-	{discordgo.PermissionAttachFiles, "Attach Files"},
-	{discordgo.PermissionReadMessageHistory, "Read Message History"},
-	{discordgo.PermissionCreatePublicThreads, "Create Public Threads"},
-	{discordgo.PermissionSendMessagesInThreads, "Send Messages in Threads"},
-}
-
-// missing names what the bot needs and does not have.
-func missing(have int64) []string {
-	if have&discordgo.PermissionAdministrator != 0 {
-		return nil
-	}
-	var names []string
-	for _, p := range needed {
-		if have&p.bit == 0 {
-			names = append(names, p.name)
-		}
-	}
-	return names
+	return discord.InviteURL(me.AppID) + "&guild_id=" + guildID
 }
