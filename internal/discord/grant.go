@@ -56,11 +56,20 @@ func grant(ctx context.Context, c *call, o options) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
+	return text(grantText(g, strings.TrimSpace(o.texts["project"]), life)), nil
+}
+
+// grantText says what somebody has now, and until when: that may be earlier than
+// what was asked for (0: no end).
+func grantText(g project.Grant, slug string, life time.Duration) string {
 	until := "until somebody changes it"
 	if g.ExpiresAt != nil {
 		until = fmt.Sprintf("until <t:%d:f>", g.ExpiresAt.Unix())
+		if life == 0 || g.ExpiresAt.Before(g.GrantedAt.Add(life)) {
+			until += ", when your own access ends"
+		}
 	}
-	return text(fmt.Sprintf("%s has `%s` in `%s`, %s.", mention(g.UserID), g.Level, strings.TrimSpace(o.texts["project"]), until)), nil
+	return fmt.Sprintf("%s has `%s` in `%s`, %s.", mention(g.UserID), g.Level, slug, until)
 }
 
 // A duration is a number with its unit.
