@@ -16,11 +16,34 @@
 //	sim, err := discordsim.Start(discordsim.Options{})
 //	app := sim.NewApplication("Cloud Engine")
 //	guild := sim.NewGuild("Acme")
-//	guild.AddApplication(app, 0)
+//	guild.AddApplication(app, 0) // a role that adds nothing to what @everyone may
 //	ada := guild.NewMember("ada")
 //	ops := guild.NewTextChannel("ops")
+//	// start the bot here, with app.Token and sim.URL()
+//	err = sim.AwaitCommands(ctx, app, guild, "cloud-deploy") // a command can be used once it is registered
 //	in, err := ada.Slash(ctx, ops, "cloud-deploy", discordsim.Args{"project": "dev"})
 //	reply, err := in.Reply(ctx)
+//
+// # Pointing a client at it
+//
+// [Sim.URL] is the base of everything: the REST API is below it at /api/v10 and
+// /api/v9, and GET /gateway names the gateway, as with Discord. A client with a
+// setting for the base URL of the API needs nothing else. One whose addresses
+// are fixed, such as discordgo, needs an HTTP transport that puts the scheme and
+// the host of Sim.URL in the place of Discord's:
+//
+//	func (t toSim) RoundTrip(r *http.Request) (*http.Response, error) {
+//		r = r.Clone(r.Context())
+//		r.URL.Scheme, r.URL.Host = t.url.Scheme, t.url.Host
+//		return http.DefaultTransport.RoundTrip(r)
+//	}
+//
+//	session, err := discordgo.New("Bot " + app.Token)
+//	session.Client = &http.Client{Transport: toSim{url}}
+//
+// An application that is added with permissions 0 lives on those of @everyone
+// ([DefaultPermissions]); name what the real one is invited with to notice what
+// it lacks.
 //
 // # What is left out
 //
