@@ -292,7 +292,8 @@ func (w *world) ends(run store.Run, exit int, out orchestrator.Outcome) {
 	out.ExitCode = &exit
 	out.Meta = project.StateMeta{Lineage: "l", Serial: run.ID}
 	out.State = []byte("{}")
-	w.must(w.orch.FinishApply(w.ctx, run.ID, out))
+	_, err := w.orch.FinishApply(w.ctx, run.ID, out)
+	w.must(err)
 }
 
 // planned brings a deployment of a network to its plan, and returns the lobby.

@@ -157,19 +157,29 @@ type Outcome struct {
 	Progress    Progress
 }
 
+// Finished is what became of an outcome that was recorded.
+type Finished struct {
+	// StateRefused: the last state is older than the one kept, or of another
+	// lineage. It was not kept; the run directory has the only copy.
+	StateRefused bool
+}
+
 // FinishApply records how an apply ended: with the last state, in one
 // transaction with the session's end and the staleness of the stack's other
 // sessions.
-func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome) error {
-	return o.onRun(ctx, runID, func(c *change, run store.Run) error {
+func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome) (Finished, error) {
+	var done Finished
+	err := o.onRun(ctx, runID, func(c *change, run store.Run) error {
 		if run.Status != store.RunRunning || c.s.State != session.Applying || c.s.RunID != run.ID {
 			return ErrNothingToDo
 		}
 		out := out.withProgressOf(run)
-		if len(out.State) > 0 {
-			if _, err := c.tx.SaveState(ctx, run, out.Meta, out.State); err != nil {
-				return err
-			}
+		var err error
+		if done.StateRefused, err = c.keepState(ctx, run, out); err != nil {
+			return err
+		}
+		if done.StateRefused {
+			out.State = nil // nor are its outputs
 		}
 		progress, err := json.Marshal(out.Progress)
 		if err != nil {
@@ -186,6 +196,23 @@ func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome
 		}
 		return c.staleOthers(ctx)
 	})
+	if err == nil && done.StateRefused {
+		o.log.ErrorContext(ctx, "the last state of an apply was refused: the stack has a newer one, or one of another lineage",
+			slog.Int64("run", runID), slog.String("lineage", out.Meta.Lineage), slog.Int64("serial", out.Meta.Serial))
+	}
+	return done, err
+}
+
+// keepState keeps an apply's last state, if it was not kept while Terraform ran.
+func (c *change) keepState(ctx context.Context, run store.Run, out Outcome) (refused bool, err error) {
+	if len(out.State) == 0 {
+		return false, nil
+	}
+	saved, err := c.tx.SaveState(ctx, run, out.Meta, out.State)
+	if err != nil || saved || out.Meta == c.stack.State {
+		return false, err
+	}
+	return true, c.audit(ctx, "state.refused", map[string]any{"run": run.ID, "refused": out.Meta, "kept": c.stack.State})
 }
 
 // withProgressOf is the outcome of a run of whose end nobody saw anything: what
@@ -299,12 +326,6 @@ func (c *change) staleOthers(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// FailStart ends a session whose apply could not even be started; nothing was
-// changed in the cloud.
-func (o *Orchestrator) FailStart(ctx context.Context, runID int64, f session.Failure) error {
-	return o.FinishApply(ctx, runID, Outcome{Failure: &f})
 }
 
 // IsFinal reports whether trying again cannot help a driver.

@@ -87,7 +87,7 @@ func TestCancelWhileApplying(t *testing.T) {
 	if again := w.run(task.Run.ID); !again.CancelRequestedAt.Equal(*asked.CancelRequestedAt) {
 		t.Error("a second request took the first one's place")
 	}
-	w.must(w.FinishApply(w.ctx, task.Run.ID, wrote(1, 1)))
+	w.finish(task.Run.ID, wrote(1, 1))
 	w.wantState(s.ID, session.Cancelled)
 	if got := w.actions(s.ID); !slices.Contains(got, "request_cancel by 2") {
 		t.Errorf("audit: %v", got)
@@ -152,7 +152,7 @@ func TestForceStop(t *testing.T) {
 	w.unchanged(s.ID, func() {
 		refused(t, force(by(owner), "web"), usererr.Conflict, mention(ann), "Wait")
 	})
-	w.must(w.FinishApply(w.ctx, task.Run.ID, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Summary: "Stopped by force.", Interrupted: true}}))
+	w.finish(task.Run.ID, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Summary: "Stopped by force.", Interrupted: true}})
 	w.wantState(s.ID, session.Failed)
 	refused(t, force(by(ann), "web"), usererr.Conflict, "it failed")
 }

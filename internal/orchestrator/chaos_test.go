@@ -203,12 +203,17 @@ func (c *chaos) drive(p process, s session.Session) {
 	switch rand.IntN(6) {
 	case 0: // its driver dies here; another attaches
 	case 1:
-		c.settle("interrupted", p.FinishApply(c.ctx, run.ID, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Summary: "interrupted"}}))
+		c.finish(p, "interrupted", run.ID, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Summary: "interrupted"}})
 	case 2:
-		c.settle("failed", p.FinishApply(c.ctx, run.ID, wrote(1, serial+1)))
+		c.finish(p, "failed", run.ID, wrote(1, serial+1))
 	default:
-		c.settle("applied", p.FinishApply(c.ctx, run.ID, wrote(0, serial+1)))
+		c.finish(p, "applied", run.ID, wrote(0, serial+1))
 	}
+}
+
+func (c *chaos) finish(p process, what string, runID int64, out orchestrator.Outcome) {
+	_, err := p.FinishApply(c.ctx, runID, out)
+	c.settle(what, err)
 }
 
 // begun fails the test if the plan's apply began before.

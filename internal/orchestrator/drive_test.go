@@ -102,11 +102,20 @@ func wrote(exit int, serial int64) orchestrator.Outcome {
 func (w *world) applied(stack string, serial int64) session.Session {
 	w.t.Helper()
 	s, task := w.applying(stack)
-	w.must(w.FinishApply(w.ctx, task.Run.ID, wrote(0, serial)))
+	w.finish(task.Run.ID, wrote(0, serial))
 	return w.wantState(s.ID, session.Applied)
 }
 
 // run reads a run as it is now.
+// finish ends an apply, whose last state must be kept.
+func (w *world) finish(runID int64, out orchestrator.Outcome) {
+	w.t.Helper()
+	done, err := w.FinishApply(w.ctx, runID, out)
+	if w.must(err); done.StateRefused {
+		w.t.Fatalf("the state was refused: %+v", out.Meta)
+	}
+}
+
 func (w *world) run(id int64) store.Run {
 	w.t.Helper()
 	r, err := w.store.Run(w.ctx, id)

@@ -62,7 +62,7 @@ func TestExpiry(t *testing.T) {
 		t.Errorf("audit: %v", actions)
 	}
 	refused(t, w.Approve(w.ctx, by(dev), ready.ID, ready.Generation, ""), usererr.Conflict, "expired", "/cloud-deploy")
-	w.must(w.FinishApply(w.ctx, task.Run.ID, wrote(0, 1)))
+	w.finish(task.Run.ID, wrote(0, 1))
 	w.wantState(applying.ID, session.Applied)
 }
 

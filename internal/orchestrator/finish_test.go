@@ -47,7 +47,7 @@ func TestHowAnApplyEnds(t *testing.T) {
 			w.owed(s.ID)
 			out := test.out
 			out.Meta, out.State = project.StateMeta{Lineage: "l", Serial: 5}, []byte("state 5")
-			w.must(w.FinishApply(w.ctx, task.Run.ID, out))
+			w.finish(task.Run.ID, out)
 			got := w.wantState(s.ID, test.state)
 			r := w.run(task.Run.ID)
 			if r.Status != test.run || !cmp.Equal(r.ExitCode, out.ExitCode) || r.EndedAt == nil {
@@ -85,7 +85,7 @@ func TestPlanAgainAfterAFailedApply(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s, task := w.applying("")
-	w.must(w.FinishApply(w.ctx, task.Run.ID, wrote(1, 3)))
+	w.finish(task.Run.ID, wrote(1, 3))
 	s = w.wantState(s.ID, session.Failed)
 	w.must(w.Refresh(w.ctx, by(dev), s.ID, s.Generation))
 	s = w.wantState(s.ID, session.Planning)
@@ -97,7 +97,7 @@ func TestPlanAgainAfterAFailedApply(t *testing.T) {
 	w.must(w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""))
 	second, err := w.BeginApply(w.ctx, w.session(s.ID).RunID, "h1")
 	w.must(err)
-	w.must(w.FinishApply(w.ctx, second.Run.ID, wrote(0, 4)))
+	w.finish(second.Run.ID, wrote(0, 4))
 	w.wantState(s.ID, session.Applied)
 }
 
@@ -109,7 +109,7 @@ func TestApplyThatNeverStarted(t *testing.T) {
 	first, task := w.applying("")
 	out := wrote(0, 1)
 	out.Outputs = []orchestrator.Output{{Label: "vpc.main", Name: "cidr", Value: "10.0.0.0/16"}}
-	w.must(w.FinishApply(w.ctx, task.Run.ID, out))
+	w.finish(task.Run.ID, out)
 
 	s := w.draft("")
 	w.must(w.PutResource(w.ctx, by(dev), form(s, "bucket", "files")))
@@ -120,7 +120,7 @@ func TestApplyThatNeverStarted(t *testing.T) {
 	w.must(w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""))
 	task, err := w.BeginApply(w.ctx, w.session(s.ID).RunID, "h1")
 	w.must(err)
-	w.must(w.FailStart(w.ctx, task.Run.ID, session.Failure{Phase: "start", Summary: "Terraform could not be started. Nothing was changed."}))
+	w.finish(task.Run.ID, orchestrator.Outcome{Failure: &session.Failure{Phase: "start", Summary: "Terraform could not be started. Nothing was changed."}})
 	got := w.wantState(s.ID, session.Failed)
 	if got.Failure.Phase != "start" || w.run(task.Run.ID).Status != store.RunFailed {
 		t.Errorf("%+v", got.Failure)
@@ -143,14 +143,14 @@ func TestInterruptedWithoutAState(t *testing.T) {
 	_, task := w.applying("")
 	out := wrote(0, 1)
 	out.Outputs = []orchestrator.Output{{Label: "vpc.main", Name: "cidr", Value: "10.0.0.0/16"}}
-	w.must(w.FinishApply(w.ctx, task.Run.ID, out))
+	w.finish(task.Run.ID, out)
 	s := w.draft("")
 	w.must(w.PutResource(w.ctx, by(dev), form(s, "bucket", "files")))
 	s = w.planned(w.session(s.ID), creates)
 	w.must(w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""))
 	task, err := w.BeginApply(w.ctx, w.session(s.ID).RunID, "h1")
 	w.must(err)
-	w.must(w.FinishApply(w.ctx, task.Run.ID, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Summary: "The host stopped.", Interrupted: true}}))
+	w.finish(task.Run.ID, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Summary: "The host stopped.", Interrupted: true}})
 	l, err := w.Lobby(w.ctx, s.ID)
 	w.must(err)
 	if !cmp.Equal(l.Outputs, out.Outputs) {
@@ -169,7 +169,7 @@ func TestInterruptedKeepsTheProgress(t *testing.T) {
 	s, task := w.applying("")
 	reported := orchestrator.Progress{Total: 3, Done: 1, Created: []string{"vpc.main"}, Working: []orchestrator.Working{{Label: "database.db", Action: "create"}}}
 	w.must(w.Report(w.ctx, task.Run, reported))
-	w.must(w.FinishApply(w.ctx, task.Run.ID, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Interrupted: true, Summary: "The host stopped."}}))
+	w.finish(task.Run.ID, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Interrupted: true, Summary: "The host stopped."}})
 	want := reported
 	want.Working = nil
 	if got := orchestrator.ProgressOf(w.run(task.Run.ID)); !cmp.Equal(got, want) {
@@ -200,7 +200,7 @@ func TestPostsCoverEveryLineOnce(t *testing.T) {
 			for _, to := range test.owe {
 				w.must(w.OweLines(w.ctx, task.Run, to))
 			}
-			w.must(w.FinishApply(w.ctx, task.Run.ID, wrote(0, 1)))
+			w.finish(task.Run.ID, wrote(0, 1))
 			w.must(w.OweLines(w.ctx, task.Run, test.lines+5)) // too late: the end owed it all
 			next := 1
 			posts := w.owed(s.ID)
@@ -267,14 +267,14 @@ func TestLobbyKnowsTheLastApply(t *testing.T) {
 	}
 	out := wrote(1, 1)
 	out.Progress = orchestrator.Progress{Total: 2, Done: 1, Created: []string{"vpc.main"}}
-	w.must(w.FinishApply(w.ctx, task.Run.ID, out))
+	w.finish(task.Run.ID, out)
 	s = w.session(s.ID)
 	w.must(w.Refresh(w.ctx, by(dev), s.ID, s.Generation))
 	s = w.planned(w.session(s.ID), creates)
 	w.must(w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""))
 	again, err := w.BeginApply(w.ctx, w.session(s.ID).RunID, "h1")
 	w.must(err)
-	w.must(w.FinishApply(w.ctx, again.Run.ID, orchestrator.Outcome{Failure: &session.Failure{Phase: "start", Summary: "no"}}))
+	w.finish(again.Run.ID, orchestrator.Outcome{Failure: &session.Failure{Phase: "start", Summary: "no"}})
 	s = w.session(s.ID)
 	_, err = w.Cancel(w.ctx, by(dev), s.ID, s.Generation)
 	w.must(err)

@@ -56,7 +56,7 @@ func TestMainPath(t *testing.T) {
 	out := wrote(0, 2)
 	out.Outputs = []orchestrator.Output{{Label: "vpc.main", Name: "cidr", Value: "10.0.0.0/16"}, {Label: "vpc.main", Name: "network_id", Value: "x"}}
 	out.Progress = orchestrator.Progress{Total: 1, Done: 1, Created: []string{"vpc.main"}}
-	w.must(w.FinishApply(w.ctx, apply.Run.ID, out))
+	w.finish(apply.Run.ID, out)
 	s = w.wantState(s.ID, session.Applied)
 	if got := kinds(w.owed(s.ID)); !slices.Equal(got, []string{"lobby", "result"}) {
 		t.Errorf("the end owes %v", got)
@@ -231,7 +231,7 @@ func TestTwoSessionsOfOneStack(t *testing.T) {
 	apply, err := w.BeginApply(w.ctx, a.RunID, "h1")
 	w.must(err)
 	refused(t, w.Approve(w.ctx, by(dev), b.ID, b.Generation, ""), usererr.Conflict, "Wait for its end")
-	w.must(w.FinishApply(w.ctx, apply.Run.ID, wrote(0, 1)))
+	w.finish(apply.Run.ID, wrote(0, 1))
 	b2 := w.wantState(b.ID, session.Planning)
 	if b2.Generation != b.Generation+1 || b2.Plan != nil || len(b2.Resources) != 2 {
 		t.Fatalf("the other session: generation %d, resources %v", b2.Generation, b2.Resources)
@@ -261,7 +261,7 @@ func TestStateMovesWhilePlanning(t *testing.T) {
 	w.must(w.SaveState(w.ctx, apply.Run, project.StateMeta{Lineage: "l", Serial: 1}, []byte("half")))
 	w.must(w.Planned(w.ctx, planOf(before, creates)))
 	w.wantState(b.ID, session.PlanReady) // the writer's end voids it
-	w.must(w.FinishApply(w.ctx, apply.Run.ID, wrote(0, 2)))
+	w.finish(apply.Run.ID, wrote(0, 2))
 	w.wantState(a.ID, session.Applied)
 	b = w.wantState(b.ID, session.Planning)
 
@@ -273,7 +273,7 @@ func TestStateMovesWhilePlanning(t *testing.T) {
 	w.must(w.Approve(w.ctx, by(dev), c.ID, c.Generation, "main"))
 	apply, err = w.BeginApply(w.ctx, w.session(c.ID).RunID, "h1")
 	w.must(err)
-	w.must(w.FinishApply(w.ctx, apply.Run.ID, wrote(0, 3)))
+	w.finish(apply.Run.ID, wrote(0, 3))
 	w.must(w.Planned(w.ctx, planOf(during, creates)))
 	again := w.wantState(b.ID, session.Planning)
 	if again.Generation != b.Generation+1 {
@@ -298,7 +298,7 @@ func TestFailedApplyAfterItsLastState(t *testing.T) {
 			task, err := w.BeginPlan(w.ctx, b.RunID, "h2")
 			w.must(err)
 			plan := func() { w.must(w.Planned(w.ctx, planOf(task, destroys))) }
-			end := func() { w.must(w.FinishApply(w.ctx, apply.Run.ID, wrote(1, 2))) }
+			end := func() { w.finish(apply.Run.ID, wrote(1, 2)) }
 			if endsFirst {
 				end()
 				plan()

@@ -216,7 +216,7 @@ func TestRunOfASessionThatHasGoneOn(t *testing.T) {
 	w.must(err)
 	task, err := w.BeginApply(w.ctx, ended.RunID, "h1")
 	w.must(err)
-	w.must(w.FinishApply(w.ctx, task.Run.ID, wrote(0, 1)))
+	w.finish(task.Run.ID, wrote(0, 1))
 	for _, s := range []session.Session{edited, cancelled, ended} {
 		w.unchanged(s.ID, func() {
 			if _, err := w.BeginApply(w.ctx, s.RunID, "h1"); !errors.Is(err, orchestrator.ErrNothingToDo) {
@@ -225,7 +225,7 @@ func TestRunOfASessionThatHasGoneOn(t *testing.T) {
 		})
 	}
 	w.unchanged(ended.ID, func() {
-		if err := w.FinishApply(w.ctx, task.Run.ID, wrote(1, 2)); !errors.Is(err, orchestrator.ErrNothingToDo) {
+		if _, err := w.FinishApply(w.ctx, task.Run.ID, wrote(1, 2)); !errors.Is(err, orchestrator.ErrNothingToDo) {
 			t.Errorf("finished twice: %v", err)
 		}
 	})
@@ -251,9 +251,46 @@ func TestStatesOfARun(t *testing.T) {
 			t.Fatalf("after %+v the serial is %d", step, got)
 		}
 	}
-	w.must(w.FinishApply(w.ctx, task.Run.ID, wrote(0, 4)))
+	w.finish(task.Run.ID, wrote(0, 4))
 	w.must(w.SaveState(w.ctx, task.Run, project.StateMeta{Lineage: "l", Serial: 9}, []byte("late")))
 	if got := serial(); got != 4 {
 		t.Errorf("a run that ended wrote serial %d: the stack had another writer", got)
+	}
+}
+
+// The last state of an apply that is none to go on from is not kept, which is
+// said and written down; the session ends all the same.
+func TestLastStateIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		last    project.StateMeta
+		refused bool
+	}{
+		"kept before":     {project.StateMeta{Lineage: "l", Serial: 3}, false},
+		"newer":           {project.StateMeta{Lineage: "l", Serial: 4}, false},
+		"older":           {project.StateMeta{Lineage: "l", Serial: 2}, true},
+		"another lineage": {project.StateMeta{Lineage: "other", Serial: 9}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			s, task := w.applying("")
+			w.must(w.SaveState(w.ctx, task.Run, project.StateMeta{Lineage: "l", Serial: 3}, []byte("state 3")))
+			out := wrote(0, 0)
+			out.Meta, out.Outputs = test.last, []orchestrator.Output{{Label: "vpc.main", Name: "cidr", Value: "10.0.0.0/16"}}
+			done, err := w.FinishApply(w.ctx, task.Run.ID, out)
+			if w.must(err); done.StateRefused != test.refused {
+				t.Errorf("refused: %v", done.StateRefused)
+			}
+			w.wantState(s.ID, session.Applied)
+			l, err := w.Lobby(w.ctx, s.ID)
+			w.must(err)
+			if refused := len(l.Outputs) == 0; refused != test.refused {
+				t.Errorf("outputs: %v", l.Outputs)
+			}
+			if n := w.count("select count(*) from audit where action = 'state.refused' and subject = $1", "session/"+s.ID); (n == 1) != test.refused {
+				t.Errorf("audited %d times", n)
+			}
+		})
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
@@ -33,11 +35,27 @@ func (w *Worker) apply(ctx context.Context, runID int64) error {
 	if err != nil {
 		return err
 	}
-	if err := w.finish(ctx, runID, outcome); err != nil {
+	finished, err := w.finish(ctx, runID, outcome)
+	if err != nil {
 		return err
+	}
+	if finished.StateRefused {
+		w.keep(ctx, dir)
+		return nil
 	}
 	w.remove(ctx, dir)
 	return nil
+}
+
+// keep puts the directory of a run whose last state was refused where nothing
+// removes it: it holds what the database does not.
+func (w *Worker) keep(ctx context.Context, dir terraform.Dir) {
+	kept := filepath.Join(w.RunsDir, "kept-"+filepath.Base(dir.Path()))
+	if err := os.Rename(dir.Path(), kept); err != nil {
+		w.Logger.ErrorContext(ctx, "a run directory with a state that was refused could not be put aside", slog.String("dir", dir.Path()), slog.Any("error", err))
+		return
+	}
+	w.Logger.ErrorContext(ctx, "the directory of a run whose state was refused is kept for people to look at", slog.String("dir", kept))
 }
 
 // applyDir makes the run's directory before the run begins: where one that has
@@ -113,11 +131,11 @@ const refusedOften = 5
 // finish reports an outcome, for as long as that takes: it is all that is left
 // of the run. A database that is away is waited for; one that refuses what is to
 // be recorded gets less of it, as a session must not apply for ever.
-func (w *Worker) finish(ctx context.Context, runID int64, outcome orchestrator.Outcome) error {
+func (w *Worker) finish(ctx context.Context, runID int64, outcome orchestrator.Outcome) (orchestrator.Finished, error) {
 	for refused := 0; ; {
-		err := w.Orchestrator.FinishApply(ctx, runID, outcome)
+		finished, err := w.Orchestrator.FinishApply(ctx, runID, outcome)
 		if err == nil || orchestrator.IsFinal(err) || ctx.Err() != nil {
-			return err
+			return finished, err
 		}
 		ref := usererr.Reference()
 		w.Logger.ErrorContext(ctx, "an outcome could not be recorded and will be tried again",
