@@ -11,10 +11,12 @@ import (
 )
 
 // How long small things are kept: Discord's interaction tokens live 15 minutes,
-// and a form that was not corrected within a day will not be.
+// and a form that was not corrected within a day will not be. What a session was
+// sent and planned with is of use for questions in the week after its end.
 const (
 	interactionAge = time.Hour
 	draftAge       = 24 * time.Hour
+	endedAge       = 7 * 24 * time.Hour
 	hostSilence    = time.Minute
 	queuedLong     = 10 * time.Minute
 	sweepBatch     = 500
@@ -38,7 +40,9 @@ func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 		o.replanOfSilentHosts(ctx),
 		o.RedriveQueued(ctx, queuedLong),
 		o.store.ForgetInteractions(ctx, interactionAge),
-		o.store.ForgetDrafts(ctx, draftAge))
+		o.store.ForgetDrafts(ctx, draftAge),
+		o.store.ForgetPosts(ctx, endedAge),
+		o.store.ForgetPlanFiles(ctx, endedAge))
 	return expired, errors.Join(errs...)
 }
 

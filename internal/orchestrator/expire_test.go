@@ -2,6 +2,7 @@ package orchestrator_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -186,5 +187,47 @@ func TestSweepForgets(t *testing.T) {
 	w.sweep()
 	if n := left(); n != 0 {
 		t.Errorf("%d are left for ever", n)
+	}
+}
+
+// A week after its end a session's posts and what its plan was made of are gone.
+// Of a session that can still be acted on everything stays.
+func TestWhatEndedIsForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ended, living := w.ready("ended"), w.approved("living")
+	planning := w.planning("planning")
+	w.owed(ended.ID) // and everybody else's
+	_, err := w.Cancel(w.ctx, by(dev), ended.ID, ended.Generation)
+	w.must(err)
+	task, err := w.BeginApply(w.ctx, living.RunID, "h1")
+	w.must(err)
+	posts := func(id string) int { return w.count("select count(*) from outbox where session_id = $1", id) }
+	sealed := func(id string) int {
+		return w.count("select count(*) from plans where session_id = $1 and octet_length(bundle) > 0 and octet_length(secrets) > 0", id)
+	}
+	of := func() [5]int {
+		return [5]int{posts(ended.ID), sealed(ended.ID), posts(living.ID), sealed(living.ID), posts(planning.ID)}
+	}
+	before := of()
+	if slices.Contains(before[:], 0) {
+		t.Fatalf("nothing to forget: %v", before)
+	}
+	w.clock.advance(7*24*time.Hour - time.Hour)
+	w.sweep()
+	if got := of(); got != before {
+		t.Errorf("too early: %v, want %v", got, before)
+	}
+	w.clock.advance(2 * time.Hour)
+	w.sweep()
+	// The lobby of the cancel was never sent, so it is owed still.
+	if got, want := of(), [5]int{1, 0, before[2], before[3], before[4]}; got != want {
+		t.Errorf("after a week: %v, want %v", got, want)
+	}
+	if l, err := w.Lobby(w.ctx, ended.ID); err != nil || l.Session.Plan.Digest.Add != 1 {
+		t.Errorf("what the plan was for is gone: %v", err)
+	}
+	if again, err := w.BeginApply(w.ctx, task.Run.ID, "h1"); err != nil || !again.Attach {
+		t.Errorf("the apply cannot be taken up: %v", err)
 	}
 }

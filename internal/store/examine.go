@@ -35,7 +35,7 @@ func SchemaVersion(ctx context.Context, conn *pgx.Conn) (have, known int, err er
 
 // newestSealed finds the newest of what is sealed, of each kind.
 const newestSealed = `
-	(select 'plan' as what, run_id, 0::bigint as stack_id, bundle as sealed from plans order by run_id desc limit 1)
+	(select 'plan' as what, run_id, 0::bigint as stack_id, bundle as sealed from plans where octet_length(bundle) > 0 order by run_id desc limit 1)
 	union all
 	(select 'state', run_id, stack_id, sealed from state_versions order by run_id desc limit 1)`
 

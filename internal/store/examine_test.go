@@ -47,6 +47,10 @@ func TestExamine(t *testing.T) {
 	if n, err := CheckSealed(w.ctx, migrated, other); !errors.Is(err, ErrSealed) || bytes.Contains([]byte(err.Error()), []byte("the plan file")) {
 		t.Errorf("with another key: %d, %v", n, err)
 	}
+	w.exec("update plans set bundle = '', secrets = '' where run_id = $1", s.Plan.RunID)
+	if n, err := CheckSealed(w.ctx, migrated, mine); err != nil || n != 2 {
+		t.Errorf("the newest plan's files are forgotten: %d, %v", n, err)
+	}
 	w.exec("delete from plans")
 	if _, err := CheckSealed(w.ctx, migrated, other); !errors.Is(err, ErrSealed) {
 		t.Errorf("state alone, with another key: %v", err)
