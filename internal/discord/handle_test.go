@@ -75,7 +75,8 @@ func forged(m *discordsim.Message, customID string) discordsim.Message {
 	return copied
 }
 
-// A forged custom id cannot pass for somebody who saw no picture of the plan.
+// A forged custom id with a generation or a page that there cannot be is refused
+// like any that the bot has not drawn.
 func TestForgedGenerations(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})

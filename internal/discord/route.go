@@ -46,8 +46,8 @@ func parseRoute(customID string) (route, bool) {
 	return route{Session: parts[1], Verb: parts[2], Seen: seen, More: parts[4:]}, true
 }
 
-// parseNumber reads a number of a custom id, as the bot writes them. People can
-// forge custom ids, and a negative generation is what those give who saw none.
+// parseNumber reads a number of a custom id as the bot writes them: people can
+// forge custom ids, and no generation or page is negative.
 func parseNumber(s string) (int, bool) {
 	n, err := strconv.Atoi(s)
 	return n, err == nil && n >= 0
