@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // RunKind is what a run executes.
@@ -184,22 +182,6 @@ func (s *Store) RunningOnSilentHosts(ctx context.Context, silence time.Duration)
 	r, err := many[Run](ctx, s.pool, "select "+runColumns+` from runs
 		where status = 'running' and host_id in (select id from hosts where seen_at < now() - $1::interval) order by id`, silence)
 	return r, translate(err)
-}
-
-// StateCounts counts the runs by status, for health and metrics.
-func (s *Store) StateCounts(ctx context.Context) (map[RunStatus]int, error) {
-	rows, err := s.pool.Query(ctx, "select status, count(*) from runs where status in ('queued', 'running') group by status")
-	if err != nil {
-		return nil, translate(err)
-	}
-	counts := map[RunStatus]int{}
-	var status string
-	var n int
-	_, err = pgx.ForEachRow(rows, []any{&status, &n}, func() error {
-		counts[RunStatus(status)] = n
-		return nil
-	})
-	return counts, translate(err)
 }
 
 func expectOne(affected int64, err error, what string) error {

@@ -102,10 +102,6 @@ func TestRuns(t *testing.T) {
 	if n, err := w.QueuePosition(w.ctx, last.ID); err != nil || n != 1 {
 		t.Errorf("%d stand before the last, want 1, %v", n, err)
 	}
-	counts, err := w.StateCounts(w.ctx)
-	if want := (map[RunStatus]int{RunQueued: 2, RunRunning: 2}); err != nil || !cmp.Equal(counts, want) {
-		t.Errorf("%v, %v", counts, err)
-	}
 	if mine, err := w.RunsOfHost(w.ctx, "h1"); err != nil || !slices.Equal(runIDs(mine), []int64{apply.ID, planning.ID}) {
 		t.Errorf("runs of the host: %v, %v", runIDs(mine), err)
 	}
