@@ -89,7 +89,7 @@ func (s *Store) Run(ctx context.Context, id int64) (Run, error) {
 // have; nil when there is none. One that failed without an exit code never ran.
 func (tx *Tx) LastApply(ctx context.Context, sessionID string) (*Run, error) {
 	r, err := one[Run](ctx, tx, "select "+runColumns+` from runs
-		where session_id = $1 and kind = 'apply' and started_at is not null and not (status = 'failed' and exit_code is null)
+		where session_id = $1 and kind = 'apply' and started_at is not null and not (status in ('failed', 'cancelled') and exit_code is null)
 		order by id desc limit 1`, sessionID)
 	switch {
 	case errors.Is(err, ErrNotFound):
