@@ -32,6 +32,8 @@ const (
 	maxPending = 4096
 	// followBatch bounds what one read of a follower holds.
 	followBatch = 500
+	// writeEvery is the least time between two writes.
+	writeEvery = 15 * time.Millisecond
 	// retryPause is the pause after a failed write. The lines are safe in the
 	// run's file meanwhile.
 	retryPause = 300 * time.Millisecond
@@ -47,6 +49,7 @@ type Writer struct {
 	changed *sync.Cond
 	pending []store.Line
 	closed  bool
+	closing chan struct{} // closed with it
 	err     error
 	done    chan struct{}
 }
@@ -54,7 +57,7 @@ type Writer struct {
 // NewWriter returns a writer for a run. It ends by Close, or with ctx, when the
 // lines that are not stored are dropped: the run's file still has them.
 func (s *Streams) NewWriter(ctx context.Context, runID int64) *Writer {
-	w := &Writer{streams: s, runID: runID, done: make(chan struct{})}
+	w := &Writer{streams: s, runID: runID, closing: make(chan struct{}), done: make(chan struct{})}
 	w.changed = sync.NewCond(&w.mu)
 	unwatch := context.AfterFunc(ctx, func() { w.stop(context.Cause(ctx)) })
 	go func() {
@@ -84,7 +87,10 @@ func (w *Writer) Add(l store.Line) error {
 // Close waits until every line is stored.
 func (w *Writer) Close() error {
 	w.mu.Lock()
-	w.closed = true
+	if !w.closed {
+		w.closed = true
+		close(w.closing)
+	}
 	w.changed.Broadcast()
 	w.mu.Unlock()
 	<-w.done
@@ -120,6 +126,7 @@ func (w *Writer) take() []store.Line {
 
 func (w *Writer) run(ctx context.Context) {
 	for lines := w.take(); len(lines) > 0; lines = w.take() {
+		began := time.Now()
 		for {
 			err := w.streams.append(ctx, w.runID, lines)
 			if err == nil {
@@ -134,6 +141,13 @@ func (w *Writer) run(ctx context.Context) {
 			case <-ctx.Done():
 			case <-time.After(retryPause):
 			}
+		}
+		// What comes within a moment shares a transaction: Terraform needs the
+		// processor more than the newest line needs to be there.
+		select {
+		case <-ctx.Done():
+		case <-w.closing:
+		case <-time.After(writeEvery - time.Since(began)):
 		}
 	}
 }
