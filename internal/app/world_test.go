@@ -48,6 +48,7 @@ type world struct {
 	seconds float64
 	ahead   atomic.Int64 // by how much the clock of transactions is ahead, in ns
 	logs    *logBuffer
+	level   slog.Level
 }
 
 type option func(*world)
@@ -64,7 +65,7 @@ func newWorld(t *testing.T, options ...option) *world {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
-	w := &world{t: t, ctx: ctx, counter: filepath.Join(t.TempDir(), "counter"), logs: &logBuffer{}}
+	w := &world{t: t, ctx: ctx, counter: filepath.Join(t.TempDir(), "counter"), logs: &logBuffer{}, level: slog.LevelDebug}
 	w.startDiscord()
 	w.conf = config.Defaults()
 	w.conf.DatabaseURL = config.NewSecret(devpg.CloneDatabase(t, "cloudengine", func(ctx context.Context, url string) error {
@@ -138,7 +139,7 @@ func (w *world) start() *world {
 func (w *world) replica(c config.Config) *app.App {
 	w.t.Helper()
 	a, err := app.Start(w.ctx, app.Options{
-		Config: c, Logger: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})), Version: "test",
+		Config: c, Logger: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: w.level})), Version: "test",
 		ModuleSettings: moduleSettings(w.seconds, w.counter),
 		Clock:          func(now time.Time) time.Time { return now.Add(time.Duration(w.ahead.Load())) },
 	})
