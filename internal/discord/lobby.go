@@ -201,7 +201,7 @@ func (l lobby) done() orchestrator.Progress {
 	}
 	p := orchestrator.ProgressOf(*l.Run)
 	if plan := l.Session.Plan; p.Total == 0 && plan != nil && l.Session.RunID == l.Run.ID { // Terraform has not said anything yet
-		p.Total = plan.Digest.Add + plan.Digest.Change + plan.Digest.Destroy
+		p.Total = plan.Digest.Resources()
 	}
 	return p
 }

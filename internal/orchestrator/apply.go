@@ -115,9 +115,8 @@ func (c *change) fill(ctx context.Context, task *ApplyTask) error {
 	if err != nil {
 		return err
 	}
-	d := c.s.Plan.Digest
 	task.Files, task.Secrets, task.State, task.Meta, task.SHA256 = files, secrets, state, c.stack.State, c.s.Plan.SHA256
-	task.Total = d.Add + d.Change + d.Destroy
+	task.Total = c.s.Plan.Digest.Resources()
 	return nil
 }
 

@@ -208,6 +208,10 @@ func (d *Digest) addOutputs(outputs map[string]*tfjson.Change, secrets secrets) 
 	}
 }
 
+// Resources counts those that the plan creates, changes or destroys; a
+// replacement is one.
+func (d Digest) Resources() int { return d.Add + d.Change + d.Destroy - d.Replace }
+
 // Empty reports whether applying the plan would change nothing: no resource,
 // no output, nothing in the state.
 func (d Digest) Empty() bool {

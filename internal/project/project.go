@@ -55,7 +55,7 @@ type Stack struct {
 	ProjectID int64
 	Name      string
 	Region    string
-	Resources []Resource // as last applied
+	Resources []Resource // as the last apply was to make them, also one that failed
 	// State is what is known of the Terraform state; zero before the first apply.
 	State     StateMeta
 	CreatedBy string

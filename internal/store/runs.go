@@ -28,7 +28,7 @@ const (
 	RunSucceeded   RunStatus = "succeeded"
 	RunFailed      RunStatus = "failed"
 	RunCancelled   RunStatus = "cancelled"
-	RunInterrupted RunStatus = "interrupted" // its host stopped under it
+	RunInterrupted RunStatus = "interrupted" // its host or supervisor stopped under it, or people stopped it by force
 	RunSuperseded  RunStatus = "superseded"  // a newer generation took its place
 )
 

@@ -30,7 +30,7 @@ type Working struct {
 // NewProgress is the progress of a plan that is about to be applied. Zero is a
 // good start too: an apply says again what it is going to do.
 func NewProgress(d plan.Digest) Progress {
-	return Progress{Total: d.Add + d.Change + d.Destroy - d.Replace, counted: true}
+	return Progress{Total: d.Resources(), counted: true}
 }
 
 // After is the progress after one more event.
