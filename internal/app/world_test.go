@@ -25,8 +25,9 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
-// patience is a generous deadline for whatever a test waits for.
-const patience = 40 * time.Second
+// patience is a generous deadline for whatever a test waits for: longer than the
+// claim on a post whose sending could not be recorded, after which it is looked up.
+const patience = 3 * time.Minute
 
 // world is a bot on real parts in a local Discord: ada manages the guild, grace
 // deploys, eve is nobody.
