@@ -53,6 +53,7 @@ type Bot struct {
 	Options
 	token    string
 	client   *http.Client
+	texts    texts
 	commands []*command
 	outbox   *outbox
 	gateway  *gateway
@@ -90,7 +91,12 @@ func New(o Options) (*Bot, error) {
 	if b.client, err = newClient(o.API, b.outbox.refused); err != nil {
 		return nil, usererr.New(usererr.Invalid, "The base URL of Discord's API cannot be read: %s.", code(o.API, 80)).Wrap(err)
 	}
-	b.commands = b.table()
+	if b.texts, err = parseTexts(catalogue); err != nil {
+		return nil, err
+	}
+	if b.commands, err = finished(b.table(), b.texts); err != nil {
+		return nil, err
+	}
 	b.handlers.SetLimit(mostHandlers)
 	return b, nil
 }

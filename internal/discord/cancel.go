@@ -12,15 +12,15 @@ import (
 // cancelCommand is /cloud-cancel.
 func cancelCommand() *command {
 	return &command{
-		definition: define("cloud-cancel", "Cancel a deployment; one that is being applied is asked to stop",
-			textOption("deployment", "Which one: start with its project or its stack", true, true, 32)),
-		run:      cancel,
-		complete: map[string]func(context.Context, *call, options) ([]choice, error){"deployment": completeOpen},
+		definition: define("cloud-cancel", textOption("deployment").required().completed().most(32)),
+		access:     requester,
+		run:        cancel,
+		complete:   map[string]func(context.Context, *call, options) ([]choice, error){"deployment": completeOpen},
 	}
 }
 
 func cancel(ctx context.Context, c *call, o options) (picture, error) {
-	id := strings.TrimSpace(o.texts["deployment"])
+	id := o.text("deployment")
 	done, err := c.Orchestrator.CancelUnseen(ctx, c.request(), id)
 	if err != nil {
 		return picture{}, err
@@ -48,7 +48,7 @@ func leftBehind(apply *store.Run) string {
 // to those who manage the server everybody's.
 func completeOpen(ctx context.Context, c *call, o options) ([]choice, error) {
 	who := c.person()
-	open, err := c.Store.OpenSessions(ctx, c.i.GuildID, who.UserID, who.GuildAdmin, strings.ToLower(strings.TrimSpace(o.texts["deployment"])), maxOptions)
+	open, err := c.Store.OpenSessions(ctx, c.i.GuildID, who.UserID, who.GuildAdmin, strings.ToLower(o.text("deployment")), maxOptions)
 	var choices []choice
 	for _, s := range open {
 		choices = append(choices, choice{openLabel(s), s.ID})

@@ -10,7 +10,7 @@ import (
 // completeProject offers the projects in which the person has the level.
 func completeProject(level project.Level) func(context.Context, *call, options) ([]choice, error) {
 	return func(ctx context.Context, c *call, o options) ([]choice, error) {
-		list, err := c.projects(ctx, level, o.texts["project"])
+		list, err := c.projects(ctx, level, o.text("project"))
 		var choices []choice
 		for _, p := range list {
 			choices = append(choices, choice{p.Slug + " · " + p.Provider, p.Slug})

@@ -19,13 +19,13 @@ import (
 // deployCommand is /cloud-deploy.
 func deployCommand() *command {
 	return &command{
-		definition: define("cloud-deploy", "Start a deployment: add resources, look at the plan, approve it",
-			textOption("project", "The project to deploy to", true, true, 32),
-			textOption("provider", "The project's provider, to be sure; it must match", false, true, 50),
-			textOption("stack", "What to create or change; without it, main", false, true, 32),
-			textOption("region", "Where a new stack stands; without it, the project's default", false, true, 63),
-		),
-		run: deploy,
+		definition: define("cloud-deploy",
+			textOption("project").required().completed().most(32),
+			textOption("provider").completed().most(50),
+			textOption("stack").completed().most(32),
+			textOption("region").completed().most(63)),
+		access: deployer,
+		run:    deploy,
 		complete: map[string]func(context.Context, *call, options) ([]choice, error){
 			"project": completeProject(project.Deploy), "provider": completeProvider, "stack": completeStack, "region": completeRegion,
 		},
@@ -39,8 +39,8 @@ func deploy(ctx context.Context, c *call, o options) (picture, error) {
 	sent, unsubscribe := c.Store.Subscribe(store.TopicOutbox, "")
 	defer unsubscribe()
 	s, err := c.Orchestrator.StartSession(ctx, c.request(), orchestrator.NewSession{
-		Project: strings.TrimSpace(o.texts["project"]), Provider: strings.TrimSpace(o.texts["provider"]),
-		Stack: strings.TrimSpace(o.texts["stack"]), Region: strings.TrimSpace(o.texts["region"]), ChannelID: c.i.ChannelID,
+		Project: o.text("project"), Provider: o.text("provider"),
+		Stack: o.text("stack"), Region: o.text("region"), ChannelID: c.i.ChannelID,
 	})
 	if err != nil {
 		return picture{}, err
@@ -101,10 +101,10 @@ func (c *call) checkChannel(ctx context.Context) error {
 
 // completeProvider offers the project's, or every provider while there is none.
 func completeProvider(ctx context.Context, c *call, o options) ([]choice, error) {
-	p, chosen, err := c.project(ctx, project.Deploy, o.texts["project"])
+	p, chosen, err := c.project(ctx, project.Deploy, o.text("project"))
 	var choices []choice
 	for _, known := range c.Orchestrator.Catalog().Providers() {
-		if (!chosen || known.Name == p.Provider) && has(known.Name+" "+known.Title, o.texts["provider"]) {
+		if (!chosen || known.Name == p.Provider) && has(known.Name+" "+known.Title, o.text("provider")) {
 			choices = append(choices, choice{known.Title, known.Name})
 		}
 	}
@@ -112,11 +112,11 @@ func completeProvider(ctx context.Context, c *call, o options) ([]choice, error)
 }
 
 func completeStack(ctx context.Context, c *call, o options) ([]choice, error) {
-	p, chosen, err := c.project(ctx, project.Deploy, o.texts["project"])
+	p, chosen, err := c.project(ctx, project.Deploy, o.text("project"))
 	if !chosen {
 		return nil, err
 	}
-	typed := strings.TrimSpace(o.texts["stack"])
+	typed := o.text("stack")
 	names, err := c.Store.StackNames(ctx, c.i.GuildID, p.Slug, typed, maxOptions-1)
 	var choices []choice
 	known := false
@@ -131,9 +131,9 @@ func completeStack(ctx context.Context, c *call, o options) ([]choice, error) {
 }
 
 func completeRegion(ctx context.Context, c *call, o options) ([]choice, error) {
-	p, chosen, err := c.project(ctx, project.Deploy, o.texts["project"])
+	p, chosen, err := c.project(ctx, project.Deploy, o.text("project"))
 	if !chosen {
 		return nil, err
 	}
-	return c.regions(p.Provider, p.RegionAllowed, o.texts["region"]), nil
+	return c.regions(p.Provider, p.RegionAllowed, o.text("region")), nil
 }

@@ -8,55 +8,52 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bwmarrin/discordgo"
-
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
-// levels say what each level lets somebody do.
-var levels = map[project.Level]string{
-	project.View:    "view: see deployments and their plans",
-	project.Deploy:  "deploy: plan, and apply where nobody else must approve",
-	project.Approve: "approve: also approve and stop what others deploy",
-	project.Admin:   "admin: also give access to others",
-}
-
 // grantCommand is /cloud-grant.
 func grantCommand() *command {
-	level := textOption("level", "What they may do", true, false, 0)
-	for _, l := range project.Levels() {
-		level.Choices = append(level.Choices, &discordgo.ApplicationCommandOptionChoice{Name: levels[l], Value: l.String()})
+	return &command{
+		definition: define("cloud-grant",
+			userOption("user").required(),
+			textOption("project").required().completed().most(32),
+			textOption("level").required().choices(levelNames()...),
+			textOption("duration").most(10)),
+		access: projectAdmin,
+		run:    grant,
+		complete: map[string]func(context.Context, *call, options) ([]choice, error){
+			"project": completeProject(project.Admin),
+		},
 	}
-	user := &discordgo.ApplicationCommandOption{Type: discordgo.ApplicationCommandOptionUser, Name: "user", Description: "Who gets access", Required: true}
-	definition := define("cloud-grant", "Give somebody access to a project, in place of what they had",
-		user,
-		textOption("project", "The project", true, true, 32),
-		level,
-		textOption("duration", "How long, such as 2h, 3d or 1w; without it, until somebody changes it", false, false, 10),
-	)
-	return &command{definition: definition, run: grant, complete: map[string]func(context.Context, *call, options) ([]choice, error){
-		"project": completeProject(project.Admin),
-	}}
+}
+
+// levelNames are the levels that can be given, lowest first.
+func levelNames() []string {
+	var names []string
+	for _, l := range project.Levels() {
+		names = append(names, l.String())
+	}
+	return names
 }
 
 func grant(ctx context.Context, c *call, o options) (picture, error) {
-	user := o.users["user"]
+	user := o.user("user")
 	if user == nil {
 		return picture{}, usererr.New(usererr.Invalid, "No user was chosen. Nothing was changed. Pick somebody of this server.")
 	}
-	life, err := parseLife(o.texts["duration"])
+	life, err := parseLife(o.text("duration"))
 	if err != nil {
 		return picture{}, err
 	}
 	g, err := c.Orchestrator.Grant(ctx, c.request(), orchestrator.NewGrant{
-		Project: o.texts["project"], UserID: user.ID, Bot: user.Bot, Level: o.texts["level"], Life: life,
+		Project: o.text("project"), UserID: user.ID, Bot: user.Bot, Level: o.text("level"), Life: life,
 	})
 	if err != nil {
 		return picture{}, err
 	}
-	return text(grantText(g, strings.TrimSpace(o.texts["project"]), life)), nil
+	return text(grantText(g, o.text("project"), life)), nil
 }
 
 // grantText says what somebody has now, and until when: that may be earlier than

@@ -24,15 +24,17 @@ var stateNames = map[session.State]string{
 
 // listCommand is /cloud-list.
 func listCommand() *command {
-	state := textOption("state", "Only those in this state", false, false, 0)
+	var states []string
 	for _, s := range session.States() {
-		state.Choices = append(state.Choices, &discordgo.ApplicationCommandOptionChoice{Name: stateNames[s], Value: string(s)})
+		states = append(states, string(s))
 	}
 	return &command{
-		definition: define("cloud-list", "List your deployments, newest first",
-			textOption("project", "Only those of this project", false, true, 32), state),
+		definition: define("cloud-list",
+			textOption("project").completed().most(32),
+			textOption("state").choices(states...)),
+		access: anybody,
 		run: func(ctx context.Context, c *call, o options) (picture, error) {
-			return c.list(ctx, listing{Project: strings.TrimSpace(o.texts["project"]), State: session.State(o.texts["state"])})
+			return c.list(ctx, listing{Project: o.text("project"), State: session.State(o.text("state"))})
 		},
 		complete: map[string]func(context.Context, *call, options) ([]choice, error){"project": completeProject(project.View)},
 	}
