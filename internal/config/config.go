@@ -23,9 +23,10 @@ type Config struct {
 	MessagesPer5s int      // per channel; Discord's own limit is about 5
 
 	// Storage.
-	DatabaseURL Secret
-	Key         Secret // 32 bytes: encrypts plan files and state at rest
-	DataDir     string // run directories, provider mirror, host id
+	DatabaseURL      Secret // as the role that serves
+	OwnerDatabaseURL Secret // as the role that owns the schema; empty: the one that serves does
+	Key              Secret // 32 bytes: encrypts plan files and state at rest
+	DataDir          string // run directories, provider mirror, host id
 
 	// Terraform.
 	TerraformPath string // empty: found on PATH, else installed

@@ -125,23 +125,24 @@ func TestEveryFaultIsNamedOnce(t *testing.T) {
 	pairs := map[string]string{}
 	want := []string{}
 	for name, bad := range map[string]string{
-		"DISCORD_TOKEN":               "Bearer secret-text",
-		"CLOUDENGINE_GUILDS":          "my server",
-		"CLOUDENGINE_DISCORD_API":     "discord.com",
-		"CLOUDENGINE_MESSAGES_PER_5S": "0",
-		"DATABASE_URL":                "secret-text",
-		"CLOUDENGINE_KEY":             "secret-text",
-		"CLOUDENGINE_PARALLEL":        "many",
-		"CLOUDENGINE_CANCEL_GRACE":    "60",
-		"CLOUDENGINE_DRAFT_LIFE":      "-1m",
-		"CLOUDENGINE_PLAN_LIFE":       "a day",
-		"CLOUDENGINE_SWEEP_EVERY":     "0s",
-		"CLOUDENGINE_STREAM_LINES":    "-3",
-		"CLOUDENGINE_STREAM_INTERVAL": "2",
-		"CLOUDENGINE_LISTEN":          "8080",
-		"CLOUDENGINE_LOG_LEVEL":       "loud",
-		"CLOUDENGINE_LOG_FORMAT":      "xml",
-		"CLOUDENGINE_SHUTDOWN_GRACE":  "soon",
+		"DISCORD_TOKEN":                  "Bearer secret-text",
+		"CLOUDENGINE_GUILDS":             "my server",
+		"CLOUDENGINE_DISCORD_API":        "discord.com",
+		"CLOUDENGINE_MESSAGES_PER_5S":    "0",
+		"DATABASE_URL":                   "secret-text",
+		"CLOUDENGINE_OWNER_DATABASE_URL": "secret-text",
+		"CLOUDENGINE_KEY":                "secret-text",
+		"CLOUDENGINE_PARALLEL":           "many",
+		"CLOUDENGINE_CANCEL_GRACE":       "60",
+		"CLOUDENGINE_DRAFT_LIFE":         "-1m",
+		"CLOUDENGINE_PLAN_LIFE":          "a day",
+		"CLOUDENGINE_SWEEP_EVERY":        "0s",
+		"CLOUDENGINE_STREAM_LINES":       "-3",
+		"CLOUDENGINE_STREAM_INTERVAL":    "2",
+		"CLOUDENGINE_LISTEN":             "8080",
+		"CLOUDENGINE_LOG_LEVEL":          "loud",
+		"CLOUDENGINE_LOG_FORMAT":         "xml",
+		"CLOUDENGINE_SHUTDOWN_GRACE":     "soon",
 	} {
 		pairs[name] = bad
 		want = append(want, name)
@@ -183,16 +184,17 @@ func TestSecretFiles(t *testing.T) {
 		return path
 	}
 	pairs := map[string]string{
-		"DISCORD_TOKEN_FILE":   write("token", "token-text\n"),
-		"DATABASE_URL_FILE":    write("url", " postgres://db/x \n"),
-		"CLOUDENGINE_KEY_FILE": write("key", keyBase64+"\n"),
-		"CLOUDENGINE_GUILDS":   "1042069912345678901",
+		"DISCORD_TOKEN_FILE":                  write("token", "token-text\n"),
+		"DATABASE_URL_FILE":                   write("url", " postgres://db/x \n"),
+		"CLOUDENGINE_KEY_FILE":                write("key", keyBase64+"\n"),
+		"CLOUDENGINE_OWNER_DATABASE_URL_FILE": write("owner", "postgres://owner@db/x\n"),
+		"CLOUDENGINE_GUILDS":                  "1042069912345678901",
 	}
 	c, err := Load(env(pairs), Serve)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.DiscordToken.Reveal() != "token-text" || c.DatabaseURL.Reveal() != "postgres://db/x" || c.Key.Reveal()[1] != 1 {
+	if c.DiscordToken.Reveal() != "token-text" || c.DatabaseURL.Reveal() != "postgres://db/x" || c.OwnerDatabaseURL.Reveal() != "postgres://owner@db/x" || c.Key.Reveal()[1] != 1 {
 		t.Fatal("a file's content was not taken")
 	}
 
@@ -209,7 +211,7 @@ func TestSecretsCannotBePrinted(t *testing.T) {
 	t.Parallel()
 	const text = "hunter2-text"
 	s := NewSecret(text)
-	c := Config{DiscordToken: s, DatabaseURL: s, Key: s}
+	c := Config{DiscordToken: s, DatabaseURL: s, OwnerDatabaseURL: s, Key: s}
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T %[1]v"} {
 		fmt.Fprintf(&out, verb+"\n", s)

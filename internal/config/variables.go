@@ -37,6 +37,8 @@ var variables = []variable{
 
 	{name: "DATABASE_URL", secret: true, help: "PostgreSQL, as `postgres://user:password@host/database`. Not through a transaction-pooling proxy. Required by `serve` and `migrate`; the demo starts a private server without it.",
 		set: func(c *Config, s string) error { return setDatabase(&c.DatabaseURL, s) }},
+	{name: "CLOUDENGINE_OWNER_DATABASE_URL", secret: true, help: "The same database, as the role that owns its tables. It is used for migrations alone, which then give the role of `DATABASE_URL` the rights that it needs and no more: that one can add to the audit and not change it. `docs/operations.md` has the SQL that makes the two roles.",
+		set: func(c *Config, s string) error { return setDatabase(&c.OwnerDatabaseURL, s) }},
 	{name: "CLOUDENGINE_KEY", secret: true, help: "32 bytes, in hex or base64, that encrypt plans and state in the database (`openssl rand -hex 32` makes one). Whoever loses it loses the state. Required by `serve`; the demo makes its own.",
 		set: func(c *Config, s string) error { return setKey(&c.Key, s) }},
 	{name: "CLOUDENGINE_DATA", shown: "`/var/lib/cloudengine` as root, else `~/.local/share/cloudengine`", help: "Directory for running deployments. It must outlive the process: on a volume, in a container.",
