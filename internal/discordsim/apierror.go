@@ -44,6 +44,8 @@ var (
 	errTooLarge           = &apiError{Status: 413, Code: 40005, Message: "Request entity too large", fault: true}
 	errAcknowledged       = &apiError{Status: 400, Code: 40060, Message: "Interaction has already been acknowledged."}
 	errMissingAccess      = &apiError{Status: 403, Code: 50001, Message: "Missing Access"}
+	errCannotDM           = &apiError{Status: 403, Code: 50007, Message: "Cannot send messages to this user"}
+	errInvalidRecipient   = &apiError{Status: 400, Code: 50033, Message: "Invalid Recipient(s)"}
 	errNotAuthor          = &apiError{Status: 403, Code: 50005, Message: "Cannot edit a message authored by another user"}
 	errEmptyMessage       = &apiError{Status: 400, Code: 50006, Message: "Cannot send an empty message", fault: true}
 	errMissingPermissions = &apiError{Status: 403, Code: 50013, Message: "Missing Permissions"}

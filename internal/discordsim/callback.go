@@ -108,7 +108,7 @@ func (s *Sim) replyMessage(in *Interaction, flags int) *message {
 		m.seenBy = in.user.ID
 	}
 	m.WebhookID, m.ApplicationID = in.app.ID, in.app.ID
-	meta := object{"id": in.ID, "type": in.kind, "user": in.user, "authorizing_integration_owners": object{"0": in.guildID()}}
+	meta := object{"id": in.ID, "type": in.kind, "user": in.user, "authorizing_integration_owners": in.installedBy()}
 	if in.source != nil {
 		m.Type = messageReply
 		m.Reference = &Reference{MessageID: in.source.ID, ChannelID: in.channel.ID, GuildID: in.guildID()}

@@ -24,7 +24,7 @@ type Channel struct {
 	topic      string
 	parent     *Channel // of a thread
 	overwrites map[string]overwrite
-	recipients []User     // of a direct message
+	recipients []*account // of a direct message: the bot, the person
 	messages   []*message // oldest first
 	creator    string     // user id, of a thread
 	archived   bool
@@ -67,35 +67,30 @@ func (c *Channel) isThread() bool { return c.parent != nil }
 
 // NewTextChannel adds a channel that everyone sees.
 func (g *Guild) NewTextChannel(name string) *Channel {
+	return g.newTextChannel(name, map[string]overwrite{})
+}
+
+// NewPrivateChannel adds a channel that only those see who are named, and
+// administrators. A bot must be named like anybody.
+func (g *Guild) NewPrivateChannel(name string, who ...Subject) *Channel {
+	overwrites := map[string]overwrite{g.ID: {deny: ViewChannel}}
+	for _, s := range who {
+		id, kind := s.subject()
+		overwrites[id] = overwrite{kind: kind, allow: ViewChannel}
+	}
+	return g.newTextChannel(name, overwrites)
+}
+
+func (g *Guild) newTextChannel(name string, overwrites map[string]overwrite) *Channel {
 	g.sim.mu.Lock()
 	defer g.sim.mu.Unlock()
 	c := &Channel{
 		ID: g.sim.newID(), sim: g.sim, guild: g, kind: channelText, name: name,
-		overwrites: map[string]overwrite{}, created: time.Now(),
+		overwrites: overwrites, created: time.Now(),
 	}
 	g.channels = append(g.channels, c)
 	g.sim.channels[c.ID] = c
 	c.broadcast("CHANNEL_CREATE", intentGuilds, c.wire(""))
-	return c
-}
-
-// DM opens (or returns) the direct message between a person and a bot.
-func (m *Member) DM(app *Application) *Channel {
-	m.sim.mu.Lock()
-	defer m.sim.mu.Unlock()
-	return m.sim.dm(app, m.User)
-}
-
-// dm finds or makes a direct message. s.mu is held.
-func (s *Sim) dm(app *Application, u User) *Channel {
-	for _, c := range s.channels {
-		if c.kind == channelDM && c.recipients[0].ID == app.ID && c.recipients[1].ID == u.ID {
-			return c
-		}
-	}
-	c := &Channel{ID: s.newID(), sim: s, kind: channelDM, recipients: []User{app.User, u}, created: time.Now()}
-	s.channels[c.ID] = c
-	app.dispatch("CHANNEL_CREATE", intentGuilds, "", c.wire(app.ID))
 	return c
 }
 

@@ -127,7 +127,7 @@ func (s *Sim) identify(conn *gatewayConn, data json.RawMessage) {
 	case conn.session != nil:
 		conn.end(closeAlreadyAuth, "Already authenticated.")
 		return
-	case s.faults.badIntents(app):
+	case s.faults.badIntents(app), app.lacks(in.Intents):
 		conn.end(closeBadIntents, "Disallowed intent(s).")
 		return
 	case s.faults.takeOp7(app):
@@ -161,7 +161,7 @@ func (s *Sim) greet(session *gatewaySession) {
 		"v": 10, "user": app.User, "guilds": unavailable, "session_id": session.id, "session_type": "normal",
 		"resume_gateway_url": s.gatewayURL(), "shard": session.shard, "private_channels": []any{}, "relationships": []any{},
 		"user_settings": object{}, "presences": []any{}, "guild_join_requests": []any{}, "geo_ordered_rtc_regions": []any{},
-		"application": object{"id": app.ID, "flags": 0}, "_trace": []string{"discordsim"},
+		"application": object{"id": app.ID, "flags": app.flags()}, "_trace": []string{"discordsim"},
 	}))
 	for _, g := range s.guildsOf(app) {
 		session.guildCreate(g)

@@ -1,6 +1,7 @@
 package discordsim
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -114,24 +115,29 @@ func (s *Sim) interactionWire(in *Interaction, data object) object {
 	c := in.channel
 	o := object{
 		"id": in.ID, "application_id": in.app.ID, "type": in.kind, "token": in.token, "version": 1, "data": data,
-		"channel_id": c.ID, "channel": c.wirePartial(in.user.ID), "locale": "en-US", "entitlements": []any{},
+		"channel_id": c.ID, "channel": c.wirePartial(in.user.ID), "locale": s.localeOf(in.user.ID), "entitlements": []any{},
 		"app_permissions": c.permissions(in.app.ID).String(), "attachment_size_limit": s.opts.AttachmentLimit,
+		"authorizing_integration_owners": in.installedBy(),
 	}
 	if in.source != nil {
 		o["message"] = in.source.snapshot()
 	}
 	if c.guild == nil {
 		o["context"], o["user"] = 1, in.user
-		o["authorizing_integration_owners"] = object{"0": "0"}
 		return o
 	}
 	member := c.guild.members[in.user.ID].wire()
 	member["permissions"] = c.permissions(in.user.ID).String()
 	o["context"], o["member"] = 0, member
-	o["guild_id"], o["guild_locale"] = c.guild.ID, "en-US"
-	o["guild"] = object{"id": c.guild.ID, "locale": "en-US", "features": []any{}}
-	o["authorizing_integration_owners"] = object{"0": c.guild.ID}
+	o["guild_id"], o["guild_locale"] = c.guild.ID, localeOr(c.guild.locale)
+	o["guild"] = object{"id": c.guild.ID, "locale": localeOr(c.guild.locale), "features": []any{}}
 	return o
+}
+
+// installedBy says through whose installation the bot got the interaction:
+// the guild's, which is 0 in its direct messages.
+func (in *Interaction) installedBy() object {
+	return object{"0": cmp.Or(in.guildID(), "0")}
 }
 
 // answered waits for the first answer.

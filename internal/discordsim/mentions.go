@@ -61,7 +61,7 @@ func (s *Sim) mention(m *Message, c *Channel, a, otherwise *allowedMentions) {
 		id := match[1]
 		u := s.users[id]
 		if u != nil && !m.Mentioned(id) && (slices.Contains(a.Parse, "users") || slices.Contains(a.Users, id)) {
-			m.Mentions = append(m.Mentions, *u)
+			m.Mentions = append(m.Mentions, u.User)
 		}
 	}
 	if c.guild == nil {

@@ -40,6 +40,15 @@ const dmPermissions = DefaultPermissions | MentionEveryone
 // Has reports whether p holds all of want.
 func (p Permissions) Has(want Permissions) bool { return p&want == want }
 
+// allOf is the union of permissions.
+func allOf(list []Permissions) Permissions {
+	var sum Permissions
+	for _, p := range list {
+		sum |= p
+	}
+	return sum
+}
+
 // String is how permissions travel: the number in decimal.
 func (p Permissions) String() string { return strconv.FormatUint(uint64(p), 10) }
 

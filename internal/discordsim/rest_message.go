@@ -56,6 +56,8 @@ func (s *Sim) postMessage(q *request) (int, any, error) {
 	}
 	held := c.permissions(q.app.ID)
 	switch {
+	case c.guild == nil && !s.reaches(q.app, c.recipients[1]):
+		return 0, nil, errCannotDM
 	case !held.Has(c.sendPermission()),
 		len(in.Embeds.Value) > 0 && !held.Has(EmbedLinks),
 		len(q.files) > 0 && !held.Has(AttachFiles):

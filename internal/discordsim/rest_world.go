@@ -25,7 +25,7 @@ func (s *Sim) getMe(q *request) (int, any, error) {
 
 func (s *Sim) getUser(q *request) (int, any, error) {
 	if u := s.users[q.value("user_id")]; u != nil {
-		return 200, u, nil
+		return 200, u.User, nil
 	}
 	return 0, nil, errUnknownUser
 }
@@ -41,112 +41,4 @@ func (s *Sim) getMyGuilds(q *request) (int, any, error) {
 		})
 	}
 	return 200, list, nil
-}
-
-// postDM opens a direct message with a person.
-func (s *Sim) postDM(q *request) (int, any, error) {
-	var in struct {
-		RecipientID string `json:"recipient_id"`
-	}
-	if err := q.decode(&in); err != nil {
-		return 0, nil, err
-	}
-	u := s.users[in.RecipientID]
-	if u == nil {
-		return 0, nil, errUnknownUser
-	}
-	return 200, s.dm(q.app, *u).wire(q.app.ID), nil
-}
-
-// guild is the guild of the path; bots see only guilds they are in.
-func (q *request) guild() (*Guild, error) {
-	g := q.sim.guilds[q.value("guild_id")]
-	switch {
-	case g == nil:
-		return nil, errUnknownGuild
-	case g.apps[q.app.ID] == nil:
-		return nil, errMissingAccess
-	}
-	return g, nil
-}
-
-func (s *Sim) getGuild(q *request) (int, any, error) {
-	g, err := q.guild()
-	if err != nil {
-		return 0, nil, err
-	}
-	return 200, g.wire(), nil
-}
-
-func (s *Sim) getGuildChannels(q *request) (int, any, error) {
-	g, err := q.guild()
-	if err != nil {
-		return 0, nil, err
-	}
-	list := []object{}
-	for _, c := range g.channels {
-		if !c.isThread() && c.sees(q.app.ID) {
-			list = append(list, c.wire(""))
-		}
-	}
-	return 200, list, nil
-}
-
-func (s *Sim) getGuildRoles(q *request) (int, any, error) {
-	g, err := q.guild()
-	if err != nil {
-		return 0, nil, err
-	}
-	list := []object{}
-	for _, r := range g.roles {
-		list = append(list, r.wire())
-	}
-	return 200, list, nil
-}
-
-func (s *Sim) getGuildMembers(q *request) (int, any, error) {
-	g, err := q.guild()
-	if err != nil {
-		return 0, nil, err
-	}
-	limit, err := q.number("limit", 1, 1000, 1)
-	if err != nil {
-		return 0, nil, err
-	}
-	after := snowflake(q.URL.Query().Get("after"))
-	list := []object{}
-	for _, m := range g.sortedMembers() {
-		if snowflake(m.ID) > after && len(list) < limit {
-			list = append(list, m.wire())
-		}
-	}
-	return 200, list, nil
-}
-
-func (s *Sim) getGuildMember(q *request) (int, any, error) {
-	g, err := q.guild()
-	if err != nil {
-		return 0, nil, err
-	}
-	if m := g.members[q.value("user_id")]; m != nil {
-		return 200, m.wire(), nil
-	}
-	if s.users[q.value("user_id")] == nil {
-		return 0, nil, errUnknownUser
-	}
-	return 0, nil, errUnknownMember
-}
-
-func (s *Sim) getActiveThreads(q *request) (int, any, error) {
-	g, err := q.guild()
-	if err != nil {
-		return 0, nil, err
-	}
-	list := []object{}
-	for _, c := range g.channels {
-		if c.isThread() && !c.archived && c.sees(q.app.ID) {
-			list = append(list, c.wire(""))
-		}
-	}
-	return 200, object{"threads": list, "members": []any{}}, nil
 }

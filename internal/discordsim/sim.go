@@ -118,7 +118,7 @@ type Sim struct {
 	ids        idSource
 	apps       map[string]*Application
 	guilds     map[string]*Guild
-	users      map[string]*User
+	users      map[string]*account
 	channels   map[string]*Channel
 	byID       map[string]*Interaction
 	byToken    map[string]*Interaction
@@ -145,7 +145,7 @@ func Start(opts Options) (*Sim, error) {
 		opts: opts, log: opts.Logger, ctx: ctx, stop: stop,
 		url:     "http://" + listener.Addr().String(),
 		changed: make(chan struct{}), schema: schema, limits: newLimiter(),
-		apps: map[string]*Application{}, guilds: map[string]*Guild{}, users: map[string]*User{},
+		apps: map[string]*Application{}, guilds: map[string]*Guild{}, users: map[string]*account{},
 		channels: map[string]*Channel{}, byID: map[string]*Interaction{}, byToken: map[string]*Interaction{},
 		files: map[string]*file{}, nonces: map[string]nonceEntry{}, watchers: map[*watcher]struct{}{},
 	}

@@ -35,6 +35,7 @@ func mustWorld(t *testing.T, opts discordsim.Options) *world {
 	}
 	t.Cleanup(sim.Close)
 	w := &world{Sim: sim, app: sim.NewApplication("Cloud Engine"), guild: sim.NewGuild("Acme")}
+	w.app.SetPrivilegedIntents(discordsim.IntentGuildMembers)
 	w.guild.AddApplication(w.app, 0)
 	w.ops = w.guild.NewTextChannel("ops")
 	w.ada = w.guild.NewMember("ada", discordsim.ManageGuild)

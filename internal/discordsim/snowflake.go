@@ -28,6 +28,17 @@ func snowflake(id string) uint64 {
 	return n
 }
 
+// compareIDs orders snowflakes by age.
+func compareIDs(a, b string) int {
+	switch x, y := snowflake(a), snowflake(b); {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
 // randomToken returns 2n hexadecimal digits nobody can guess.
 func randomToken(n int) string {
 	b := make([]byte, n)

@@ -1,6 +1,10 @@
 package discordsim
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // object is a JSON object on its way out.
 type object = map[string]any
@@ -22,46 +26,6 @@ func withGuild(o object, guildID string) object {
 	return o
 }
 
-func (m *Member) wire() object {
-	o := m.wirePartial()
-	o["user"] = m.User
-	return o
-}
-
-// wirePartial is a member without its user, as `resolved` carries it.
-func (m *Member) wirePartial() object {
-	roles := make([]string, 0, len(m.roles))
-	for _, r := range m.roles {
-		roles = append(roles, r.ID)
-	}
-	return object{
-		"roles": roles, "joined_at": Timestamp{m.joined}, "deaf": false, "mute": false, "pending": false,
-		"nick": nil, "avatar": nil, "premium_since": nil, "communication_disabled_until": nil, "flags": 0,
-	}
-}
-
-func (r *Role) wire() object {
-	o := object{
-		"id": r.ID, "name": r.Name, "permissions": r.perms.String(), "color": 0, "hoist": false,
-		"managed": r.bot != nil, "mentionable": true, "position": r.position(), "flags": 0,
-		"icon": nil, "unicode_emoji": nil,
-		"colors": object{"primary_color": 0, "secondary_color": nil, "tertiary_color": nil},
-	}
-	if r.bot != nil {
-		o["tags"] = object{"bot_id": r.bot.ID}
-	}
-	return o
-}
-
-func (r *Role) position() int {
-	for i, x := range r.guild.roles {
-		if x == r {
-			return i
-		}
-	}
-	return 0
-}
-
 // wire writes a channel. viewer is the bot that looks (of a direct message
 // it sees the other side only); "" for guild channels.
 func (c *Channel) wire(viewer string) object {
@@ -70,7 +34,7 @@ func (c *Channel) wire(viewer string) object {
 		others := []User{}
 		for _, u := range c.recipients {
 			if u.ID != viewer {
-				others = append(others, u)
+				others = append(others, u.User)
 			}
 		}
 		o["recipients"] = others
@@ -89,7 +53,8 @@ func (c *Channel) wire(viewer string) object {
 		return o
 	}
 	overwrites := []object{}
-	for id, w := range c.overwrites {
+	for _, id := range slices.SortedFunc(maps.Keys(c.overwrites), compareIDs) {
+		w := c.overwrites[id]
 		overwrites = append(overwrites, object{
 			"id": id, "type": w.kind, "allow": w.allow.String(), "deny": w.deny.String(),
 		})
@@ -99,9 +64,13 @@ func (c *Channel) wire(viewer string) object {
 	return o
 }
 
-// wirePartial is a channel as an interaction carries it.
+// wirePartial is a channel as an interaction of a user carries it to a bot.
 func (c *Channel) wirePartial(userID string) object {
-	o := c.wire(userID)
+	viewer := ""
+	if c.guild == nil {
+		viewer = c.recipients[0].ID
+	}
+	o := c.wire(viewer)
 	delete(o, "permission_overwrites")
 	o["permissions"] = c.permissions(userID).String()
 	return o
@@ -121,65 +90,4 @@ func nilIfEmpty(s string) any {
 		return nil
 	}
 	return s
-}
-
-// wire writes a guild as GET /guilds/{id} returns it.
-func (g *Guild) wire() object {
-	roles := []object{}
-	for _, r := range g.roles {
-		roles = append(roles, r.wire())
-	}
-	return object{
-		"id": g.ID, "name": g.Name, "owner_id": g.owner.ID, "roles": roles, "emojis": []any{}, "stickers": []any{},
-		"features": []any{}, "icon": nil, "splash": nil, "discovery_splash": nil, "banner": nil, "description": nil,
-		"afk_channel_id": nil, "afk_timeout": 300, "application_id": nil, "default_message_notifications": 0,
-		"explicit_content_filter": 0, "mfa_level": 0, "nsfw_level": 0, "nsfw": false, "verification_level": 0,
-		"premium_tier": 0, "premium_subscription_count": 0, "premium_progress_bar_enabled": false,
-		"preferred_locale": "en-US", "public_updates_channel_id": nil, "rules_channel_id": nil,
-		"safety_alerts_channel_id": nil, "system_channel_flags": 0, "system_channel_id": nil,
-		"vanity_url_code": nil, "region": "us-east", "widget_enabled": false, "widget_channel_id": nil,
-		"max_members": 500000, "max_presences": nil, "max_video_channel_users": 25,
-		"max_stage_video_channel_users": 50, "approximate_member_count": len(g.members),
-	}
-}
-
-// wireCreate writes a guild as GUILD_CREATE carries it to a bot's session:
-// without the intent for members, the bot is the only one it hears of.
-func (g *Guild) wireCreate(app *Application, intents uint64) object {
-	o := g.wire()
-	members, channels, threads := []object{}, []object{}, []object{}
-	for _, m := range g.sortedMembers() {
-		if m.ID == app.ID || intents&intentMembers != 0 {
-			members = append(members, m.wire())
-		}
-	}
-	for _, c := range g.channels {
-		switch {
-		case !c.sees(app.ID):
-		case c.isThread():
-			if !c.archived {
-				threads = append(threads, c.wire(""))
-			}
-		default:
-			channels = append(channels, c.wire(""))
-		}
-	}
-	o["members"], o["channels"], o["threads"] = members, channels, threads
-	o["joined_at"], o["large"], o["unavailable"] = Timestamp{g.created}, false, false
-	o["member_count"] = len(g.members)
-	for _, k := range []string{"voice_states", "presences", "stage_instances", "guild_scheduled_events", "soundboard_sounds"} {
-		o[k] = []any{}
-	}
-	return o
-}
-
-// wire writes an application as GET /applications/@me returns it.
-func (a *Application) wire() object {
-	return object{
-		"id": a.ID, "name": a.Name, "icon": nil, "description": "", "type": nil, "summary": "", "bot": a.User,
-		"bot_public": true, "bot_require_code_grant": false, "verify_key": a.PublicKey, "flags": 0, "hook": true,
-		"integration_types_config": object{"0": object{}}, "interactions_endpoint_url": nilIfEmpty(a.endpoint),
-		"owner": User{ID: a.ID, Username: "developer", Discriminator: "0"}, "team": nil,
-		"approximate_guild_count": 0, "redirect_uris": []any{}, "is_monetized": false, "tags": []any{},
-	}
 }
