@@ -255,7 +255,8 @@ func TestAsksForApproval(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return tx.SetRequiredApprovals(w.ctx, p.ID, 1)
+		p.Rules.Approvals.Needed = 1
+		return tx.SaveProject(w.ctx, p)
 	}))
 	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"user": w.grace, "project": "dev", "level": "approve"}))
 	w.add(w.deploy(), "vpc", discordsim.Fields{"name": "main"})

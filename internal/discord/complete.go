@@ -22,7 +22,7 @@ func completeProject(level project.Level) func(context.Context, *call, options) 
 // projects are those that start with what was typed and that the person may see.
 func (c *call) projects(ctx context.Context, level project.Level, typed string) ([]project.Project, error) {
 	who := c.person()
-	return c.Store.VisibleProjects(ctx, c.i.GuildID, who.UserID, who.GuildAdmin, level, strings.ToLower(strings.TrimSpace(typed)), maxOptions)
+	return c.Store.VisibleProjects(ctx, c.i.GuildID, who, level, strings.ToLower(strings.TrimSpace(typed)), maxOptions)
 }
 
 // project is one that the person may see.

@@ -158,7 +158,7 @@ func (c *call) openMore(ctx context.Context, r route) error {
 // form reads what a form needs, in one query unless it has to say no.
 func (c *call) form(ctx context.Context, id, kind, editing string) (form, error) {
 	who := c.person()
-	g, err := c.Store.Glance(ctx, c.i.GuildID, id, who.UserID)
+	g, err := c.Store.Glance(ctx, c.i.GuildID, id, who)
 	if err == nil && (who.GuildAdmin || g.Level >= project.Deploy) && editable(g.State) {
 		return c.fillForm(g, id, kind, editing)
 	}

@@ -187,9 +187,9 @@ func TestLobbyInEachState(t *testing.T) {
 	}
 	approvals := func(needed int, by ...string) func(*lobby) {
 		return func(l *lobby) {
-			l.Project.RequiredApprovals, l.Needed, l.Approvers = needed, needed, []string{"201", "202", "203"}
+			l.Project.Rules.Approvals.Needed, l.Needed, l.Approvers = needed, needed, []string{"201", "202", "203"}
 			for _, id := range by {
-				l.Session.Approvals = append(l.Session.Approvals, session.Approval{UserID: id, At: noon})
+				l.Session.Approvals = append(l.Session.Approvals, session.Approval{Person: project.Person{UserID: id}, At: noon})
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/policy"
+	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
@@ -69,6 +70,7 @@ type call struct {
 	i        *discordgo.Interaction
 	received time.Time
 	answered answer
+	who      policy.Person
 }
 
 // handle leads the interaction to its handler.
@@ -79,6 +81,11 @@ func (c *call) handle(ctx context.Context) error {
 	if !c.serves(c.i.GuildID) {
 		return usererr.New(usererr.Denied, "This bot does not serve this server. Nothing was done. Whoever runs the bot can add the server to its configuration.")
 	}
+	guild, err := c.Store.Guild(ctx, c.i.GuildID)
+	if err != nil {
+		return err
+	}
+	c.who = personOf(c.i.Member, guild)
 	switch data := c.i.Data.(type) {
 	case discordgo.ApplicationCommandInteractionData:
 		return c.command(ctx, data)
@@ -128,9 +135,22 @@ func (c *call) request() orchestrator.Request {
 	return orchestrator.Request{GuildID: c.i.GuildID, Person: c.person(), InteractionID: c.i.ID}
 }
 
-func (c *call) person() policy.Person {
-	const manages = discordgo.PermissionAdministrator | discordgo.PermissionManageGuild
-	return policy.Person{UserID: c.i.Member.User.ID, GuildAdmin: c.i.Member.Permissions&manages != 0}
+func (c *call) person() policy.Person { return c.who }
+
+// personOf is a member as the engine's decisions see them. Who is an admin of the
+// engine in the guild: its owner and administrators, and either those who manage
+// it or those with the role that was set instead.
+func personOf(m *discordgo.Member, guild project.Guild) policy.Person {
+	p := policy.Person{UserID: m.User.ID, Roles: m.Roles, JoinedAt: m.JoinedAt}
+	switch {
+	case m.Permissions&discordgo.PermissionAdministrator != 0: // the owner has every permission
+		p.GuildAdmin = true
+	case guild.AdminRole != "":
+		p.GuildAdmin = p.Has(guild.AdminRole)
+	default:
+		p.GuildAdmin = m.Permissions&discordgo.PermissionManageGuild != 0
+	}
+	return p
 }
 
 // fail tells the person what went wrong: in words that are meant for them, or

@@ -177,7 +177,7 @@ func (l lobby) approvals() []string {
 		return []string{"Approved by " + mentions(approvers(s), mostPeople)}
 	case s.State != session.PlanReady || s.Plan.Digest.Empty():
 		return nil
-	case l.Project.RequiredApprovals == 0:
+	case l.Project.Rules.Approvals.Needed == 0:
 		return []string{mention(s.Requester) + " or somebody with `approve` presses **Approve & Deploy**" + l.expires()}
 	}
 	line := fmt.Sprintf("Approvals **%d of %d**", len(s.Approvals), l.Needed)

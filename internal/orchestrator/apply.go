@@ -96,7 +96,7 @@ func (c *change) unapprove(ctx context.Context, reasons []string) error {
 		standing[a.UserID] = true
 	}
 	// With the requester's own permission gone nobody's approval is of use.
-	gone := c.scope.Require(requesterOf(c.s), project.Deploy) != nil
+	gone := c.scope.Require(c.s.RequesterAs, project.Deploy) != nil
 	next, err := c.s.Unapprove(func(a session.Approval) bool { return standing[a.UserID] && !gone }, reasons, c.at())
 	if err != nil {
 		return err
@@ -239,7 +239,9 @@ func (c *change) saveStack(ctx context.Context, out Outcome) error {
 	if out.ExitCode == nil && !out.Interrupted {
 		return nil
 	}
-	c.stack.Resources = c.s.Resources
+	succeeded := out.ExitCode != nil && *out.ExitCode == 0 && !out.Interrupted
+	c.stack.Held = project.HeldAfter(c.stack.Held, c.s.Resources, succeeded)
+	c.stack.Resources, c.stack.Tags = c.s.Resources, c.s.Tags
 	if len(out.State) == 0 {
 		return c.tx.SaveStack(ctx, c.stack, nil)
 	}

@@ -78,7 +78,7 @@ func (c *change) approve(ctx context.Context) error {
 		}
 		runID = run.ID
 	}
-	a := session.Approval{UserID: c.req.Person.UserID, Admin: c.req.Person.GuildAdmin, At: c.tx.Now}
+	a := session.Approval{Person: c.req.Person, At: c.tx.Now}
 	next, err := c.s.Approve(a, c.scope.Needed(), runID, c.at())
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -48,7 +47,7 @@ func (o *Orchestrator) cancel(ctx context.Context, req Request, id string, saw f
 		if err := c.dropRun(ctx, store.RunCancelled); err != nil {
 			return err
 		}
-		next, err := c.s.Cancel(c.at())
+		next, err := c.s.Cancel(nil, c.at())
 		if err != nil {
 			return err
 		}
@@ -115,9 +114,4 @@ func (o *Orchestrator) ForceStop(ctx context.Context, req Request, id string, se
 		}
 		return c.oweLobby(ctx)
 	})
-}
-
-// requesterOf is the session's requester as policy sees them.
-func requesterOf(s session.Session) policy.Person {
-	return policy.Person{UserID: s.Requester, GuildAdmin: s.RequesterAdmin}
 }

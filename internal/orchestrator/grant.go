@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
@@ -41,15 +42,11 @@ func (o *Orchestrator) Grant(ctx context.Context, req Request, in NewGrant) (pro
 		if scope, err = scopeOf(ctx, tx, scope.Project.ID); err != nil {
 			return err
 		}
-		if err := scope.MayGrant(req.Person, in.UserID, level); err != nil {
+		if err := scope.MayGrant(req.Person, policy.Grantee{Person: policy.Person{UserID: in.UserID}}, level); err != nil {
 			return err
 		}
 		grant = project.Grant{GuildID: req.GuildID, ProjectID: scope.Project.ID, UserID: in.UserID, Level: level, GrantedBy: req.Person.UserID, GrantedAt: tx.Now}
-		if in.Life > 0 {
-			ends := tx.Now.Add(in.Life)
-			grant.ExpiresAt = &ends
-		}
-		grant.ExpiresAt = scope.GrantEnd(req.Person, grant.ExpiresAt)
+		grant.ExpiresAt = scope.GrantEnd(req.Person, in.Life)
 		if grant, err = tx.PutGrant(ctx, grant); err != nil {
 			return err
 		}

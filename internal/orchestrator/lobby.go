@@ -70,10 +70,10 @@ func (o *Orchestrator) Lobby(ctx context.Context, id string) (Lobby, error) {
 // approvers lists whose approval would count; with nobody required the
 // requester's does.
 func approvers(scope policy.Scope, s session.Session) []string {
-	if scope.Project.RequiredApprovals == 0 {
+	if scope.Project.Rules.Approvals.Needed == 0 {
 		return []string{s.Requester}
 	}
-	return scope.With(project.Approve)
+	return scope.Members(scope.Project.Rules.Approvals.AtLevel())
 }
 
 // View reads a session for somebody who must be allowed to see it.

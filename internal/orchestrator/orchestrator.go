@@ -137,7 +137,7 @@ func (c *change) at() session.Moment { return c.o.moment(c.tx) }
 // save writes the session, its audit row and the lobby that is owed.
 func (c *change) save(ctx context.Context, action string, detail any) error {
 	if c.req.Person.UserID == c.s.Requester {
-		c.s.RequesterAdmin = c.req.Person.GuildAdmin
+		c.s.RequesterAs = c.req.Person
 	}
 	saved, err := c.tx.SaveSession(ctx, c.s)
 	if err != nil {

@@ -128,11 +128,11 @@ func (c *change) afterPlan(ctx context.Context) error {
 		c.was = c.s.State
 		return c.stale(ctx, "the stack changed while the plan was made")
 	}
-	if c.s.Plan.Digest.Empty() || c.scope.Project.RequiredApprovals == 0 {
+	if c.s.Plan.Digest.Empty() || c.scope.Project.Rules.Approvals.Needed == 0 {
 		return nil
 	}
 	return c.tx.Owe(ctx, store.Post{GuildID: c.s.GuildID, Lane: store.LobbyLane(c.s.ID), Kind: store.PostNotice, SessionID: c.s.ID,
-		MentionUsers: c.scope.With(project.Approve)})
+		MentionUsers: c.scope.Members(c.scope.Project.Rules.Approvals.AtLevel())})
 }
 
 // PlanFailed records why there is no plan.

@@ -100,7 +100,7 @@ func (o *Orchestrator) stackFor(ctx context.Context, tx *store.Tx, p project.Pro
 
 func (o *Orchestrator) insertSession(ctx context.Context, tx *store.Tx, req Request, p project.Project, stack project.Stack, channelID string) (session.Session, error) {
 	s := session.New(usererr.Reference(), p, stack, req.Person.UserID, o.moment(tx))
-	s.RequesterAdmin, s.ChannelID = req.Person.GuildAdmin, channelID
+	s.RequesterAs, s.ChannelID = req.Person, channelID
 	inserted, err := tx.InsertSession(ctx, s)
 	for errors.Is(err, store.ErrDuplicate) { // short ids are there for people, and meet now and then
 		s.ID = usererr.Reference()

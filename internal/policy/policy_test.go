@@ -14,7 +14,7 @@ import (
 var now = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 func scope(approvals int, levels map[string]project.Level) policy.Scope {
-	s := policy.Scope{Project: project.Project{ID: 1, Slug: "prod", RequiredApprovals: approvals}, Now: now}
+	s := policy.Scope{Project: project.Project{ID: 1, Slug: "prod", Rules: project.Rules{Approvals: project.ApprovalRule{Needed: approvals}}}, Now: now}
 	for user, level := range levels {
 		s.Grants = append(s.Grants, project.Grant{ProjectID: 1, UserID: user, Level: level, GrantedAt: now.Add(-time.Hour)})
 	}
@@ -100,7 +100,7 @@ func TestMayGrant(t *testing.T) {
 		"admin to former":    {policy.Person{UserID: "admin"}, "former admin", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := s.MayGrant(tc.giver, tc.to, project.Deploy); (err == nil) != tc.want {
+			if err := s.MayGrant(tc.giver, policy.Grantee{Person: policy.Person{UserID: tc.to}}, project.Deploy); (err == nil) != tc.want {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -110,17 +110,18 @@ func TestMayGrant(t *testing.T) {
 func TestGrantEnd(t *testing.T) {
 	soon, own, late := now.Add(time.Hour), now.Add(2*time.Hour), now.Add(3*time.Hour)
 	for name, tc := range map[string]struct {
-		giver       policy.Person
-		own         *time.Time
-		asked, want *time.Time
+		giver policy.Person
+		own   *time.Time
+		asked time.Duration
+		want  *time.Time
 	}{
-		"for ever":            {policy.Person{UserID: "ada"}, &own, nil, &own},
-		"longer":              {policy.Person{UserID: "ada"}, &own, &late, &own},
-		"shorter":             {policy.Person{UserID: "ada"}, &own, &soon, &soon},
-		"own without end":     {policy.Person{UserID: "ada"}, nil, &late, &late},
-		"neither has one":     {policy.Person{UserID: "ada"}, nil, nil, nil},
-		"guild admin":         {policy.Person{UserID: "ada", GuildAdmin: true}, &own, nil, nil},
-		"guild admin, longer": {policy.Person{UserID: "ada", GuildAdmin: true}, &own, &late, &late},
+		"for ever":            {policy.Person{UserID: "ada"}, &own, 0, &own},
+		"longer":              {policy.Person{UserID: "ada"}, &own, 3 * time.Hour, &own},
+		"shorter":             {policy.Person{UserID: "ada"}, &own, time.Hour, &soon},
+		"own without end":     {policy.Person{UserID: "ada"}, nil, 3 * time.Hour, &late},
+		"neither has one":     {policy.Person{UserID: "ada"}, nil, 0, nil},
+		"guild admin":         {policy.Person{UserID: "ada", GuildAdmin: true}, &own, 0, nil},
+		"guild admin, longer": {policy.Person{UserID: "ada", GuildAdmin: true}, &own, 3 * time.Hour, &late},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := scope(0, everybody)
@@ -134,7 +135,7 @@ func TestGrantEnd(t *testing.T) {
 }
 
 func TestMayStart(t *testing.T) {
-	approved := session.Session{Requester: "deployer", Approvals: []session.Approval{{UserID: "approver"}, {UserID: "admin"}}}
+	approved := session.Session{Requester: "deployer", RequesterAs: policy.Person{UserID: "deployer"}, Approvals: []session.Approval{{Person: policy.Person{UserID: "approver"}}, {Person: policy.Person{UserID: "admin"}}}}
 	if r := scope(2, everybody).MayStart(approved); len(r) != 0 {
 		t.Errorf("refused: %v", r)
 	}
@@ -142,7 +143,8 @@ func TestMayStart(t *testing.T) {
 	if r := scope(2, without).MayStart(approved); len(r) != 2 {
 		t.Errorf("want both reasons, got %v", r)
 	}
-	alone := session.Session{Requester: "owner", RequesterAdmin: true, Approvals: []session.Approval{{UserID: "owner", Admin: true}}}
+	owner := policy.Person{UserID: "owner", GuildAdmin: true}
+	alone := session.Session{Requester: "owner", RequesterAs: owner, Approvals: []session.Approval{{Person: owner}}}
 	if r := scope(0, nil).MayStart(alone); len(r) != 0 {
 		t.Errorf("the guild's admin was refused: %v", r)
 	}

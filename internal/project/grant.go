@@ -40,39 +40,83 @@ func ParseLevel(s string) (Level, error) {
 	return NoAccess, fmt.Errorf("level %q: expected view, deploy, approve or admin", s)
 }
 
-// Grant is somebody's permission on a project until a time.
+// MarshalText and UnmarshalText keep a level by its name in documents.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (l *Level) UnmarshalText(text []byte) error {
+	if string(text) == NoAccess.String() {
+		*l = NoAccess
+		return nil
+	}
+	level, err := ParseLevel(string(text))
+	*l = level
+	return err
+}
+
+// Grant is a permission on a project until a time: a member's, or that of
+// whoever has a role.
 type Grant struct {
 	ID        int64
 	GuildID   string
 	ProjectID int64
-	UserID    string
+	UserID    string // empty: the grant is to a role
+	RoleID    string // empty: the grant is to a member
 	Level     Level
-	GrantedBy string
-	GrantedAt time.Time
-	ExpiresAt *time.Time // nil: until revoked
-	RevokedAt *time.Time
+	Reason    string
+	// MemberSince is when the member had joined the guild; nil where it is not known,
+	// and for roles.
+	MemberSince *time.Time
+	GrantedBy   string
+	GrantedAt   time.Time
+	ExpiresAt   *time.Time // nil: until revoked
+	RevokedAt   *time.Time
+	RevokedBy   *string
+	WarnedAt    *time.Time // when its end was announced
 }
 
-// ActiveAt reports whether g permits anything at t. A grant ends exactly at
-// its expiry: the instant itself is no longer covered.
-func (g Grant) ActiveAt(t time.Time) bool {
+// GrantState is where a grant stands.
+type GrantState string
+
+// The states of a grant.
+const (
+	GrantActive  GrantState = "ACTIVE"
+	GrantRevoked GrantState = "REVOKED"
+	GrantExpired GrantState = "EXPIRED"
+)
+
+// StateAt is where g stands at t. A grant ends exactly at its expiry: the instant
+// itself is no longer covered.
+func (g Grant) StateAt(t time.Time) GrantState {
 	switch {
-	case t.Before(g.GrantedAt):
-		return false
 	case g.RevokedAt != nil && !t.Before(*g.RevokedAt):
-		return false
+		return GrantRevoked
 	case g.ExpiresAt != nil && !t.Before(*g.ExpiresAt):
-		return false
+		return GrantExpired
 	}
-	return true
+	return GrantActive
+}
+
+// ActiveAt reports whether g permits anything at t.
+func (g Grant) ActiveAt(t time.Time) bool {
+	return !t.Before(g.GrantedAt) && g.StateAt(t) == GrantActive
+}
+
+// IsFor reports whether g is the person's: by a role that they have, or to the
+// member that they are. Who left the guild since and came back is another member.
+func (g Grant) IsFor(p Person) bool {
+	if g.RoleID != "" {
+		return p.Has(g.RoleID)
+	}
+	return g.UserID == p.UserID && (g.MemberSince == nil || g.MemberSince.Equal(p.JoinedAt))
 }
 
 // Effective returns the highest level that grants give a person on a project
 // at t, and NoAccess without any.
-func Effective(grants []Grant, projectID int64, userID string, t time.Time) Level {
+func Effective(grants []Grant, projectID int64, p Person, t time.Time) Level {
 	best := NoAccess
 	for _, g := range grants {
-		if g.ProjectID == projectID && g.UserID == userID && g.ActiveAt(t) && g.Level > best {
+		if g.ProjectID == projectID && g.IsFor(p) && g.ActiveAt(t) && g.Level > best {
 			best = g.Level
 		}
 	}

@@ -12,15 +12,16 @@ import (
 // Project is what people are given access to: a slug, unique in its guild, on
 // one provider.
 type Project struct {
-	ID                int64
-	GuildID           string
-	Slug              string
-	Provider          string
-	DefaultRegion     string
-	Regions           []string // allowed; empty means every region of the provider
-	RequiredApprovals int      // 0: the requester alone; N: N distinct people with Approve
-	CreatedBy         string
-	CreatedAt         time.Time
+	ID            int64
+	GuildID       string
+	Slug          string
+	Provider      string
+	DefaultRegion string
+	Regions       []string // allowed; empty means every region of the provider
+	Rules         Rules
+	CreatedBy     string
+	CreatedAt     time.Time
+	ArchivedAt    *time.Time // nothing can be deployed to an archived project
 }
 
 // RegionAllowed reports whether stacks of p may stand in region.
@@ -56,6 +57,10 @@ type Stack struct {
 	Name      string
 	Region    string
 	Resources []Resource // as the last apply was to make them, also one that failed
+	// Held are the resources that may exist: those of the last apply, and after one
+	// that failed also those from before it. Quotas count them.
+	Held []Resource
+	Tags map[string]string
 	// State is what is known of the Terraform state; zero before the first apply.
 	State     StateMeta
 	CreatedBy string

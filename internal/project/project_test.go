@@ -84,7 +84,7 @@ func TestEffective(t *testing.T) {
 		{now.Add(-time.Minute), "ada", project.Admin},
 		{now, "nobody", project.NoAccess},
 	} {
-		if got := project.Effective(grants, 1, tc.user, tc.at); got != tc.want {
+		if got := project.Effective(grants, 1, project.Person{UserID: tc.user}, tc.at); got != tc.want {
 			t.Errorf("Effective(%s, %v) = %s, want %s", tc.user, tc.at, got, tc.want)
 		}
 	}

@@ -35,7 +35,7 @@ func (s Session) Submit(resources []project.Resource, stack project.Stack, at Mo
 // newGeneration voids everything that was said about the one before.
 func (s *Session) newGeneration() {
 	s.Generation++
-	s.Problems, s.Failure, s.Plan, s.Approvals, s.RunID = nil, nil, nil, nil, 0
+	s.Problems, s.Failure, s.Plan, s.Approvals, s.Override, s.RunID = nil, nil, nil, nil, nil, 0
 }
 
 // step is one transition: a copy in the event's new state, changed, with the
@@ -110,6 +110,17 @@ func (s Session) Unapprove(keep func(Approval) bool, reasons []string, at Moment
 	})
 }
 
+// Overridden lets the plan pass in spite of the policies that deny it. A new plan
+// has to be let pass anew.
+func (s Session) Overridden(note Note, at Moment) (Session, error) {
+	if s.State != PlanReady {
+		return Session{}, s.refuse("override", "there is no plan to approve")
+	}
+	next := s.clone()
+	next.Override = &note
+	return next.touch(at), nil
+}
+
 // Stale voids the plan because the world it was made for has changed. What
 // others made of the stack is merged in.
 func (s Session) Stale(stack project.Stack, at Moment) (Session, error) {
@@ -136,9 +147,12 @@ func (s Session) Fail(f Failure, at Moment) (Session, error) {
 	})
 }
 
-// Cancel ends a session in which no apply runs.
-func (s Session) Cancel(at Moment) (Session, error) {
-	return s.step(EventCancel, at, nil)
+// Cancel ends a session in which no apply runs; the note says who wanted it and
+// why, where that is to be told.
+func (s Session) Cancel(note *Note, at Moment) (Session, error) {
+	return s.step(EventCancel, at, func(next *Session) {
+		next.Ending = note
+	})
 }
 
 // Stopped ends a session whose apply ended after a cancel was asked for.

@@ -75,7 +75,7 @@ var table = []transition{
 	{EventPlanned, []State{Planning}, PlanReady},
 	{EventApprove, []State{PlanReady}, PlanReady},
 	{EventApproved, []State{PlanReady}, Approved},
-	{EventUnapprove, []State{Approved}, PlanReady},
+	{EventUnapprove, []State{PlanReady, Approved}, PlanReady},
 	{EventStale, []State{PlanReady, Approved}, Validating},
 	{EventStart, []State{Approved}, Applying},
 	{EventApplied, []State{Applying}, Applied},

@@ -19,8 +19,10 @@ type Session struct {
 	ProjectID int64
 	StackID   int64
 	Requester string // Discord user id
-	// RequesterAdmin: the requester managed the guild when they last acted.
-	RequesterAdmin bool
+	// RequesterAs is the requester as Discord described them when they last acted.
+	RequesterAs project.Person
+	// Destroy: the session was opened to destroy the stack, and does nothing else.
+	Destroy bool
 
 	State State
 	// Version rises by one with each save; it decides between two writers.
@@ -31,10 +33,13 @@ type Session struct {
 	// Base is what the stack desired when Resources were last brought up to it.
 	Base      []project.Resource
 	Resources []project.Resource
-	Problems  []string // why validation refused, every reason
+	Tags      map[string]string // what the stack is to be tagged with
+	Problems  []string          // why validation refused, every reason
 	Failure   *Failure
 	Plan      *Plan // of this generation, else nil
 	Approvals []Approval
+	Override  *Note // an admin let this plan pass in spite of policies that deny it
+	Ending    *Note // who cancelled it, and why, where a reason was given
 	// RunID is the run that belongs to the state: the plan while PLANNING, the
 	// apply from APPROVED on.
 	RunID int64
@@ -57,13 +62,32 @@ type Plan struct {
 	ConfigHash string
 	State      project.StateMeta
 	At         time.Time
+	Findings   []plan.Finding // what policies found in it
+	Policies   string         // hash of the policies that were asked
+}
+
+// Denied are the findings that deny the plan.
+func (p *Plan) Denied() []plan.Finding {
+	var denied []plan.Finding
+	for _, f := range p.Findings {
+		if f.Denies() {
+			denied = append(denied, f)
+		}
+	}
+	return denied
+}
+
+// Note is what somebody did to a session, and why.
+type Note struct {
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
 }
 
 // Approval is one person's consent to the plan of the session's generation.
 type Approval struct {
-	UserID string    `json:"user_id"`
-	Admin  bool      `json:"admin"` // managed the guild when they approved
-	At     time.Time `json:"at"`
+	project.Person           // as they were when they approved
+	At             time.Time `json:"at"`
 }
 
 // Failure is why a session is FAILED, in words people can act on.

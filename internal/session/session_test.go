@@ -78,10 +78,10 @@ func (m *model) fire(event string) (session.Session, error) {
 		return s.Planned(session.Plan{RunID: s.RunID}, at)
 	case "approve":
 		m.runs++
-		return s.Approve(session.Approval{UserID: fmt.Sprint("u", m.runs)}, 0, m.runs, at)
+		return s.Approve(approval(fmt.Sprint("u", m.runs)), 0, m.runs, at)
 	case "approve of two":
 		m.runs++
-		return s.Approve(session.Approval{UserID: fmt.Sprint("u", m.runs%3)}, 2, m.runs, at)
+		return s.Approve(approval(fmt.Sprint("u", m.runs%3)), 2, m.runs, at)
 	case "unapprove":
 		return s.Unapprove(func(session.Approval) bool { return false }, []string{"left"}, at)
 	case "stale":
@@ -93,7 +93,7 @@ func (m *model) fire(event string) (session.Session, error) {
 	case "fail":
 		return s.Fail(session.Failure{Summary: "boom"}, at)
 	case "cancel":
-		return s.Cancel(at)
+		return s.Cancel(nil, at)
 	case "stopped":
 		return s.Stopped(nil, at)
 	default:
@@ -182,16 +182,16 @@ func TestApproveRefusals(t *testing.T) {
 	at := session.Moment{Now: start, Lives: session.DefaultLives}
 	ready := session.Session{ID: "k4q2", State: session.PlanReady, RunID: 7, Generation: 1,
 		Plan: &session.Plan{RunID: 7, Digest: plan.Digest{Add: 1, Changes: []plan.Change{{Address: "x", Action: plan.Create}}}}}
-	once, err := ready.Approve(session.Approval{UserID: "ada"}, 2, 8, at)
+	once, err := ready.Approve(approval("ada"), 2, 8, at)
 	if err != nil || once.State != session.PlanReady || once.RunID != 7 {
 		t.Fatalf("first of two: %+v, %v", once, err)
 	}
-	if _, err := once.Approve(session.Approval{UserID: "ada"}, 2, 8, at); err == nil {
+	if _, err := once.Approve(approval("ada"), 2, 8, at); err == nil {
 		t.Error("one person approved twice")
 	}
 	empty := ready
 	empty.Plan = &session.Plan{RunID: 7}
-	if _, err := empty.Approve(session.Approval{UserID: "ada"}, 1, 8, at); err == nil {
+	if _, err := empty.Approve(approval("ada"), 1, 8, at); err == nil {
 		t.Error("a plan without changes was approved")
 	}
 }
@@ -207,4 +207,8 @@ func TestStaleMergesWhatOthersDid(t *testing.T) {
 	if diff := cmp.Diff([]project.Resource{vm("theirs"), vm("mine")}, next.Resources); diff != "" {
 		t.Error(diff)
 	}
+}
+
+func approval(userID string) session.Approval {
+	return session.Approval{Person: project.Person{UserID: userID}}
 }

@@ -18,12 +18,13 @@ type Entry struct {
 	Subject       string // "session/4kq2"
 	Before, After any    // JSON-able
 	InteractionID string
+	Reason        string // what the person said about it
 }
 
 // Audit adds a row in the transaction of what it tells of.
 func (tx *Tx) Audit(ctx context.Context, e Entry) error {
-	_, err := tx.Exec(ctx, `insert into audit (at, guild_id, actor, action, subject, before, after, interaction_id)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)`, tx.Now, e.GuildID, e.Actor, e.Action, e.Subject, e.Before, e.After, e.InteractionID)
+	_, err := tx.Exec(ctx, `insert into audit (at, guild_id, actor, action, subject, before, after, interaction_id, reason)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, tx.Now, e.GuildID, e.Actor, e.Action, e.Subject, e.Before, e.After, e.InteractionID, e.Reason)
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", e.Action, err)
 	}

@@ -16,7 +16,7 @@ const longEnded = "select id from sessions where state in ('APPLIED', 'CANCELLED
 // ForgetPosts deletes the posts that were sent, and the sessions of which ended,
 // longer ago than age.
 func (s *Store) ForgetPosts(ctx context.Context, age time.Duration) error {
-	return s.forget(ctx, "posts", age, "delete from outbox where id in (select id from outbox where sent_at <= $1 and session_id in ("+longEnded+") limit $2)")
+	return s.forget(ctx, "posts", age, "delete from outbox where id in (select id from outbox where sent_at <= $1 and (session_id is null or session_id in ("+longEnded+")) limit $2)")
 }
 
 // ForgetPlanFiles empties what is sealed of plans whose sessions ended longer ago

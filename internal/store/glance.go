@@ -22,17 +22,22 @@ type Glance struct {
 }
 
 // Glance reads a session of a guild as a person sees it, or ErrNotFound.
-func (s *Store) Glance(ctx context.Context, guildID, id, userID string) (Glance, error) {
+func (s *Store) Glance(ctx context.Context, guildID, id string, p project.Person) (Glance, error) {
 	var g Glance
 	var state string
-	var level *int
-	var ends *time.Time
 	var now time.Time
+	var grants []struct {
+		Level     int        `json:"level"`
+		ExpiresAt *time.Time `json:"expires_at"`
+	}
 	err := s.pool.QueryRow(ctx, `
-		select s.state, s.generation, p.provider, s.resources, g.level, g.expires_at, now()
+		select s.state, s.generation, p.provider, s.resources, now(),
+		       coalesce((select jsonb_agg(jsonb_build_object('level', g.level, 'expires_at', g.expires_at)) from grants g
+		                 where g.project_id = s.project_id and g.revoked_at is null
+		                   and (g.role_id = any($4) or g.user_id = $3 and (g.member_since is null or g.member_since = $5))), '[]')
 		from sessions s join projects p on p.id = s.project_id
-		left join grants g on g.guild_id = s.guild_id and g.user_id = $3 and g.project_id = s.project_id and g.revoked_at is null
-		where s.id = $1 and s.guild_id = $2`, id, guildID, userID).Scan(&state, &g.Generation, &g.Provider, &g.Resources, &level, &ends, &now)
+		where s.id = $1 and s.guild_id = $2`, id, guildID, p.UserID, jsonList(p.Roles), p.JoinedAt).
+		Scan(&state, &g.Generation, &g.Provider, &g.Resources, &now, &grants)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Glance{}, ErrNotFound
 	}
@@ -40,8 +45,11 @@ func (s *Store) Glance(ctx context.Context, guildID, id, userID string) (Glance,
 		return Glance{}, translate(err)
 	}
 	g.State = session.State(state)
-	if level != nil && (ends == nil || s.clock(now).Before(*ends)) {
-		g.Level = project.Level(*level)
+	now = s.clock(now)
+	for _, grant := range grants {
+		if grant.ExpiresAt == nil || now.Before(*grant.ExpiresAt) {
+			g.Level = max(g.Level, project.Level(grant.Level))
+		}
 	}
 	return g, nil
 }

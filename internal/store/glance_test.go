@@ -22,13 +22,13 @@ func TestGlance(t *testing.T) {
 		}
 	}
 	for user, level := range map[string]project.Level{"developer": project.Deploy, "former": project.NoAccess, "nobody": project.NoAccess} {
-		g, err := w.Glance(w.ctx, guild, s.ID, user)
+		g, err := w.Glance(w.ctx, guild, s.ID, project.Person{UserID: user})
 		if err != nil || g.Level != level || g.State != s.State || g.Generation != s.Generation || g.Provider != "sandbox" || len(g.Resources) != 1 {
 			t.Errorf("%s: %+v, %v", user, g, err)
 		}
 	}
 	for _, q := range [][2]string{{"999", s.ID}, {guild, "nosuch"}} {
-		if _, err := w.Glance(w.ctx, q[0], q[1], "developer"); !errors.Is(err, ErrNotFound) {
+		if _, err := w.Glance(w.ctx, q[0], q[1], project.Person{UserID: "developer"}); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%v: %v", q, err)
 		}
 	}

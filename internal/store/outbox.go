@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/usererr"
@@ -20,9 +21,14 @@ const (
 	PostLines    PostKind = "lines"    // lines FromSeq to ToSeq of the run
 	PostResult   PostKind = "result"   // how the run ended, with the whole log
 	PostNotice   PostKind = "notice"   // approval needed: pings MentionUsers in the lobby's channel
+	PostRequest  PostKind = "request"  // post or edit an access request
+	PostEnding   PostKind = "ending"   // tells a person that a grant of theirs ends soon
+	PostDecided  PostKind = "decided"  // tells a person what became of their access request
+	PostStopped  PostKind = "stopped"  // tells a person who cancelled their deployment, and why
 )
 
-// Post is a message that the engine owes Discord.
+// Post is a message that the engine owes Discord: about a session, an access
+// request or a grant. One with a UserID goes to that person alone.
 type Post struct {
 	ID           int64
 	GuildID      string
@@ -32,17 +38,27 @@ type Post struct {
 	RunID        *int64
 	FromSeq      *int
 	ToSeq        *int
+	RequestID    *int64
+	GrantID      *int64
+	UserID       string
 	MentionUsers []string
 	Nonce        string
 	CreatedAt    time.Time
 	Attempts     int
 }
 
-const postColumns = "id, guild_id, lane, kind, session_id, run_id, from_seq, to_seq, mention_users, nonce, created_at, attempts"
+const postColumns = "id, guild_id, lane, kind, coalesce(session_id, '') as session_id, run_id, from_seq, to_seq, request_id, grant_id, user_id, mention_users, nonce, created_at, attempts"
 
 // LobbyLane and ThreadLane are the two orders in which a session's posts are
 // sent: a lobby must not wait behind a thread's backlog.
 func LobbyLane(sessionID string) string { return "lobby/" + sessionID }
+
+// RequestLane and PersonLane are the orders of an access request's message, and of
+// what one person is told.
+func RequestLane(id int64) string { return "request/" + strconv.FormatInt(id, 10) }
+
+// PersonLane is the lane of what one person is told.
+func PersonLane(userID string) string { return "person/" + userID }
 
 // ThreadLane is the lane of a session's thread.
 func ThreadLane(sessionID string) string { return "thread/" + sessionID }
@@ -51,7 +67,7 @@ func ThreadLane(sessionID string) string { return "thread/" + sessionID }
 // that nobody has begun to send: that one is enough, as it is rendered when sent.
 // Its row is locked until this transaction commits, so that nobody sends it
 // before, when it would still show what was.
-const coalesced = `(lane, kind) where kind in ('lobby', 'progress') and sent_at is null and dead_at is null and attempts = 0
+const coalesced = `(lane, kind) where kind in ('lobby', 'progress', 'request') and sent_at is null and dead_at is null and attempts = 0
 	do update set created_at = excluded.created_at`
 
 // Owe adds a post to its lane; lobbies and progress messages are coalesced.
@@ -60,9 +76,9 @@ func (tx *Tx) Owe(ctx context.Context, p Post) error {
 		p.MentionUsers = []string{}
 	}
 	_, err := tx.Exec(ctx, `
-		insert into outbox (guild_id, lane, kind, session_id, run_id, from_seq, to_seq, mention_users, nonce, created_at, not_before, attempts, last_error)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now(), 0, '') on conflict `+coalesced,
-		p.GuildID, p.Lane, string(p.Kind), p.SessionID, p.RunID, p.FromSeq, p.ToSeq, p.MentionUsers, usererr.Reference()+usererr.Reference(), tx.Now)
+		insert into outbox (guild_id, lane, kind, session_id, run_id, from_seq, to_seq, mention_users, nonce, created_at, not_before, attempts, last_error, request_id, grant_id, user_id)
+		values ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, now(), 0, '', $11, $12, $13) on conflict `+coalesced,
+		p.GuildID, p.Lane, string(p.Kind), p.SessionID, p.RunID, p.FromSeq, p.ToSeq, p.MentionUsers, usererr.Reference()+usererr.Reference(), tx.Now, p.RequestID, p.GrantID, p.UserID)
 	if err != nil {
 		return fmt.Errorf("owe a post: %w", err)
 	}

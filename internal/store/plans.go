@@ -30,10 +30,10 @@ func (tx *Tx) InsertPlan(ctx context.Context, s session.Session, p session.Plan,
 		return fmt.Errorf("encode the plan's secrets: %w", err)
 	}
 	_, err = tx.Exec(ctx, `
-		insert into plans (run_id, guild_id, session_id, generation, digest, sha256, config_hash, state_lineage, state_serial, created_at, bundle, secrets)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		insert into plans (run_id, guild_id, session_id, generation, digest, sha256, config_hash, state_lineage, state_serial, created_at, bundle, secrets, findings, policies)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		p.RunID, s.GuildID, s.ID, s.Generation, p.Digest, p.SHA256, p.ConfigHash, p.State.Lineage, p.State.Serial, p.At,
-		tx.store.sealer.Seal(sealBundle, id, bundle), tx.store.sealer.Seal(sealSecrets, id, masked))
+		tx.store.sealer.Seal(sealBundle, id, bundle), tx.store.sealer.Seal(sealSecrets, id, masked), jsonList(p.Findings), p.Policies)
 	if err != nil {
 		return fmt.Errorf("insert plan: %w", translate(err))
 	}

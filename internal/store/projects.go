@@ -9,20 +9,21 @@ import (
 )
 
 type projectRow struct {
-	ID                int64
-	GuildID           string
-	Slug              string
-	Provider          string
-	DefaultRegion     string
-	Regions           []string
-	RequiredApprovals int
-	CreatedBy         string
-	CreatedAt         time.Time
+	ID            int64
+	GuildID       string
+	Slug          string
+	Provider      string
+	DefaultRegion string
+	Regions       []string
+	Rules         project.Rules
+	CreatedBy     string
+	CreatedAt     time.Time
+	ArchivedAt    *time.Time
 }
 
 func (r projectRow) value() project.Project { return project.Project(r) }
 
-const projectColumns = "id, guild_id, slug, provider, default_region, regions, required_approvals, created_by, created_at"
+const projectColumns = "id, guild_id, slug, provider, default_region, regions, rules, created_by, created_at, archived_at"
 
 // InsertProject stores a new project and returns it with its id. ErrDuplicate
 // if the guild has one of that slug.
@@ -31,19 +32,34 @@ func (tx *Tx) InsertProject(ctx context.Context, p project.Project) (project.Pro
 		p.Regions = []string{}
 	}
 	err := tx.QueryRow(ctx, `
-		insert into projects (guild_id, slug, provider, default_region, regions, required_approvals, created_by, created_at)
+		insert into projects (guild_id, slug, provider, default_region, regions, rules, created_by, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
-		p.GuildID, p.Slug, p.Provider, p.DefaultRegion, p.Regions, p.RequiredApprovals, p.CreatedBy, p.CreatedAt).Scan(&p.ID)
+		p.GuildID, p.Slug, p.Provider, p.DefaultRegion, p.Regions, p.Rules, p.CreatedBy, p.CreatedAt).Scan(&p.ID)
 	if err != nil {
 		return project.Project{}, fmt.Errorf("insert project: %w", translate(err))
 	}
 	return p, nil
 }
 
-// SetRequiredApprovals changes how many people must approve in a project.
-func (tx *Tx) SetRequiredApprovals(ctx context.Context, projectID int64, n int) error {
-	_, err := tx.Exec(ctx, "update projects set required_approvals = $2 where id = $1", projectID, n)
-	return err
+// SaveProject writes what can be changed of a project: regions, rules, whether it
+// is archived. The project must be locked.
+func (tx *Tx) SaveProject(ctx context.Context, p project.Project) error {
+	_, err := tx.Exec(ctx, "update projects set default_region = $2, regions = $3, rules = $4, archived_at = $5 where id = $1",
+		p.ID, p.DefaultRegion, jsonList(p.Regions), p.Rules, p.ArchivedAt)
+	if err != nil {
+		return fmt.Errorf("save the project: %w", err)
+	}
+	return nil
+}
+
+// LockProject is the lock between two who decide on what a project has in all:
+// its grants, its rules, its quotas. Where a stack is locked too, the stack comes
+// first.
+func (tx *Tx) LockProject(ctx context.Context, id int64) error {
+	if _, err := tx.Exec(ctx, "select from projects where id = $1 for no key update", id); err != nil {
+		return fmt.Errorf("lock the project: %w", err)
+	}
+	return nil
 }
 
 // ProjectBySlug finds a guild's project, or ErrNotFound.
@@ -58,20 +74,30 @@ func (tx *Tx) Project(ctx context.Context, id int64) (project.Project, error) {
 	return r.value(), err
 }
 
-// VisibleProjects lists the slugs that start with prefix of the projects in
-// which the person has a level of at least min now, or of all of them for a
-// guild's admin: by name, at most limit.
-func (s *Store) VisibleProjects(ctx context.Context, guildID, userID string, admin bool, min project.Level, prefix string, limit int) ([]project.Project, error) {
+// VisibleProjects lists the projects whose slug starts with prefix and in which
+// the person has a level of at least min now: by name, at most limit. A guild's
+// admin has all of them. Archived ones are left out, but for their admins.
+func (s *Store) VisibleProjects(ctx context.Context, guildID string, p project.Person, min project.Level, prefix string, limit int) ([]project.Project, error) {
 	now, err := s.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
 	rows, err := many[projectRow](ctx, s.pool, `
 		select `+projectColumns+` from projects p
-		where guild_id = $1 and starts_with(slug, $5)
-		  and ($3 or exists (select from grants g where g.guild_id = $1 and g.user_id = $2 and g.project_id = p.id
-		             and g.level >= $4 and g.revoked_at is null and (g.expires_at is null or g.expires_at > $7)))
-		order by slug limit $6`, guildID, userID, admin, int(min), prefix, limit, now)
+		where guild_id = $1 and starts_with(slug, $2)
+		  and ($3 or exists (select from grants g where g.project_id = p.id and `+grantInForce+` and g.level >= greatest($8, case when p.archived_at is null then 0 else 4 end)))
+		order by slug limit $9`, guildID, prefix, p.GuildAdmin, now, p.UserID, jsonList(p.Roles), p.JoinedAt, int(min), limit)
+	if err != nil {
+		return nil, fmt.Errorf("list projects: %w", translate(err))
+	}
+	return values(rows, projectRow.value), nil
+}
+
+// AllProjects lists the slugs of a guild's projects that start with prefix, those
+// left out that are archived: for who asks for access.
+func (s *Store) AllProjects(ctx context.Context, guildID, prefix string, limit int) ([]project.Project, error) {
+	rows, err := many[projectRow](ctx, s.pool, "select "+projectColumns+` from projects
+		where guild_id = $1 and starts_with(slug, $2) and archived_at is null order by slug limit $3`, guildID, prefix, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list projects: %w", translate(err))
 	}

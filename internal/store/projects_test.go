@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -46,12 +47,16 @@ func TestProjects(t *testing.T) {
 		t.Fatal("another guild's project of the name:", err)
 	}
 	w.tx(func(tx *Tx) error {
-		if err := tx.SetRequiredApprovals(w.ctx, theirs.ID, 2); err != nil {
+		theirs.Rules = project.Rules{
+			Approvals: project.ApprovalRule{Needed: 2, Level: project.Admin, Role: "7"}, Enforcement: project.EnforceAdvisory,
+			GrantMax: time.Hour, Freeze: &project.Freeze{Reason: "release", By: "1"},
+		}
+		if err := tx.SaveProject(w.ctx, theirs); err != nil {
 			return err
 		}
 		p, err := tx.ProjectBySlug(w.ctx, "999", "dev")
-		if err != nil || p.ID != theirs.ID || p.RequiredApprovals != 2 || !slices.Equal(p.Regions, []string{"eu-1"}) {
-			t.Errorf("%+v, %v", p, err)
+		if diff := cmp.Diff(theirs, p); err != nil || diff != "" {
+			t.Errorf("%s, %v", diff, err)
 		}
 		if _, err := tx.ProjectBySlug(w.ctx, guild, "prod"); !errors.Is(err, ErrNotFound) {
 			t.Errorf("unknown slug: %v", err)
@@ -103,7 +108,7 @@ func TestVisibleProjects(t *testing.T) {
 		"elsewhere":      {"999", "developer", false, project.View, "", nil},
 		"unknown server": {"1", "x", true, project.View, "", nil},
 	} {
-		got, err := w.VisibleProjects(w.ctx, q.guild, q.user, q.admin, q.min, q.prefix, 25)
+		got, err := w.VisibleProjects(w.ctx, q.guild, project.Person{UserID: q.user, GuildAdmin: q.admin}, q.min, q.prefix, 25)
 		var slugs []string
 		for _, p := range got {
 			slugs = append(slugs, p.Slug)
@@ -112,7 +117,7 @@ func TestVisibleProjects(t *testing.T) {
 			t.Errorf("%s: %v, want %v, %v", name, slugs, q.want, err)
 		}
 	}
-	if got, err := w.VisibleProjects(w.ctx, guild, "x", true, project.View, "", 1); err != nil || len(got) != 1 {
+	if got, err := w.VisibleProjects(w.ctx, guild, project.Person{UserID: "x", GuildAdmin: true}, project.View, "", 1); err != nil || len(got) != 1 {
 		t.Errorf("limited to one: %v, %v", got, err)
 	}
 }

@@ -19,14 +19,18 @@ type sessionRow struct {
 	ProjectID      int64
 	StackID        int64
 	Requester      string
-	RequesterAdmin bool
+	RequesterAs    project.Person
+	Destroy        bool
 	State          string
 	Version        int64
 	Generation     int
 	Base           []project.Resource
 	Resources      []project.Resource
+	Tags           map[string]string
 	Problems       []string
 	Failure        *session.Failure
+	Override       *session.Note
+	Ending         *session.Note
 	RunID          *int64
 	ChannelID      string
 	LobbyMessageID string
@@ -42,23 +46,26 @@ type sessionRow struct {
 	StateLineage *string
 	StateSerial  *int64
 	PlannedAt    *time.Time
+	Findings     []plan.Finding
+	Policies     *string
 	Approvals    []session.Approval
 }
 
 const sessionQuery = `
-	select s.id, s.guild_id, s.project_id, s.stack_id, s.requester, s.requester_admin, s.state, s.version, s.generation,
-	       s.base, s.resources, s.problems, s.failure, s.run_id, s.channel_id, s.lobby_message_id, s.thread_id,
+	select s.id, s.guild_id, s.project_id, s.stack_id, s.requester, s.requester_as, s.destroy, s.state, s.version, s.generation,
+	       s.base, s.resources, s.tags, s.problems, s.failure, s.override, s.ending, s.run_id, s.channel_id, s.lobby_message_id, s.thread_id,
 	       s.created_at, s.updated_at, s.expires_at,
-	       s.plan_run_id, p.digest, p.sha256, p.config_hash, p.state_lineage, p.state_serial, p.created_at as planned_at,
-	       coalesce((select jsonb_agg(jsonb_build_object('user_id', a.user_id, 'admin', a.admin, 'at', a.approved_at) order by a.approved_at)
+	       s.plan_run_id, p.digest, p.sha256, p.config_hash, p.state_lineage, p.state_serial, p.created_at as planned_at, p.findings, p.policies,
+	       coalesce((select jsonb_agg(a.person || jsonb_build_object('at', a.approved_at) order by a.approved_at)
 	                 from approvals a where a.session_id = s.id and a.generation = s.generation), '[]') as approvals
 	from sessions s left join plans p on p.run_id = s.plan_run_id`
 
 func (r sessionRow) value() session.Session {
 	s := session.Session{
-		ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, StackID: r.StackID, Requester: r.Requester, RequesterAdmin: r.RequesterAdmin,
+		ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, StackID: r.StackID, Requester: r.Requester, RequesterAs: r.RequesterAs, Destroy: r.Destroy,
 		State: session.State(r.State), Version: r.Version, Generation: r.Generation,
-		Base: r.Base, Resources: r.Resources, Problems: r.Problems, Failure: r.Failure, Approvals: r.Approvals,
+		Base: r.Base, Resources: r.Resources, Tags: r.Tags, Problems: r.Problems, Failure: r.Failure, Approvals: r.Approvals,
+		Override: r.Override, Ending: r.Ending,
 		ChannelID: r.ChannelID, LobbyMessageID: r.LobbyMessageID, ThreadID: r.ThreadID,
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, ExpiresAt: r.ExpiresAt,
 	}
@@ -67,7 +74,8 @@ func (r sessionRow) value() session.Session {
 	}
 	if r.PlanRunID != nil && r.Digest != nil {
 		s.Plan = &session.Plan{RunID: *r.PlanRunID, Digest: *r.Digest, SHA256: *r.SHA256, ConfigHash: *r.ConfigHash,
-			State: project.StateMeta{Lineage: *r.StateLineage, Serial: *r.StateSerial}, At: *r.PlannedAt}
+			State: project.StateMeta{Lineage: *r.StateLineage, Serial: *r.StateSerial}, At: *r.PlannedAt,
+			Findings: r.Findings, Policies: *r.Policies}
 	}
 	return s
 }
@@ -77,13 +85,14 @@ func (r sessionRow) value() session.Session {
 func (tx *Tx) InsertSession(ctx context.Context, s session.Session) (session.Session, error) {
 	s.Version = 1
 	tag, err := tx.Exec(ctx, `
-		insert into sessions (id, guild_id, project_id, stack_id, requester, requester_admin, state, version, generation, base, resources, problems,
-		                      failure, run_id, plan_run_id, channel_id, lobby_message_id, thread_id, created_at, updated_at, expires_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+		insert into sessions (id, guild_id, project_id, stack_id, requester, requester_as, state, version, generation, base, resources, problems,
+		                      failure, run_id, plan_run_id, channel_id, lobby_message_id, thread_id, created_at, updated_at, expires_at,
+		                      destroy, tags, override, ending)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 		on conflict (id) do nothing`,
-		s.ID, s.GuildID, s.ProjectID, s.StackID, s.Requester, s.RequesterAdmin, string(s.State), s.Version, s.Generation,
+		s.ID, s.GuildID, s.ProjectID, s.StackID, s.Requester, s.RequesterAs, string(s.State), s.Version, s.Generation,
 		jsonList(s.Base), jsonList(s.Resources), jsonList(s.Problems), s.Failure, nullID(s.RunID), planRunID(s), s.ChannelID, s.LobbyMessageID, s.ThreadID,
-		s.CreatedAt, s.UpdatedAt, s.ExpiresAt)
+		s.CreatedAt, s.UpdatedAt, s.ExpiresAt, s.Destroy, jsonMap(s.Tags), s.Override, s.Ending)
 	if err != nil {
 		return session.Session{}, fmt.Errorf("insert session: %w", translate(err))
 	}
@@ -118,10 +127,10 @@ func (tx *Tx) LockSession(ctx context.Context, id string) (session.Session, proj
 func (tx *Tx) SaveSession(ctx context.Context, s session.Session) (session.Session, error) {
 	tag, err := tx.Exec(ctx, `
 		update sessions set state = $3, version = version + 1, generation = $4, resources = $5, problems = $6, failure = $7, run_id = $8,
-		       plan_run_id = $9, requester_admin = $10, updated_at = $11, expires_at = $12, base = $13
+		       plan_run_id = $9, requester_as = $10, updated_at = $11, expires_at = $12, base = $13, tags = $14, override = $15, ending = $16
 		where id = $1 and version = $2`,
 		s.ID, s.Version, string(s.State), s.Generation, jsonList(s.Resources), jsonList(s.Problems), s.Failure, nullID(s.RunID),
-		planRunID(s), s.RequesterAdmin, s.UpdatedAt, s.ExpiresAt, jsonList(s.Base))
+		planRunID(s), s.RequesterAs, s.UpdatedAt, s.ExpiresAt, jsonList(s.Base), jsonMap(s.Tags), s.Override, s.Ending)
 	if err != nil {
 		return session.Session{}, fmt.Errorf("save session: %w", translate(err))
 	}
@@ -141,8 +150,8 @@ func (tx *Tx) saveApprovals(ctx context.Context, s session.Session) error {
 	users := make([]string, 0, len(s.Approvals))
 	for _, a := range s.Approvals {
 		users = append(users, a.UserID)
-		_, err := tx.Exec(ctx, `insert into approvals (session_id, generation, user_id, admin, approved_at)
-			values ($1, $2, $3, $4, $5) on conflict do nothing`, s.ID, s.Generation, a.UserID, a.Admin, a.At)
+		_, err := tx.Exec(ctx, `insert into approvals (session_id, generation, user_id, person, approved_at)
+			values ($1, $2, $3, $4, $5) on conflict do nothing`, s.ID, s.Generation, a.UserID, a.Person, a.At)
 		if err != nil {
 			return fmt.Errorf("save approval: %w", err)
 		}

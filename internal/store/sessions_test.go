@@ -63,7 +63,7 @@ func (w *world) approve(s session.Session) (session.Session, error) {
 		if err != nil {
 			return err
 		}
-		next, err := locked.Approve(session.Approval{UserID: "1", Admin: true, At: tx.Now}, 1, run.ID, at(tx.Now))
+		next, err := locked.Approve(session.Approval{Person: project.Person{UserID: "1", GuildAdmin: true}, At: tx.Now}, 1, run.ID, at(tx.Now))
 		if err != nil {
 			return err
 		}

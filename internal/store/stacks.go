@@ -16,6 +16,8 @@ type stackRow struct {
 	Name         string
 	Region       string
 	Resources    []project.Resource
+	Held         []project.Resource
+	Tags         map[string]string
 	StateLineage string
 	StateSerial  int64
 	CreatedBy    string
@@ -24,18 +26,18 @@ type stackRow struct {
 }
 
 func (r stackRow) value() project.Stack {
-	return project.Stack{ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, Name: r.Name, Region: r.Region, Resources: r.Resources,
+	return project.Stack{ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, Name: r.Name, Region: r.Region, Resources: r.Resources, Held: r.Held, Tags: r.Tags,
 		State: project.StateMeta{Lineage: r.StateLineage, Serial: r.StateSerial}, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 }
 
-const stackColumns = "id, guild_id, project_id, name, region, resources, state_lineage, state_serial, created_by, created_at, updated_at"
+const stackColumns = "id, guild_id, project_id, name, region, resources, held, tags, state_lineage, state_serial, created_by, created_at, updated_at"
 
 // EnsureStack returns the project's stack of that name, which it creates in the
 // region if there is none, and locks it.
 func (tx *Tx) EnsureStack(ctx context.Context, st project.Stack) (project.Stack, error) {
 	_, err := tx.Exec(ctx, `
-		insert into stacks (guild_id, project_id, name, region, resources, state_lineage, state_serial, outputs, created_by, created_at, updated_at)
-		values ($1, $2, $3, $4, '[]', '', 0, '[]', $5, $6, $6) on conflict (project_id, name) do nothing`,
+		insert into stacks (guild_id, project_id, name, region, resources, held, tags, state_lineage, state_serial, outputs, created_by, created_at, updated_at)
+		values ($1, $2, $3, $4, '[]', '[]', '{}', '', 0, '[]', $5, $6, $6) on conflict (project_id, name) do nothing`,
 		st.GuildID, st.ProjectID, st.Name, st.Region, st.CreatedBy, tx.Now)
 	if err != nil {
 		return project.Stack{}, fmt.Errorf("insert stack: %w", err)
@@ -62,8 +64,8 @@ func (tx *Tx) Stack(ctx context.Context, id int64) (project.Stack, error) {
 // SaveStack writes what an apply left: resources, and outputs where they are
 // known.
 func (tx *Tx) SaveStack(ctx context.Context, st project.Stack, outputs json.RawMessage) error {
-	_, err := tx.Exec(ctx, "update stacks set resources = $2, outputs = coalesce($3, outputs), region = $4, updated_at = $5 where id = $1",
-		st.ID, jsonList(st.Resources), outputs, st.Region, tx.Now)
+	_, err := tx.Exec(ctx, "update stacks set resources = $2, outputs = coalesce($3, outputs), region = $4, updated_at = $5, held = $6, tags = $7 where id = $1",
+		st.ID, jsonList(st.Resources), outputs, st.Region, tx.Now, jsonList(st.Held), jsonMap(st.Tags))
 	return err
 }
 
@@ -99,6 +101,14 @@ func jsonList[T any](v []T) []T {
 		return []T{}
 	}
 	return v
+}
+
+// jsonMap is jsonList for maps.
+func jsonMap(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return m
 }
 
 // StackOutputs returns what the last apply left for people to see.

@@ -1,0 +1,113 @@
+package policy
+
+import (
+	"fmt"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// MayApprove refuses a person whose approval would not count. With no approvers
+// required the requester's own is enough; else it takes what the project asks of
+// its approvers, and somebody else than the requester unless the project lets
+// them count.
+func (s Scope) MayApprove(p Person, requester string) error {
+	rule := s.Project.Rules.Approvals
+	if rule.Needed == 0 && p.UserID == requester {
+		return s.Require(p, project.Deploy)
+	}
+	if err := s.Require(p, rule.AtLevel()); err != nil {
+		return err
+	}
+	if rule.Role != "" && !p.Has(rule.Role) {
+		return usererr.New(usererr.Denied, "Deployments of `%s` are approved by members of <@&%s>, and you are not one. Nothing was changed.", s.Project.Slug, rule.Role)
+	}
+	if rule.Needed > 0 && p.UserID == requester && !rule.RequesterCounts {
+		return usererr.New(usererr.Denied, "You asked for this deployment, and `%s` wants somebody else to approve it. Nothing was changed. %s can.", s.Project.Slug, s.Approvers())
+	}
+	return nil
+}
+
+// Approvers names those who may approve, for people to read.
+func (s Scope) Approvers() string {
+	rule := s.Project.Rules.Approvals
+	if rule.Role != "" {
+		return "Members of <@&" + rule.Role + ">"
+	}
+	return "People with `" + rule.AtLevel().String() + "` in `" + s.Project.Slug + "`"
+}
+
+// MayCancel refuses all but the requester and those who may approve.
+func (s Scope) MayCancel(p Person, requester string) error {
+	if p.UserID == requester {
+		return nil
+	}
+	return s.Require(p, project.Approve)
+}
+
+// Standing returns the approvals that still count now.
+func (s Scope) Standing(approvals []session.Approval, requester string) []session.Approval {
+	var standing []session.Approval
+	for _, a := range approvals {
+		if s.MayApprove(a.Person, requester) == nil {
+			standing = append(standing, a)
+		}
+	}
+	return standing
+}
+
+// MayStart returns every reason why the approved session must not be applied
+// now; none when it may. The people in it are as Discord describes them now.
+func (s Scope) MayStart(sess session.Session) []string {
+	var reasons []string
+	if s.LevelOf(sess.RequesterAs) < project.Deploy {
+		reasons = append(reasons, fmt.Sprintf("<@%s>, who asked for it, may no longer deploy to `%s`.", sess.Requester, s.Project.Slug))
+	}
+	if n, need := len(s.Standing(sess.Approvals, sess.Requester)), s.Needed(); n < need {
+		reasons = append(reasons, fmt.Sprintf("%d of %d approvals still count: somebody who approved may no longer do so.", n, need))
+	}
+	return append(reasons, s.Blocked(sess)...)
+}
+
+// Blocked returns what keeps a plan from being approved and applied now, whoever
+// asks: an archived project, a freeze, policies that deny it.
+func (s Scope) Blocked(sess session.Session) []string {
+	var reasons []string
+	if err := s.RequireOpen(); err != nil {
+		reasons = append(reasons, usererr.Text(err, ""))
+	}
+	if f := s.Project.Rules.Freeze; f.At(s.Now) {
+		until := "until an admin ends it"
+		if f.Until != nil {
+			until = fmt.Sprintf("until <t:%d:f>", f.Until.Unix())
+		}
+		reasons = append(reasons, fmt.Sprintf("`%s` is frozen %s by <@%s>: %s", s.Project.Slug, until, f.By, f.Reason))
+	}
+	return append(reasons, s.denials(sess)...)
+}
+
+// denials are the policies that deny the plan, where the project enforces them.
+func (s Scope) denials(sess session.Session) []string {
+	enforced := s.Project.Rules.Enforced()
+	if sess.Plan == nil || enforced == project.EnforceAdvisory || enforced == project.EnforceOverridable && sess.Override != nil {
+		return nil
+	}
+	var reasons []string
+	for _, f := range sess.Plan.Denied() {
+		text := fmt.Sprintf("Policy `%s`: %s", f.Policy, f.Message)
+		if enforced == project.EnforceOverridable {
+			text += " An admin can let it pass, with a reason."
+		}
+		reasons = append(reasons, text)
+	}
+	return reasons
+}
+
+// Overridable reports whether an admin can let the plan pass.
+func (s Scope) Overridable(sess session.Session) bool {
+	return sess.Plan != nil && sess.Override == nil && s.Project.Rules.Enforced() == project.EnforceOverridable && len(sess.Plan.Denied()) > 0
+}
+
+// Needed is how many approvals a plan of the project takes.
+func (s Scope) Needed() int { return max(1, s.Project.Rules.Approvals.Needed) }
