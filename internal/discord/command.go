@@ -19,17 +19,17 @@ type command struct {
 	complete map[string]func(ctx context.Context, c *call, o options) ([]choice, error)
 }
 
-// access says whom a command is for. It is what documents say and what tests hold
-// the use cases to; the decision itself is the policy's.
+// access says whom a command is for, in the words of the documents; a level is
+// one in the command's project. It decides nothing: that is the policy's.
 type access string
 
 const (
-	anybody      access = "every member"
-	requester    access = "whoever started the deployment, and others with `approve` in its project"
-	seer         access = "`view` in the project"
-	deployer     access = "`deploy` in the project"
-	approver     access = "`approve` in the project"
-	projectAdmin access = "`admin` in the project"
+	anybody      access = "everybody"
+	requester    access = "who asked for it, `approve`"
+	seer         access = "`view`"
+	deployer     access = "`deploy`"
+	approver     access = "`approve`"
+	projectAdmin access = "admins of the project"
 	guildAdmin   access = "admins of the server"
 )
 
