@@ -13,6 +13,8 @@ type Fault struct {
 	Delay time.Duration
 	// Status answers with this instead of running the request.
 	Status int
+	// Code is Discord's error code in the body of Status.
+	Code int
 	// HTML makes the body of Status a page, as a proxy in between writes it.
 	HTML bool
 	// RetryAfter is told with Status 429.
@@ -135,7 +137,7 @@ func (f *Fault) apply(s *Sim, w http.ResponseWriter, q *request) bool {
 		limited := &rateLimited{after: f.RetryAfter, scope: scope}
 		write(w, f.Status, limited.body(w))
 	default:
-		write(w, f.Status, object{"message": http.StatusText(f.Status), "code": 0})
+		write(w, f.Status, object{"message": http.StatusText(f.Status), "code": f.Code})
 	}
 	return true
 }
