@@ -43,7 +43,7 @@ func (t texts) localize(c *discordgo.ApplicationCommand) error {
 	for _, s := range slots(c) {
 		key, ok := t.key(s)
 		if !ok {
-			return fmt.Errorf("there is no text %q", strings.Join(s.keys, `" or "`))
+			return fmt.Errorf("there is no text %s", strings.Join(s.keys, " or "))
 		}
 		localized := map[discordgo.Locale]string{}
 		for _, l := range []discordgo.Locale{discordgo.German, discordgo.SpanishES, discordgo.SpanishLATAM} {
