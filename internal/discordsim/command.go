@@ -2,7 +2,6 @@ package discordsim
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -31,9 +30,9 @@ type command struct {
 	Version           string          `json:"version"`
 	Type              int             `json:"type"`
 	Name              string          `json:"name"`
-	NameLocalized     any             `json:"name_localizations"`
+	Names             localizations   `json:"name_localizations"`
 	Description       string          `json:"description"`
-	DescriptionLocal  any             `json:"description_localizations"`
+	Descriptions      localizations   `json:"description_localizations"`
 	Options           []commandOption `json:"options,omitempty"`
 	MemberPermissions *bits           `json:"default_member_permissions"`
 	DMPermission      *bool           `json:"dm_permission,omitempty"`
@@ -44,28 +43,28 @@ type command struct {
 
 // commandOption is a parameter of a command, or a subcommand of it.
 type commandOption struct {
-	Type             int             `json:"type"`
-	Name             string          `json:"name"`
-	NameLocalized    any             `json:"name_localizations,omitempty"`
-	Description      string          `json:"description"`
-	DescriptionLocal any             `json:"description_localizations,omitempty"`
-	Required         bool            `json:"required,omitempty"`
-	Autocomplete     bool            `json:"autocomplete,omitempty"`
-	Choices          []Choice        `json:"choices,omitempty"`
-	Options          []commandOption `json:"options,omitempty"`
-	ChannelTypes     []int           `json:"channel_types,omitempty"`
-	MinValue         *float64        `json:"min_value,omitempty"`
-	MaxValue         *float64        `json:"max_value,omitempty"`
-	MinLength        *int            `json:"min_length,omitempty"`
-	MaxLength        *int            `json:"max_length,omitempty"`
+	Type         int             `json:"type"`
+	Name         string          `json:"name"`
+	Names        localizations   `json:"name_localizations,omitempty"`
+	Description  string          `json:"description"`
+	Descriptions localizations   `json:"description_localizations,omitempty"`
+	Required     bool            `json:"required,omitempty"`
+	Autocomplete bool            `json:"autocomplete,omitempty"`
+	Choices      []Choice        `json:"choices,omitempty"`
+	Options      []commandOption `json:"options,omitempty"`
+	ChannelTypes []int           `json:"channel_types,omitempty"`
+	MinValue     *float64        `json:"min_value,omitempty"`
+	MaxValue     *float64        `json:"max_value,omitempty"`
+	MinLength    *int            `json:"min_length,omitempty"`
+	MaxLength    *int            `json:"max_length,omitempty"`
 }
 
 // Choice is a value that is offered for an option.
 type Choice struct {
 	Name  string `json:"name"`
 	Value any    `json:"value"`
-
-	NameLocalized any `json:"name_localizations,omitempty"`
+	// Names are the translations of Name by locale.
+	Names map[string]string `json:"name_localizations,omitempty"`
 }
 
 // bits are permissions that arrive as a string or a number and leave as a
@@ -105,8 +104,8 @@ func (c *command) inGuilds() bool {
 }
 
 // mayRun reports whether somebody with these permissions is shown the
-// command.
-func (c *command) mayRun(p Permissions) bool {
+// command. offerAll lets everybody who may use commands at all.
+func (c *command) mayRun(p Permissions, offerAll bool) bool {
 	if p.Has(Administrator) {
 		return true
 	}
@@ -114,7 +113,7 @@ func (c *command) mayRun(p Permissions) bool {
 		return false
 	}
 	switch {
-	case c.MemberPermissions == nil:
+	case c.MemberPermissions == nil, offerAll:
 		return true
 	case *c.MemberPermissions == 0: // administrators only
 		return false
@@ -163,136 +162,4 @@ func (s *Sim) adopt(app *Application, g *Guild, known []*command, c *command) {
 	if c.ID == "" {
 		c.ID = s.newID()
 	}
-}
-
-func (s *Sim) listCommands(q *request) (int, any, error) {
-	app, err := q.ownApplication()
-	if err != nil {
-		return 0, nil, err
-	}
-	_, list, err := s.commandScope(app, q.value("guild_id"))
-	return 200, append([]*command{}, list...), err
-}
-
-func (s *Sim) putCommands(q *request) (int, any, error) {
-	app, err := q.ownApplication()
-	if err != nil {
-		return 0, nil, err
-	}
-	g, known, err := s.commandScope(app, q.value("guild_id"))
-	if err != nil {
-		return 0, nil, err
-	}
-	list := []*command{}
-	if err := q.decode(&list); err != nil {
-		return 0, nil, err
-	}
-	var f fieldErrors
-	validateCommands(&f, list)
-	if err := f.err(); err != nil {
-		return 0, nil, err
-	}
-	for _, c := range list {
-		s.adopt(app, g, known, c)
-	}
-	s.setCommands(app, g, list)
-	return 200, list, nil
-}
-
-func (s *Sim) postCommand(q *request) (int, any, error) {
-	app, err := q.ownApplication()
-	if err != nil {
-		return 0, nil, err
-	}
-	g, known, err := s.commandScope(app, q.value("guild_id"))
-	if err != nil {
-		return 0, nil, err
-	}
-	c := &command{}
-	if err := q.decode(c); err != nil {
-		return 0, nil, err
-	}
-	return s.upsert(app, g, known, c)
-}
-
-// upsert adds or replaces one command, after checking it and the number.
-func (s *Sim) upsert(app *Application, g *Guild, known []*command, c *command) (int, any, error) {
-	var f fieldErrors
-	validateCommand(&f, c, "")
-	if err := f.err(); err != nil {
-		return 0, nil, err
-	}
-	s.adopt(app, g, known, c)
-	same := func(k *command) bool { return k.ID == c.ID }
-	i := slices.IndexFunc(known, same)
-	if i >= 0 {
-		list := slices.Clone(known)
-		list[i] = c
-		s.setCommands(app, g, list)
-		return 200, c, nil
-	}
-	if len(known) >= maxCommands {
-		return 0, nil, &apiError{Status: 400, Code: 30032, Message: "Maximum number of application commands reached (100)", fault: true}
-	}
-	s.setCommands(app, g, append(slices.Clone(known), c))
-	return 201, c, nil
-}
-
-func (s *Sim) getCommand(q *request) (int, any, error) {
-	_, _, c, _, err := s.oneCommand(q)
-	return 200, c, err
-}
-
-func (s *Sim) patchCommand(q *request) (int, any, error) {
-	app, g, c, known, err := s.oneCommand(q)
-	if err != nil {
-		return 0, nil, err
-	}
-	text, err := json.Marshal(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	changed := &command{}
-	if err := json.Unmarshal(text, changed); err != nil {
-		return 0, nil, err
-	}
-	if err := q.decode(changed); err != nil {
-		return 0, nil, err
-	}
-	var f fieldErrors
-	validateCommand(&f, changed, "")
-	if err := f.err(); err != nil {
-		return 0, nil, err
-	}
-	changed.ID, changed.Version = c.ID, s.newID()
-	list := slices.Clone(known)
-	list[slices.Index(known, c)] = changed
-	s.setCommands(app, g, list)
-	return 200, changed, nil
-}
-
-func (s *Sim) deleteCommand(q *request) (int, any, error) {
-	app, g, c, known, err := s.oneCommand(q)
-	if err != nil {
-		return 0, nil, err
-	}
-	s.setCommands(app, g, slices.DeleteFunc(slices.Clone(known), func(k *command) bool { return k == c }))
-	return 204, nil, nil
-}
-
-func (s *Sim) oneCommand(q *request) (*Application, *Guild, *command, []*command, error) {
-	app, err := q.ownApplication()
-	if err != nil {
-		return nil, nil, nil, nil, err
-	}
-	g, known, err := s.commandScope(app, q.value("guild_id"))
-	if err != nil {
-		return nil, nil, nil, nil, err
-	}
-	for _, c := range known {
-		if c.ID == q.value("command_id") {
-			return app, g, c, known, nil
-		}
-	}
-	return nil, nil, nil, nil, errUnknownCommand
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -15,6 +14,7 @@ import (
 type filling struct {
 	sim         *Sim
 	channel     *Channel
+	user        string // id of who fills in
 	args        Args
 	focused     string // the option being completed; nothing is required then
 	focusedType int
@@ -76,7 +76,7 @@ func (f *filling) options(words []string, known []commandOption) ([]object, erro
 func (f *filling) value(o *commandOption, raw any) (any, error) {
 	if len(o.Choices) > 0 {
 		for _, c := range o.Choices {
-			if c.Name == raw || fmt.Sprint(c.Value) == fmt.Sprint(raw) {
+			if c.Name == raw || translate(c.Name, c.Names, f.sim.localeOf(f.user)) == raw || fmt.Sprint(c.Value) == fmt.Sprint(raw) {
 				return c.Value, nil
 			}
 		}
@@ -92,7 +92,7 @@ func (f *filling) value(o *commandOption, raw any) (any, error) {
 			return b, nil
 		}
 	default:
-		return f.resolve(o.Type, raw)
+		return f.resolve(o.Type, o.ChannelTypes, raw)
 	}
 	return nil, fmt.Errorf("%v does not fit the option's type %d", raw, o.Type)
 }
@@ -100,98 +100,19 @@ func (f *filling) value(o *commandOption, raw any) (any, error) {
 func textValue(o *commandOption, raw any) (any, error) {
 	s := fmt.Sprint(raw)
 	n := utf8.RuneCountInString(s)
-	if n < intOr(o.MinLength, 0) || n > intOr(o.MaxLength, 6000) {
-		return nil, fmt.Errorf("must have %d to %d characters, has %d", intOr(o.MinLength, 0), intOr(o.MaxLength, 6000), n)
+	if least, most := intOr(o.MinLength, 0), intOr(o.MaxLength, maxOptionText); n < least || n > most {
+		return nil, fmt.Errorf("must have %d to %d characters, has %d", least, most, n)
 	}
 	return s, nil
 }
 
 func numberValue(o *commandOption, raw any) (any, error) {
 	n, err := strconv.ParseFloat(fmt.Sprint(raw), 64)
-	if err != nil || o.Type == optionInteger && n != math.Trunc(n) {
+	if err != nil || !fitsNumber(o.Type, n) {
 		return nil, fmt.Errorf("%v is not a number of the option's type", raw)
 	}
 	if o.MinValue != nil && n < *o.MinValue || o.MaxValue != nil && n > *o.MaxValue {
 		return nil, fmt.Errorf("%v is out of range", raw)
 	}
 	return json.Number(strconv.FormatFloat(n, 'f', -1, 64)), nil
-}
-
-// resolve adds somebody to the interaction's `resolved` and returns the id.
-func (f *filling) resolve(optionType int, raw any) (any, error) {
-	fits := func(types ...int) bool { return slices.Contains(types, optionType) }
-	if id, ok := raw.(string); ok {
-		raw = f.lookup(id)
-	}
-	switch v := raw.(type) {
-	case *Member:
-		if !fits(optionUser, optionMentionable) {
-			return nil, errors.New("a member does not fit")
-		}
-		f.addUser(v.User)
-		return v.ID, nil
-	case *Role:
-		if !fits(optionRole, optionMentionable) {
-			return nil, errors.New("a role does not fit")
-		}
-		f.put("roles", v.ID, v.wire())
-		return v.ID, nil
-	case *Channel:
-		if !fits(optionChannel) {
-			return nil, errors.New("a channel does not fit")
-		}
-		f.put("channels", v.ID, v.wirePartial(f.channel.viewer()))
-		return v.ID, nil
-	}
-	return nil, fmt.Errorf("%T does not fit", raw)
-}
-
-// lookup finds whom an id names; what it does not know stays a string.
-func (f *filling) lookup(id string) any {
-	g := f.channel.guild
-	if g == nil {
-		return id
-	}
-	if m := g.members[id]; m != nil {
-		return m
-	}
-	for _, r := range g.roles {
-		if r.ID == id {
-			return r
-		}
-	}
-	if c := f.sim.channels[id]; c != nil && c.guild == g {
-		return c
-	}
-	return id
-}
-
-// viewer is on whose behalf partial channels are computed where it does not
-// matter.
-func (c *Channel) viewer() string {
-	if c.guild == nil {
-		return ""
-	}
-	return c.guild.owner.ID
-}
-
-func (f *filling) addUser(u User) {
-	f.put("users", u.ID, u)
-	if f.channel.guild == nil {
-		return
-	}
-	if m := f.channel.guild.members[u.ID]; m != nil {
-		o := m.wirePartial()
-		o["permissions"] = f.channel.permissions(u.ID).String()
-		f.put("members", u.ID, o)
-	}
-}
-
-func (f *filling) put(kind, id string, v any) {
-	group, ok := f.resolved[kind].(object)
-	if !ok {
-		group = object{}
-		f.resolved[kind] = group
-	}
-	group[id] = v
 }

@@ -9,8 +9,9 @@ import (
 )
 
 // Args are what a person fills into a slash command, by option name. Values
-// are strings, numbers, booleans, a *Member, a *Role or a *Channel (or its
-// id); a choice may be given by its name or its value.
+// are strings, numbers, booleans, a *Member, a User who may be none, a *Role
+// or a *Channel (or the id of one); a choice may be given by its name or its
+// value.
 type Args map[string]any
 
 // The refusals that a person meets before anything reaches the bot.
@@ -34,7 +35,8 @@ func (m *Member) Slash(ctx context.Context, c *Channel, name string, args Args) 
 }
 
 // Complete types into an option of a command that has autocomplete, with
-// the other options as in args, and returns what is offered.
+// the other options as in args, and returns what is offered, in the person's
+// language.
 func (m *Member) Complete(ctx context.Context, c *Channel, name string, args Args, option, typed string) ([]Choice, error) {
 	filled := Args{option: typed}
 	for k, v := range args {
@@ -51,19 +53,11 @@ func (m *Member) Complete(ctx context.Context, c *Channel, name string, args Arg
 	}
 	m.sim.mu.Lock()
 	defer m.sim.mu.Unlock()
-	return slices.Clone(in.choices), nil
-}
-
-// Commands lists the commands that a person is offered in a channel.
-func (m *Member) Commands(c *Channel) []string {
-	m.sim.mu.Lock()
-	defer m.sim.mu.Unlock()
-	var names []string
-	for _, o := range m.offered(c) {
-		names = append(names, o.command.Name)
+	choices := slices.Clone(in.choices)
+	for i, c := range choices {
+		choices[i].Name = translate(c.Name, c.Names, m.sim.localeOf(m.ID))
 	}
-	slices.Sort(names)
-	return names
+	return choices, nil
 }
 
 // AwaitCommands waits until an application has registered commands in a
@@ -89,49 +83,6 @@ func (s *Sim) AwaitSessions(ctx context.Context, app *Application, n int) error 
 	return s.await(ctx, func() (bool, error) { return app.connected() == n, nil })
 }
 
-// offer is a command of an application, as a person is shown it.
-type offer struct {
-	app     *Application
-	command *command
-}
-
-// offered lists the slash commands that a person is shown in a channel.
-// s.mu is held.
-func (m *Member) offered(c *Channel) []offer {
-	var out []offer
-	perms := c.permissions(m.ID)
-	for _, app := range c.installed() {
-		if c.guild == nil {
-			for _, cmd := range app.global {
-				if cmd.Type == 1 && !cmd.guildOnly() {
-					out = append(out, offer{app, cmd})
-				}
-			}
-			continue
-		}
-		for _, cmd := range slices.Concat(c.guild.commands[app.ID], app.global) {
-			if cmd.Type == 1 && cmd.inGuilds() && cmd.mayRun(perms) {
-				out = append(out, offer{app, cmd})
-			}
-		}
-	}
-	return out
-}
-
-// installed are the bots whose commands exist in a channel: those of the
-// guild, whether they see the channel or not.
-func (c *Channel) installed() []*Application {
-	if c.guild == nil {
-		return c.apps()
-	}
-	var out []*Application
-	for _, app := range c.guild.apps {
-		out = append(out, app)
-	}
-	slices.SortFunc(out, func(a, b *Application) int { return compareIDs(a.ID, b.ID) })
-	return out
-}
-
 // startCommand checks what a person typed and sends it. focused is the
 // option being completed.
 func (m *Member) startCommand(c *Channel, name string, args Args, kind int, focused string) (*Interaction, error) {
@@ -149,7 +100,7 @@ func (m *Member) startCommand(c *Channel, name string, args Args, kind int, focu
 			continue
 		}
 		in := &Interaction{kind: kind, app: o.app, channel: c, user: m.User, command: o.command, did: describe(name, args)}
-		fill := &filling{sim: m.sim, channel: c, args: args, focused: focused, resolved: object{}}
+		fill := &filling{sim: m.sim, channel: c, user: m.ID, args: args, focused: focused, resolved: object{}}
 		options, err := fill.options(words[1:], o.command.Options)
 		if err != nil {
 			return nil, fmt.Errorf("/%s: %w", name, err)
@@ -186,6 +137,8 @@ func describe(name string, args Args) string {
 func show(v any) string {
 	switch v := v.(type) {
 	case *Member:
+		return "@" + v.Username
+	case User:
 		return "@" + v.Username
 	case *Role:
 		return "@" + v.Name

@@ -68,7 +68,7 @@ func (m *Member) startPress(msg Message, c Component, values []any) (*Interactio
 	}
 	data := object{"component_type": c.Type, "custom_id": c.CustomID, "id": c.ID}
 	if c.IsSelect() {
-		fill := &filling{sim: s, channel: channel, resolved: object{}}
+		fill := &filling{sim: s, channel: channel, user: m.ID, resolved: object{}}
 		ids, err := fill.pick(c, values, intOr(c.MinValues, 1))
 		if err != nil {
 			return nil, err
@@ -124,7 +124,7 @@ func (f *filling) pickOne(c Component, v any) (string, error) {
 		typeUserSelect: optionUser, typeRoleSelect: optionRole,
 		typeMentionableSelect: optionMentionable, typeChannelSelect: optionChannel,
 	}[c.Type]
-	id, err := f.resolve(kind, v)
+	id, err := f.resolve(kind, c.ChannelTypes, v)
 	if err != nil {
 		return "", err
 	}

@@ -92,7 +92,7 @@ func (m *Member) startSubmit(modal *Modal, fields Fields, check bool) (*Interact
 			return nil, fmt.Errorf("there is no field %q", name)
 		}
 	}
-	fill := &filling{sim: s, channel: from.channel, resolved: object{}}
+	fill := &filling{sim: s, channel: from.channel, user: m.ID, resolved: object{}}
 	components := []object{}
 	for _, c := range modal.Components {
 		sent, err := fill.component(c, fields, check)
