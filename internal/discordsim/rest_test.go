@@ -56,10 +56,17 @@ func (w *world) call(t testing.TB, method, path string, body any, files ...strin
 	req := must(http.NewRequestWithContext(t.Context(), method, w.URL()+"/api/v10"+path, &payload))(t)
 	req.Header.Set("Authorization", "Bot "+w.app.Token)
 	req.Header.Set("Content-Type", kind)
+	return w.do(t, req)
+}
+
+// do makes a request and decodes its answer.
+func (w *world) do(t testing.TB, req *http.Request) answer {
+	t.Helper()
 	resp := must(http.DefaultClient.Do(req))(t)
 	defer resp.Body.Close()
 	out := answer{status: resp.StatusCode, header: resp.Header}
-	text = must(io.ReadAll(resp.Body))(t)
+	text := must(io.ReadAll(resp.Body))(t)
+	var err error
 	switch {
 	case len(text) == 0:
 	case text[0] == '[':
@@ -68,7 +75,7 @@ func (w *world) call(t testing.TB, method, path string, body any, files ...strin
 		err = json.Unmarshal(text, &out.body)
 	}
 	if err != nil {
-		t.Fatalf("%s %s: %v in %s", method, path, err, text)
+		t.Fatalf("%s %s: %v in %s", req.Method, req.URL.Path, err, text)
 	}
 	return out
 }

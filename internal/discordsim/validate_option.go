@@ -8,7 +8,7 @@ import (
 
 // maxExact is the size up to which Discord takes whole numbers: those that
 // a JavaScript number holds exactly.
-const maxExact = 1 << 53
+const maxExact = 1<<53 - 1
 
 // maxOptionText is how long a text option can be.
 const maxOptionText = 6000
