@@ -53,7 +53,8 @@ func migrate(ctx context.Context, args []string, getenv func(string) string, out
 	if err != nil {
 		return err
 	}
-	if err := store.Migrate(ctx, c.DatabaseURL.Reveal(), newLogger(c, os.Stderr)); err != nil {
+	access := store.Access{URL: c.DatabaseURL.Reveal(), Owner: c.OwnerDatabaseURL.Reveal()}
+	if err := store.Migrate(ctx, access, newLogger(c, os.Stderr)); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(out, "The schema is up to date.")

@@ -113,6 +113,7 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 			jobs.QueueMaintenance:     {MaxWorkers: 1},
 			jobs.HostQueue(e.Host.ID): {MaxWorkers: attachable},
 		},
+		ReindexerIndexNames: []string{}, // rebuilding an index is its owner's, who need not serve
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(c.SweepEvery),
 			func() (river.JobArgs, *river.InsertOpts) {
 				return jobs.Sweep{}, &river.InsertOpts{Queue: jobs.QueueMaintenance}
@@ -152,13 +153,30 @@ func openStore(ctx context.Context, o Options) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := store.Migrate(ctx, o.Config.DatabaseURL.Reveal(), o.Logger); err != nil {
+	access := store.Access{URL: o.Config.DatabaseURL.Reveal(), Owner: o.Config.OwnerDatabaseURL.Reveal()}
+	if err := store.Migrate(ctx, access, o.Logger); err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, store.Options{
-		URL: o.Config.DatabaseURL.Reveal(), Sealer: sealer, Logger: o.Logger, Clock: o.Clock,
+	s, err := store.Open(ctx, store.Options{
+		URL: access.URL, Sealer: sealer, Logger: o.Logger, Clock: o.Clock,
 		MaxConns: int32(16 + 4*o.Config.ParallelRuns),
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s, warnOfAudit(ctx, s, o.Logger)
+}
+
+// warnOfAudit says so where the role that serves could change the audit.
+func warnOfAudit(ctx context.Context, s *store.Store, log *slog.Logger) error {
+	guard, err := s.AuditGuard(ctx)
+	if err != nil {
+		return err
+	}
+	if why := guard.Weakness(); why != "" {
+		log.WarnContext(ctx, "the audit can be changed by whoever has the bot's access to the database; docs/operations.md says how to serve as a role that cannot", slog.String("why", why))
+	}
+	return nil
 }
 
 // loadCatalog reads the built-in modules and the operator's. A module that

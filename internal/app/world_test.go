@@ -23,6 +23,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/migrations"
 )
 
 // patience is a generous deadline for whatever a test waits for: longer than the
@@ -40,6 +41,7 @@ type world struct {
 	// readStore reads beside a bot that is a process of its own.
 	readStore *store.Store
 	conf      config.Config
+	db        devpg.Database
 
 	guild           *discordsim.Guild
 	ops             *discordsim.Channel
@@ -69,9 +71,10 @@ func newWorld(t *testing.T, options ...option) *world {
 	w := &world{t: t, ctx: ctx, counter: filepath.Join(t.TempDir(), "counter"), logs: &logBuffer{}, level: slog.LevelDebug}
 	w.startDiscord()
 	w.conf = config.Defaults()
-	w.conf.DatabaseURL = config.NewSecret(devpg.CloneDatabase(t, "cloudengine", func(ctx context.Context, url string) error {
-		return store.Migrate(ctx, url, discard)
-	}))
+	w.db = devpg.CloneDatabase(t, migrations.Digest(), func(ctx context.Context, db devpg.Database) error {
+		return store.Migrate(ctx, store.Access(db), discard)
+	})
+	w.conf.DatabaseURL = config.NewSecret(w.db.URL)
 	w.conf.Key = config.NewSecret("0123456789abcdef0123456789abcdef")
 	w.conf.DataDir = t.TempDir()
 	w.conf.Listen = "127.0.0.1:0"

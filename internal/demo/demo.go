@@ -129,8 +129,12 @@ func (w *world) startPostgres(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
+	db, err := w.postgres.Database(ctx, "cloudengine")
+	if err != nil {
+		return err
+	}
 	w.screen.step("Postgres", "a private one, on a socket of its own")
-	o.Config.DatabaseURL = config.NewSecret(w.postgres.URL)
+	o.Config.DatabaseURL, o.Config.OwnerDatabaseURL = config.NewSecret(db.URL), config.NewSecret(db.Owner)
 	return nil
 }
 

@@ -388,19 +388,19 @@ func TestSharedServerOutlivesItsStarterAndStopsAfterTheLast(t *testing.T) {
 func TestCloneDatabase(t *testing.T) {
 	t.Parallel()
 	var builds int
-	migrate := func(ctx context.Context, url string) error {
+	migrate := func(ctx context.Context, db Database) error {
 		builds++
-		return run(ctx, url, "CREATE TABLE things (v text)")
+		return run(ctx, db.Owner, "CREATE TABLE things (v text); GRANT SELECT ON things TO "+servingRole)
 	}
 	key := "devpg " + t.Name() + fmt.Sprint(time.Now().UnixNano())
 	var kept string
 	t.Run("one", func(t *testing.T) {
 		one, two := CloneDatabase(t, key, migrate), CloneDatabase(t, key, migrate)
-		mustExec(t, one, "INSERT INTO things VALUES ('mine')")
-		if got := query(t, two, "SELECT count(*)::text FROM things"); got != "0" {
+		mustExec(t, one.Owner, "INSERT INTO things VALUES ('mine')")
+		if got := query(t, two.URL, "SELECT count(*)::text FROM things"); got != "0" {
 			t.Fatalf("the clones share %s rows", got)
 		}
-		kept = one
+		kept = one.URL
 	})
 	if builds != 1 {
 		t.Fatalf("the template was built %d times", builds)
@@ -415,16 +415,16 @@ func TestInterruptedTemplateIsBuiltAgain(t *testing.T) {
 	key := "devpg " + t.Name() + fmt.Sprint(time.Now().UnixNano())
 	server := TestServer(t)
 	failed := errors.New("half way")
-	half := func(ctx context.Context, url string) error {
-		return errors.Join(run(ctx, url, "CREATE TABLE half (v text)"), failed)
+	half := func(ctx context.Context, db Database) error {
+		return errors.Join(run(ctx, db.Owner, "CREATE TABLE half (v text)"), failed)
 	}
 	if _, err := ensureTemplate(t.Context(), server, key, half); !errors.Is(err, failed) {
 		t.Fatalf("got %v", err)
 	}
-	url := CloneDatabase(t, key, func(ctx context.Context, url string) error {
-		return run(ctx, url, "CREATE TABLE whole (v text)")
+	db := CloneDatabase(t, key, func(ctx context.Context, db Database) error {
+		return run(ctx, db.Owner, "CREATE TABLE whole (v text)")
 	})
-	if got := query(t, url, "SELECT string_agg(tablename, ',') FROM pg_tables WHERE schemaname = 'public'"); got != "whole" {
+	if got := query(t, db.URL, "SELECT string_agg(tablename, ',') FROM pg_tables WHERE schemaname = 'public'"); got != "whole" {
 		t.Fatalf("tables: %s", got)
 	}
 }

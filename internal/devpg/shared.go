@@ -12,7 +12,7 @@ import (
 )
 
 // Environment variable naming a server (URL of a database whose user may create
-// databases) that the tests use instead of a private one.
+// databases and roles) that the tests use instead of a private one.
 const testURLVariable = "CLOUDENGINE_TEST_DATABASE_URL"
 
 // testConnections serves many packages testing in parallel, each test with a

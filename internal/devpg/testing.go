@@ -41,13 +41,13 @@ func TestServer(tb TB) string {
 	return server
 }
 
-// CloneDatabase returns the URL of a database of the test's own, a copy of a
-// template which is dropped when the test ends.
+// CloneDatabase returns a database of the test's own, a copy of a template which
+// is dropped when the test ends.
 //
 // The template is named by the content it has: a new key makes a new one. It
-// is built once per server by migrate, which gets the URL of an empty database
-// and must have closed its connections when it returns.
-func CloneDatabase(tb TB, template string, migrate func(ctx context.Context, url string) error) string {
+// is built once per server by migrate, which gets an empty database and must
+// have closed its connections when it returns.
+func CloneDatabase(tb TB, template string, migrate func(ctx context.Context, db Database) error) Database {
 	tb.Helper()
 	server := TestServer(tb)
 	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
@@ -58,7 +58,7 @@ func CloneDatabase(tb TB, template string, migrate func(ctx context.Context, url
 		tb.Fatalf("build template database %q: %v", template, err)
 	}
 	name := "test_" + strings.ToLower(rand.Text())
-	if err := run(ctx, server, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, source)); err != nil {
+	if err := run(ctx, server, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s OWNER %s", name, source, ownerRole)); err != nil {
 		tb.Fatalf("clone template database %q: %v", template, err)
 	}
 	tb.Cleanup(func() {
@@ -68,13 +68,13 @@ func CloneDatabase(tb TB, template string, migrate func(ctx context.Context, url
 			tb.Errorf("drop test database: %v", err)
 		}
 	})
-	return databaseURL(server, name)
+	return ofRoles(server, name)
 }
 
 // ensureTemplate builds the template unless it is there. It gets its final name
 // when it is complete, so an interrupted one is never used.
-func ensureTemplate(ctx context.Context, server, key string, migrate func(context.Context, string) error) (string, error) {
-	sum := sha256.Sum256([]byte(key))
+func ensureTemplate(ctx context.Context, server, key string, migrate func(context.Context, Database) error) (string, error) {
+	sum := sha256.Sum256([]byte(key + ", of two roles"))
 	final := fmt.Sprintf("template_%x", sum[:8])
 	building := fmt.Sprintf("building_%x", sum[:8])
 
@@ -90,15 +90,21 @@ func ensureTemplate(ctx context.Context, server, key string, migrate func(contex
 	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", final).Scan(&done); err != nil || done {
 		return final, err
 	}
+	if err := ensureRoles(ctx, conn, server); err != nil {
+		return "", err
+	}
 	for _, sql := range []string{
 		"DROP DATABASE IF EXISTS " + building + " WITH (FORCE)",
-		"CREATE DATABASE " + building + " TEMPLATE template0",
+		"CREATE DATABASE " + building + " TEMPLATE template0 OWNER " + ownerRole,
 	} {
 		if err := retry(ctx, conn, sql); err != nil {
 			return "", err
 		}
 	}
-	if err := migrate(ctx, databaseURL(server, building)); err != nil {
+	if err := run(ctx, databaseURL(server, building), ownSchema); err != nil {
+		return "", err
+	}
+	if err := migrate(ctx, ofRoles(server, building)); err != nil {
 		return "", fmt.Errorf("migrate: %w", err)
 	}
 	for _, sql := range []string{

@@ -2,9 +2,6 @@ package discord
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"testing"
@@ -92,9 +89,9 @@ func newWorld(t *testing.T, s setup) *world {
 
 func (w *world) openStore(clock func(time.Time) time.Time) {
 	w.t.Helper()
-	w.url = devpg.CloneDatabase(w.t, "discord "+migrationsKey(w.t), func(ctx context.Context, url string) error {
-		return store.Migrate(ctx, url, slog.New(slog.DiscardHandler))
-	})
+	w.url = devpg.CloneDatabase(w.t, migrations.Digest(), func(ctx context.Context, db devpg.Database) error {
+		return store.Migrate(ctx, store.Access(db), slog.New(slog.DiscardHandler))
+	}).URL
 	sealer, err := store.NewSealer(make([]byte, store.KeySize))
 	w.must(err)
 	w.store, err = store.Open(w.ctx, store.Options{URL: w.url, Sealer: sealer, Logger: w.log(), Clock: clock, MaxConns: 8})
@@ -105,24 +102,6 @@ func (w *world) openStore(clock func(time.Time) time.Time) {
 	known, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS})
 	w.must(err)
 	w.orch = orchestrator.New(orchestrator.Options{Store: w.store, Catalog: known, Queue: queue, Lives: session.DefaultLives, Logger: w.log()})
-}
-
-// migrationsKey names the schema by what it is made of.
-func migrationsKey(t *testing.T) string {
-	t.Helper()
-	h := sha256.New()
-	files, err := fs.Glob(migrations.FS, "*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range files {
-		raw, err := fs.ReadFile(migrations.FS, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(h, "%s %x\n", name, sha256.Sum256(raw))
-	}
-	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
 func (w *world) newBot(change func(*Options)) *Bot {

@@ -37,7 +37,8 @@ type exam struct {
 	root     bool          // Terraform runs as somebody else
 	patience time.Duration // for a notification
 
-	inUse bool // the data directory belongs to a bot that runs
+	inUse    bool // the data directory belongs to a bot that runs
+	migrates bool // the next start can change the schema
 }
 
 // Run examines everything, prints a line for each finding as it is made and a

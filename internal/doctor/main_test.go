@@ -22,6 +22,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/discord"
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/migrations"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -85,10 +86,15 @@ func newWorld(t *testing.T) *world {
 // withDatabase adds a migrated database.
 func (w *world) withDatabase() *world {
 	w.t.Helper()
-	w.Config.DatabaseURL = config.NewSecret(devpg.CloneDatabase(w.t, "cloudengine", func(ctx context.Context, url string) error {
-		return store.Migrate(ctx, url, discard)
+	w.use(devpg.CloneDatabase(w.t, migrations.Digest(), func(ctx context.Context, db devpg.Database) error {
+		return store.Migrate(ctx, store.Access(db), discard)
 	}))
 	return w
+}
+
+// use points the bot at a database, as both roles.
+func (w *world) use(db devpg.Database) {
+	w.Config.DatabaseURL, w.Config.OwnerDatabaseURL = config.NewSecret(db.URL), config.NewSecret(db.Owner)
 }
 
 // standIn is a script that answers as a Terraform of a version does. It lies in

@@ -19,7 +19,7 @@ import (
 // postgres connects and looks at everything that the bot relies on.
 func (e *exam) postgres(ctx context.Context) {
 	const subject = "postgres"
-	later := []string{"sessions", "rights", "schema", "key"}
+	later := []string{"sessions", "rights", "audit", "schema", "key"}
 	skip := func(why string) {
 		for _, s := range later {
 			e.skip(s, why)
@@ -32,7 +32,7 @@ func (e *exam) postgres(ctx context.Context) {
 	}
 	conn, err := connect(ctx, e.Config.DatabaseURL.Reveal())
 	if err != nil {
-		e.noDatabase(err)
+		e.noDatabase(subject, "DATABASE_URL", err)
 		skip("Postgres cannot be reached")
 		return
 	}
@@ -43,6 +43,7 @@ func (e *exam) postgres(ctx context.Context) {
 	}
 	kept := e.sessions(ctx, conn)
 	e.rights(ctx, conn)
+	e.audit(ctx, conn)
 	if !kept {
 		e.skip("schema", "the database must be reached without that proxy first")
 		e.skip("key", "the database must be reached without that proxy first")
@@ -81,20 +82,20 @@ const (
 	codeInsufficientPrivilege = "42501"
 )
 
-func (e *exam) noDatabase(err error) {
-	advice := "Check host and port in DATABASE_URL, that the server runs, that it listens for other hosts, and what a firewall allows."
+func (e *exam) noDatabase(subject, setting string, err error) {
+	advice := "Check host and port in " + setting + ", that the server runs, that it listens for other hosts, and what a firewall allows."
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch pg.Code {
 		case codeInvalidAuthorization, codeInvalidPassword:
-			advice = "Check user and password in DATABASE_URL (special characters are percent-encoded there), and what the server's pg_hba.conf allows."
+			advice = "Check user and password in " + setting + " (special characters are percent-encoded there), and what the server's pg_hba.conf allows."
 		case codeNoDatabase:
-			advice = "Make the database (createdb, or CREATE DATABASE), or correct its name in DATABASE_URL."
+			advice = "Make the database (createdb, or CREATE DATABASE), or correct its name in " + setting + "."
 		case codeTooManyConnections:
 			advice = "Raise the server's max_connections, or close other connections."
 		}
 	}
-	e.fail("postgres", "the database cannot be reached", advice, err)
+	e.fail(subject, "the database cannot be reached", advice, err)
 }
 
 func (e *exam) version(ctx context.Context, conn *pgx.Conn) bool {

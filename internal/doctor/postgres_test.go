@@ -27,12 +27,12 @@ func TestPostgres(t *testing.T) {
 		problems []string
 	}{
 		"sessions": {func(*world) {}, fine, "sessions", []string{"locks hold, notifications arrive"}, nil},
-		"rights":   {func(*world) {}, fine, "rights", []string{"may create tables", "no extension"}, nil},
+		"rights":   {func(*world) {}, fine, "rights", []string{"cloudengine_serve serves", "cloudengine_owner owns the tables and migrates"}, nil},
 		"schema":   {func(*world) {}, fine, "schema", []string{"as this program has it"}, nil},
 		"no seals": {func(*world) {}, fine, "key", []string{"nothing is encrypted", "copy"}, nil},
-		"empty": {func(w *world) { w.database(emptyDatabase(w.t)) },
+		"empty": {func(w *world) { w.use(emptyDatabase(w.t)) },
 			fine, "schema", []string{"the first start makes it"}, nil},
-		"empty, and a key": {func(w *world) { w.database(emptyDatabase(w.t)) },
+		"empty, and a key": {func(w *world) { w.use(emptyDatabase(w.t)) },
 			fine, "key", []string{"nothing is encrypted"}, nil},
 
 		"nobody listens": {func(w *world) { w.database("postgres://me:hunter2@" + closedPort(w.t) + "/none") },
@@ -60,11 +60,11 @@ func TestPostgres(t *testing.T) {
 		"one connection": {func(w *world) { w.as("connection limit 1") },
 			problem, "sessions", []string{"second connection"}, []string{"sessions", "rights", "schema"}},
 		"may not create tables": {func(w *world) {
-			w.database(emptyDatabase(w.t))
+			w.database(emptyDatabase(w.t).URL)
 			w.as("")
 		}, problem, "rights", []string{"may not create tables in the schema public", "GRANT USAGE, CREATE ON SCHEMA public TO \"doctor_"}, []string{"rights"}},
 		"tables of another user": {func(w *world) { w.as("") },
-			problem, "schema", []string{"belong to another user"}, []string{"rights", "schema"}},
+			problem, "schema", []string{"belong to another role", "cloudengine migrate"}, []string{"rights", "schema"}},
 		"search_path names nothing": {func(w *world) { w.searchPath("nothing") },
 			problem, "rights", []string{"names no schema", "SET search_path = public"}, nil},
 		"another schema first": {func(w *world) {
@@ -141,9 +141,9 @@ func (w *world) logIn(name string) {
 }
 
 // emptyDatabase has no tables.
-func emptyDatabase(t *testing.T) string {
+func emptyDatabase(t *testing.T) devpg.Database {
 	t.Helper()
-	return devpg.CloneDatabase(t, "empty", func(context.Context, string) error { return nil })
+	return devpg.CloneDatabase(t, "empty", func(context.Context, devpg.Database) error { return nil })
 }
 
 // exec runs SQL in the database as its owner.
@@ -173,7 +173,7 @@ func execute(t *testing.T, url, sql string) {
 	}
 }
 
-// as connects as a new user, who may do nothing in particular.
+// as connects as a new user, who may do nothing in particular, without an owner.
 func (w *world) as(attributes string) {
 	w.t.Helper()
 	name := "doctor_" + strings.ToLower(rand.Text())
@@ -181,6 +181,7 @@ func (w *world) as(attributes string) {
 	execute(w.t, server, "create role "+name+" login "+attributes)
 	w.t.Cleanup(func() { execute(w.t, server, "drop role "+name) })
 	w.logIn(name)
+	w.Config.OwnerDatabaseURL = config.Secret{}
 }
 
 func (w *world) searchPath(path string) {

@@ -16,34 +16,6 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
-// rights checks that the bot can make its tables.
-func (e *exam) rights(ctx context.Context, conn *pgx.Conn) {
-	const subject = "rights"
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	var user, schema string
-	var public, current bool
-	err := conn.QueryRow(ctx, `
-		select current_user, coalesce(current_schema(), ''),
-		       coalesce(has_schema_privilege(to_regnamespace('public'), 'create'), false),
-		       coalesce(has_schema_privilege(current_schema(), 'create'), false)`).Scan(&user, &schema, &public, &current)
-	role := pgx.Identifier{user}.Sanitize()
-	grant := fmt.Sprintf("As the database's owner: GRANT USAGE, CREATE ON SCHEMA public TO %s; or let that user own the database.", role)
-	path := fmt.Sprintf("ALTER ROLE %s SET search_path = public;", role)
-	switch {
-	case err != nil:
-		e.fail(subject, "the database does not say what the bot may do", "", err)
-	case !public:
-		e.fail(subject, user+" may not create tables in the schema public", grant, nil)
-	case schema == "":
-		e.fail(subject, "the search_path of "+user+" names no schema to create tables in", path, nil)
-	case !current:
-		e.fail(subject, fmt.Sprintf("%s may not create tables in the schema %s, which its search_path names first", user, schema), path, nil)
-	default:
-		e.ok(subject, "%s may create tables; no extension is needed", user)
-	}
-}
-
 // schema compares the migrations that were run with those that this program has.
 // It goes on to the key where there may be something that the key sealed.
 func (e *exam) schema(ctx context.Context, conn *pgx.Conn) {
@@ -65,13 +37,22 @@ func (e *exam) schema(ctx context.Context, conn *pgx.Conn) {
 	case err != nil:
 		e.fail(subject, "the version of the queue's tables cannot be read", ownTables(err), err)
 	case have < known:
-		e.warn(subject, fmt.Sprintf("version %d of %d", have, known), "The next start migrates it, or `cloudengine migrate` does. Back the database up first.")
+		e.outdated(fmt.Sprintf("version %d of %d", have, known))
 	case queue != "":
-		e.warn(subject, "the queue's tables are older than this program: "+queue, "The next start migrates them, or `cloudengine migrate` does. Back the database up first.")
+		e.outdated("the queue's tables are older than this program: " + queue)
 	default:
 		e.ok(subject, "version %d, as this program has it", have)
 	}
 	e.key(ctx, conn)
+}
+
+// outdated says what migrates, which the next start may not be able to do.
+func (e *exam) outdated(found string) {
+	if e.migrates {
+		e.warn("schema", found, "The next start migrates the database, or `cloudengine migrate` does. Back the database up first.")
+		return
+	}
+	e.fail("schema", found+", and this role may not migrate it", "Back the database up. "+runMigrate, nil)
 }
 
 func schemaVersion(ctx context.Context, conn *pgx.Conn) (have, known int, err error) {
@@ -84,7 +65,7 @@ func schemaVersion(ctx context.Context, conn *pgx.Conn) (have, known int, err er
 func ownTables(err error) string {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == codeInsufficientPrivilege {
-		return "The tables belong to another user: connect as that one, or let it hand them over (REASSIGN OWNED BY … TO …)."
+		return "The tables belong to another role, which gave this one no rights. " + runMigrate
 	}
 	return ""
 }

@@ -24,7 +24,7 @@ func TestExamine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	mine, other := w.sealer, mustSealer(t, 9)
-	migrated, empty := w.conn(w.url), w.conn(emptyDatabase(t))
+	migrated, empty := w.conn(w.url), w.conn(emptyDatabase(t).URL)
 	if have, known, err := SchemaVersion(w.ctx, migrated); err != nil || have != known || known < 1 {
 		t.Errorf("migrated: %d of %d, %v", have, known, err)
 	}

@@ -3,9 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -40,35 +38,17 @@ func testContext(t *testing.T) context.Context {
 }
 
 // newDatabase returns a migrated database of the test's own.
-func newDatabase(t *testing.T) string {
+func newDatabase(t *testing.T) devpg.Database {
 	t.Helper()
-	return devpg.CloneDatabase(t, schemaKey(t), func(ctx context.Context, url string) error {
-		return Migrate(ctx, url, slog.New(slog.DiscardHandler))
+	return devpg.CloneDatabase(t, migrations.Digest(), func(ctx context.Context, db devpg.Database) error {
+		return Migrate(ctx, Access(db), slog.New(slog.DiscardHandler))
 	})
-}
-
-// schemaKey names the template database by the migrations that made it.
-func schemaKey(t *testing.T) string {
-	t.Helper()
-	sum := sha256.New()
-	err := fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		raw, err := migrations.FS.ReadFile(path)
-		fmt.Fprintf(sum, "%s %d %s", path, len(raw), raw)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fmt.Sprintf("schema %x", sum.Sum(nil))
 }
 
 // emptyDatabase returns one without a schema.
-func emptyDatabase(t *testing.T) string {
+func emptyDatabase(t *testing.T) devpg.Database {
 	t.Helper()
-	return devpg.CloneDatabase(t, "empty", func(context.Context, string) error { return nil })
+	return devpg.CloneDatabase(t, "empty", func(context.Context, devpg.Database) error { return nil })
 }
 
 // mustOpen opens a store as a process of its own would.
@@ -91,7 +71,8 @@ type world struct {
 	t *testing.T
 	*Store
 	ctx     context.Context
-	url     string
+	url     string // as the role that serves
+	owner   string // as the role that owns the schema
 	project project.Project
 	stack   project.Stack
 }
@@ -100,8 +81,8 @@ const guild = "100"
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	url := newDatabase(t)
-	w := &world{t: t, Store: mustOpen(t, url), ctx: testContext(t), url: url}
+	db := newDatabase(t)
+	w := &world{t: t, Store: mustOpen(t, db.URL), ctx: testContext(t), url: db.URL, owner: db.Owner}
 	w.tx(func(tx *Tx) (err error) {
 		w.project, err = tx.InsertProject(w.ctx, project.Project{GuildID: guild, Slug: "dev", Provider: "sandbox", DefaultRegion: "eu-1", CreatedBy: "1", CreatedAt: tx.Now})
 		return err

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/tern/v2/migrate"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -18,10 +20,24 @@ import (
 // migrationLock is the session advisory lock that one migrating process holds.
 const migrationLock = 0x636c6f7564 // "cloud"
 
-// Migrate brings the schema and the queue's schema up to date. Processes that
-// start together wait for each other: the lock is on a connection of its own,
-// since the queue's migrations use several transactions.
-func Migrate(ctx context.Context, url string, log *slog.Logger) error {
+// Access is how a database is reached: as the role that serves and as the one
+// that owns the schema.
+type Access struct {
+	URL   string
+	Owner string // empty: the role that serves owns the schema too, or another process migrates
+}
+
+// Migrate brings the schema and the queue's schema up to date, as the owner where
+// there is one, who then gives the role that serves its rights. A role that may
+// not migrate passes where there is nothing to do.
+//
+// Processes that start together wait for each other: the lock is on a connection
+// of its own, since the queue's migrations use several transactions.
+func Migrate(ctx context.Context, a Access, log *slog.Logger) error {
+	url := a.URL
+	if a.Owner != "" {
+		url = a.Owner
+	}
 	cfg, err := parse(url)
 	if err != nil {
 		return err
@@ -38,10 +54,94 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 	if err := checkVersion(ctx, conn); err != nil {
 		return err
 	}
+	if a.Owner == "" {
+		return migrateAs(ctx, conn, cfg, "DATABASE_URL", log)
+	}
+	serving, err := servingRole(ctx, a.URL)
+	if err != nil {
+		return err
+	}
+	if err := migrateAs(ctx, conn, cfg, "CLOUDENGINE_OWNER_DATABASE_URL", log); err != nil {
+		return err
+	}
+	return admit(ctx, conn, serving)
+}
+
+// migrateAs runs what migrations are missing as the role of a setting.
+func migrateAs(ctx context.Context, conn *pgx.Conn, cfg *pgxpool.Config, setting string, log *slog.Logger) error {
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return unreachable(err)
+	}
+	defer pool.Close()
+	queue, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return fmt.Errorf("prepare the queue's migrations: %w", err)
+	}
+	err = migrateBoth(ctx, conn, queue, log)
+	if isNotAllowed(err) {
+		return usererr.New(usererr.Unavailable,
+			"The database's schema is not up to date for the role %s of %s, and this role may not change it. Nothing was started. Run `cloudengine migrate` with CLOUDENGINE_OWNER_DATABASE_URL set to the role that owns the tables and DATABASE_URL to the one that serves, then start again.",
+			cfg.ConnConfig.User, setting).Wrap(err)
+	}
+	return err
+}
+
+func migrateBoth(ctx context.Context, conn *pgx.Conn, queue *rivermigrate.Migrator[pgx.Tx], log *slog.Logger) error {
+	current, err := isCurrent(ctx, conn, queue)
+	if err != nil || current {
+		return err
+	}
+	if err := mayMigrate(ctx, conn); err != nil {
+		return err
+	}
 	if err := migrateOurs(ctx, conn, log); err != nil {
 		return err
 	}
-	return migrateQueue(ctx, cfg, log)
+	return migrateQueue(ctx, queue, log)
+}
+
+// isCurrent reports whether there is nothing to migrate. It refuses a schema that
+// a newer engine made: what it means is not known here.
+func isCurrent(ctx context.Context, conn *pgx.Conn, queue *rivermigrate.Migrator[pgx.Tx]) (bool, error) {
+	have, known, err := SchemaVersion(ctx, conn)
+	if err != nil {
+		return false, err
+	}
+	if have > known {
+		return false, usererr.New(usererr.Unavailable,
+			"The database's schema has version %d, made by a newer Cloud Engine: this one knows versions up to %d. Nothing was started. Run the newer release, or point DATABASE_URL at another database.",
+			have, known)
+	}
+	res, err := queue.Validate(ctx, nil)
+	if err != nil {
+		return false, fmt.Errorf("read the version of the queue's tables: %w", err)
+	}
+	return have == known && res.OK, nil
+}
+
+// errNotOwner: a role that may create tables, and does not own those that are
+// there, would leave tables of two owners.
+var errNotOwner = errors.New("the tables belong to another role")
+
+func mayMigrate(ctx context.Context, conn *pgx.Conn) error {
+	var owner bool
+	err := conn.QueryRow(ctx, "select coalesce((select pg_has_role(relowner, 'usage') from pg_class where oid = to_regclass('public.schema_version')), true)").Scan(&owner)
+	if err != nil {
+		return fmt.Errorf("read who owns the schema: %w", err)
+	}
+	if !owner {
+		return errNotOwner
+	}
+	return nil
+}
+
+const codeInsufficientPrivilege = "42501"
+
+// isNotAllowed reports whether err says that the role lacks a right.
+func isNotAllowed(err error) bool {
+	var pg *pgconn.PgError
+	return errors.Is(err, errNotOwner) || errors.As(err, &pg) && pg.Code == codeInsufficientPrivilege
 }
 
 func migrateOurs(ctx context.Context, conn *pgx.Conn, log *slog.Logger) error {
@@ -52,9 +152,6 @@ func migrateOurs(ctx context.Context, conn *pgx.Conn, log *slog.Logger) error {
 	if err := m.LoadMigrations(migrations.FS); err != nil {
 		return fmt.Errorf("load migrations: %w", err)
 	}
-	if err := checkSchema(ctx, m); err != nil {
-		return err
-	}
 	m.OnStart = func(sequence int32, name, direction, _ string) {
 		log.InfoContext(ctx, "migration", slog.Int("sequence", int(sequence)), slog.String("name", name), slog.String("direction", direction))
 	}
@@ -64,32 +161,8 @@ func migrateOurs(ctx context.Context, conn *pgx.Conn, log *slog.Logger) error {
 	return nil
 }
 
-// checkSchema refuses a schema that a newer engine made: what it means is not
-// known here.
-func checkSchema(ctx context.Context, m *migrate.Migrator) error {
-	have, err := m.GetCurrentVersion(ctx)
-	if err != nil {
-		return fmt.Errorf("read the schema's version: %w", err)
-	}
-	if known := len(m.Migrations); int(have) > known {
-		return usererr.New(usererr.Unavailable,
-			"The database's schema has version %d, made by a newer Cloud Engine: this one knows versions up to %d. Nothing was started. Run the newer release, or point DATABASE_URL at another database.",
-			have, known)
-	}
-	return nil
-}
-
-func migrateQueue(ctx context.Context, cfg *pgxpool.Config, log *slog.Logger) error {
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
-		return unreachable(err)
-	}
-	defer pool.Close()
-	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		return fmt.Errorf("prepare the queue's migrations: %w", err)
-	}
-	res, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil)
+func migrateQueue(ctx context.Context, queue *rivermigrate.Migrator[pgx.Tx], log *slog.Logger) error {
+	res, err := queue.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	if err != nil {
 		return fmt.Errorf("migrate the queue: %w", err)
 	}

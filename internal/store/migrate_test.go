@@ -10,34 +10,36 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cloud-engine/cloudengine/internal/usererr"
+	"github.com/cloud-engine/cloudengine/migrations"
 )
 
 // Four processes start at once on an empty database: the schema is made once,
 // and nobody fails. A fifth comes later and changes nothing.
 func TestMigrateTogether(t *testing.T) {
 	t.Parallel()
-	url, ctx := emptyDatabase(t), testContext(t)
+	db, ctx := emptyDatabase(t), testContext(t)
 	var starting errgroup.Group
 	for range 4 {
-		starting.Go(func() error { return Migrate(ctx, url, slog.New(slog.DiscardHandler)) })
+		starting.Go(func() error { return Migrate(ctx, Access(db), slog.New(slog.DiscardHandler)) })
 	}
 	if err := starting.Wait(); err != nil {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	if err := Migrate(ctx, url, slog.New(slog.NewTextHandler(&log, nil))); err != nil {
+	if err := Migrate(ctx, Access(db), slog.New(slog.NewTextHandler(&log, nil))); err != nil {
 		t.Fatal(err)
 	}
 	if log.Len() > 0 {
 		t.Errorf("a second migration did something:\n%s", &log)
 	}
-	s := mustOpen(t, url)
+	s := mustOpen(t, db.URL)
 	var ours, queue int
 	if err := s.pool.QueryRow(ctx, "select (select version from schema_version), (select count(*) from river_migration where version = 6)").Scan(&ours, &queue); err != nil {
 		t.Fatal(err)
 	}
-	if ours != 1 || queue != 1 {
-		t.Errorf("schema version %d, queue migrated %d times, want 1 and 1", ours, queue)
+	files, err := migrations.FS.ReadDir(".")
+	if err != nil || ours != len(files) || queue != 1 {
+		t.Errorf("schema version %d, queue migrated %d times, want %d and 1, %v", ours, queue, len(files), err)
 	}
 }
 
@@ -45,12 +47,16 @@ func TestMigrateTogether(t *testing.T) {
 func TestMigrateNewerSchema(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.exec("update schema_version set version = 99")
-	err := Migrate(w.ctx, w.url, slog.New(slog.DiscardHandler))
-	if !usererr.Is(err, usererr.Unavailable) {
-		t.Fatalf("got %v", err)
+	if _, err := w.conn(w.owner).Exec(w.ctx, "update schema_version set version = 99"); err != nil {
+		t.Fatal(err)
 	}
-	mustContain(t, err, "newer", "99")
+	for _, a := range []Access{{URL: w.url}, {URL: w.url, Owner: w.owner}} {
+		err := Migrate(w.ctx, a, slog.New(slog.DiscardHandler))
+		if !usererr.Is(err, usererr.Unavailable) {
+			t.Fatalf("got %v", err)
+		}
+		mustContain(t, err, "newer", "99")
+	}
 }
 
 func TestUnreachable(t *testing.T) {
@@ -64,7 +70,7 @@ func TestUnreachable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := Open(ctx, Options{URL: url, Logger: slog.New(slog.DiscardHandler)})
-			for verb, err := range map[string]error{"open": err, "migrate": Migrate(ctx, url, slog.New(slog.DiscardHandler))} {
+			for verb, err := range map[string]error{"open": err, "migrate": Migrate(ctx, Access{URL: url}, slog.New(slog.DiscardHandler))} {
 				if !usererr.Is(err, usererr.Unavailable) || !strings.Contains(usererr.Text(err, ""), "database cannot be reached") {
 					t.Errorf("%s: %v", verb, err)
 				}
@@ -76,10 +82,10 @@ func TestUnreachable(t *testing.T) {
 // A server that says it is older is refused before anything is changed.
 func TestTooOldServer(t *testing.T) {
 	t.Parallel()
-	url, ctx := emptyDatabase(t), testContext(t)
+	url, ctx := emptyDatabase(t).Owner, testContext(t)
 	pretendVersion(t, ctx, url, "130014", "13.14")
 	_, err := Open(ctx, Options{URL: url, Logger: slog.New(slog.DiscardHandler)})
-	for verb, err := range map[string]error{"open": err, "migrate": Migrate(ctx, url, slog.New(slog.DiscardHandler))} {
+	for verb, err := range map[string]error{"open": err, "migrate": Migrate(ctx, Access{URL: url}, slog.New(slog.DiscardHandler))} {
 		if !usererr.Is(err, usererr.Unavailable) {
 			t.Fatalf("%s: %v", verb, err)
 		}

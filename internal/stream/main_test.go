@@ -3,9 +3,7 @@ package stream
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"testing"
@@ -47,9 +45,9 @@ func newWorld(t *testing.T) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	w := &world{t: t, ctx: ctx}
-	w.url = devpg.CloneDatabase(t, schemaKey(t), func(ctx context.Context, url string) error {
-		return store.Migrate(ctx, url, slog.New(slog.DiscardHandler))
-	})
+	w.url = devpg.CloneDatabase(t, migrations.Digest(), func(ctx context.Context, db devpg.Database) error {
+		return store.Migrate(ctx, store.Access(db), slog.New(slog.DiscardHandler))
+	}).URL
 	w.store, w.Streams = w.join()
 	w.must(w.store.InTx(ctx, func(tx *store.Tx) error {
 		p, err := tx.InsertProject(ctx, project.Project{GuildID: "1", Slug: "dev", Provider: "sandbox", DefaultRegion: "eu-1", CreatedAt: tx.Now})
@@ -64,24 +62,6 @@ func newWorld(t *testing.T) *world {
 		return err
 	}))
 	return w
-}
-
-// schemaKey names the template database by the migrations that made it.
-func schemaKey(t *testing.T) string {
-	t.Helper()
-	sum := sha256.New()
-	err := fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		raw, err := migrations.FS.ReadFile(path)
-		fmt.Fprintf(sum, "%s %d %s", path, len(raw), raw)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fmt.Sprintf("schema %x", sum.Sum(nil))
 }
 
 // join opens the streams as another process would.
