@@ -2,11 +2,7 @@ package discordsim
 
 import (
 	"encoding/json"
-	"fmt"
-	"mime"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -26,14 +22,6 @@ type messageBody struct {
 	EnforceNonce    bool                      `json:"enforce_nonce"`
 }
 
-// attachmentRef names a file: one that comes with the request (by its
-// number), or one that stays (by its id).
-type attachmentRef struct {
-	ID          any    `json:"id"`
-	Filename    string `json:"filename"`
-	Description string `json:"description"`
-}
-
 // apply writes a body into a message and checks the result. m is a copy
 // that nobody else holds; at is where the body sits in the request.
 func (s *Sim) apply(q *request, b *messageBody, m *Message, at string) error {
@@ -50,9 +38,7 @@ func (s *Sim) apply(q *request, b *messageBody, m *Message, at string) error {
 	if b.Components.Set {
 		m.Components = append([]Component{}, b.Components.Value...)
 	}
-	if err := s.attach(&f, q, b, m, at); err != nil {
-		return err
-	}
+	s.attach(&f, q, b, m, at)
 	validateMessage(&f, m, at)
 	if err := f.err(); err != nil {
 		return err
@@ -64,64 +50,6 @@ func (s *Sim) apply(q *request, b *messageBody, m *Message, at string) error {
 		number(m.Components)
 	}
 	return nil
-}
-
-// attach settles which files the message has after the request.
-func (s *Sim) attach(f *fieldErrors, q *request, b *messageBody, m *Message, at string) error {
-	kept := m.Attachments
-	described := map[int]attachmentRef{}
-	if b.Attachments.Set {
-		kept = []Attachment{}
-		for i, ref := range b.Attachments.Value {
-			id := refID(ref.ID)
-			old := slices.IndexFunc(m.Attachments, func(a Attachment) bool { return a.ID == id })
-			number, _ := strconv.Atoi(id)
-			fresh := slices.IndexFunc(q.files, func(u upload) bool { return u.index == number })
-			switch {
-			case old >= 0:
-				kept = append(kept, m.Attachments[old])
-			case fresh >= 0 && snowflake(id) < maxAttachments:
-				described[number] = ref
-			default:
-				f.add(join(at, "attachments", i, "id"), "ATTACHMENT_NOT_FOUND", "There is no file with this number")
-			}
-		}
-	}
-	kept = append([]Attachment{}, kept...)
-	for _, u := range q.files {
-		kept = append(kept, s.store(m, u, described[u.index]))
-	}
-	m.Attachments = kept
-	return nil
-}
-
-// refID reads an attachment's id, which comes as a string or a number.
-func refID(id any) string {
-	if n, ok := id.(float64); ok {
-		return strconv.FormatFloat(n, 'f', 0, 64)
-	}
-	return fmt.Sprint(id)
-}
-
-// store keeps an uploaded file under a URL of the Sim's own.
-func (s *Sim) store(m *Message, u upload, ref attachmentRef) Attachment {
-	name := u.name
-	if ref.Filename != "" {
-		name = ref.Filename
-	}
-	kind := u.contentType
-	if kind == "" || kind == "application/octet-stream" {
-		if byName := mime.TypeByExtension(path.Ext(name)); byName != "" {
-			kind = byName
-		}
-	}
-	id := s.newID()
-	s.files[id] = &file{name, kind, u.data}
-	url := fmt.Sprintf("%s/attachments/%s/%s/%s", s.url, m.ChannelID, id, name)
-	return Attachment{
-		ID: id, Filename: name, Description: ref.Description, ContentType: kind, Size: len(u.data),
-		URL: url, ProxyURL: url, Ephemeral: m.Ephemeral(), data: u.data,
-	}
 }
 
 // newMessage is an empty message of a bot's, not yet anywhere.

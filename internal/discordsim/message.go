@@ -99,23 +99,6 @@ type EmbedField struct {
 	Inline bool   `json:"inline,omitempty"`
 }
 
-// Attachment is a file of a message. Its URL is served by the Sim.
-type Attachment struct {
-	ID          string `json:"id"`
-	Filename    string `json:"filename"`
-	Description string `json:"description,omitempty"`
-	ContentType string `json:"content_type,omitempty"`
-	Size        int    `json:"size"`
-	URL         string `json:"url"`
-	ProxyURL    string `json:"proxy_url"`
-	Ephemeral   bool   `json:"ephemeral,omitempty"`
-
-	data []byte
-}
-
-// Bytes is the content of the file.
-func (a Attachment) Bytes() []byte { return a.data }
-
 // message is a message in its channel. Message is replaced as a whole by an
 // edit, so values handed out stay as they were.
 type message struct {
@@ -151,10 +134,4 @@ func (m *message) visible(userID string) bool {
 		return m.seenBy == userID
 	}
 	return m.channel.sees(userID)
-}
-
-// file is an uploaded file, kept for its URL.
-type file struct {
-	name, contentType string
-	data              []byte
 }

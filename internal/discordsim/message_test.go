@@ -2,8 +2,6 @@ package discordsim_test
 
 import (
 	"fmt"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -169,51 +167,6 @@ func TestMentions(t *testing.T) {
 	bad := object{"content": text, "allowed_mentions": object{"parse": []string{"users"}, "users": []string{w.ada.ID}}}
 	if a := w.call(t, "POST", w.messages(), bad); a.code() != 50035 {
 		t.Errorf("exclusive: %v", a.body)
-	}
-}
-
-func TestAttachments(t *testing.T) {
-	t.Parallel()
-	opts := unlimited
-	opts.AttachmentLimit = 100
-	w := mustWorld(t, opts)
-	m := w.mustPost(t, object{"attachments": []object{{"id": 1, "filename": "log.txt", "description": "the log"}}}, "first", "second")
-	if len(m.Attachments) != 2 || m.Attachments[1].Filename != "log.txt" || m.Attachments[1].Description != "the log" {
-		t.Fatalf("attachments = %+v", m.Attachments)
-	}
-	log, ok := m.Attachment("log.txt")
-	if !ok || string(log.Bytes()) != "second" || log.Size != 6 {
-		t.Errorf("log = %+v", log)
-	}
-	resp := must(http.Get(log.URL))(t)
-	defer resp.Body.Close()
-	if text := must(io.ReadAll(resp.Body))(t); string(text) != "second" || !strings.HasPrefix(log.URL, w.URL()) {
-		t.Errorf("downloaded %q from %s", text, log.URL)
-	}
-	gone := must(http.Get(w.URL() + "/attachments/1/2/x"))(t)
-	gone.Body.Close()
-	if gone.StatusCode != 404 {
-		t.Errorf("unknown file: %d", gone.StatusCode)
-	}
-
-	one := w.messages() + "/" + m.ID
-	if a := w.call(t, "PATCH", one, object{"content": "kept"}); len(a.body["attachments"].([]any)) != 2 {
-		t.Errorf("an edit that names none keeps all: %v", a.body["attachments"])
-	}
-	a := w.call(t, "PATCH", one, object{"attachments": []object{{"id": log.ID}, {"id": "0"}}}, "third")
-	files := a.body["attachments"].([]any)
-	if len(files) != 2 || files[0].(object)["id"] != log.ID || files[1].(object)["size"] != 5.0 {
-		t.Errorf("after the edit: %v", files)
-	}
-	if a := w.call(t, "POST", w.messages(), object{}, strings.Repeat("x", 101)); a.status != 413 || a.code() != 40005 {
-		t.Errorf("too large: %v", a.body)
-	}
-	if a := w.call(t, "POST", w.messages(), object{"content": "x", "attachments": []object{{"id": 5}}}); a.code() != 50035 {
-		t.Errorf("no such file: %v", a.body)
-	}
-	w.ops.Deny(w.app, discordsim.AttachFiles)
-	if a := w.call(t, "POST", w.messages(), object{}, "x"); a.code() != 50013 {
-		t.Errorf("may not attach: %v", a.body)
 	}
 }
 

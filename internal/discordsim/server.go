@@ -170,20 +170,6 @@ func (s *Sim) byBotToken(token string) *Application {
 	return nil
 }
 
-// serveFile answers a download of an attachment.
-func (s *Sim) serveFile(w http.ResponseWriter, q *http.Request) {
-	parts := strings.Split(strings.TrimPrefix(q.URL.Path, "/attachments/"), "/")
-	s.mu.Lock()
-	f := s.files[parts[min(1, len(parts)-1)]]
-	s.mu.Unlock()
-	if f == nil {
-		http.NotFound(w, q)
-		return
-	}
-	w.Header().Set("Content-Type", f.contentType)
-	w.Write(f.data) //nolint:errcheck // the client went away
-}
-
 // Violation is a request that Discord would refuse as malformed.
 type Violation struct {
 	Method, Path string

@@ -1,0 +1,151 @@
+package discordsim
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"image"
+	_ "image/gif"  // to know the size of pictures
+	_ "image/jpeg" // likewise
+	_ "image/png"  // likewise
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Attachment is a file of a message. Its URL is served by the Sim.
+type Attachment struct {
+	ID          string `json:"id"`
+	Filename    string `json:"filename"`
+	Description string `json:"description,omitempty"`
+	ContentType string `json:"content_type,omitempty"`
+	Size        int    `json:"size"`
+	URL         string `json:"url"`
+	ProxyURL    string `json:"proxy_url"`
+	Ephemeral   bool   `json:"ephemeral,omitempty"`
+	Width       int    `json:"width,omitempty"` // of a picture, in pixels
+	Height      int    `json:"height,omitempty"`
+
+	data []byte
+}
+
+// Bytes is the content of the file.
+func (a Attachment) Bytes() []byte { return a.data }
+
+// file is an uploaded file, kept for its URL.
+type file struct {
+	name, contentType string
+	data              []byte
+}
+
+// attachmentRef names a file: one that comes with the request (by its
+// number), or one that stays (by its id).
+type attachmentRef struct {
+	ID          any    `json:"id"`
+	Filename    string `json:"filename"`
+	Description string `json:"description"`
+}
+
+// knownTypes are the content types that Discord gives files by their name,
+// whatever the bot says; others keep the bot's.
+var knownTypes = map[string]string{
+	".csv": "text/csv; charset=utf-8", ".txt": "text/plain; charset=utf-8", ".log": "text/plain; charset=utf-8",
+	".json": "application/json; charset=utf-8", ".png": "image/png", ".gif": "image/gif", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
+}
+
+// dimensions are those of a picture, 0 of other files.
+func dimensions(data []byte) (width, height int) {
+	c, _, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return 0, 0
+	}
+	return c.Width, c.Height
+}
+
+// attach settles which files the message has after the request.
+func (s *Sim) attach(f *fieldErrors, q *request, b *messageBody, m *Message, at string) {
+	kept := m.Attachments
+	described := map[int]attachmentRef{}
+	if b.Attachments.Set {
+		kept = []Attachment{}
+		for i, ref := range b.Attachments.Value {
+			id := refID(ref.ID)
+			old := slices.IndexFunc(m.Attachments, func(a Attachment) bool { return a.ID == id })
+			number, _ := strconv.Atoi(id)
+			fresh := slices.IndexFunc(q.files, func(u upload) bool { return u.index == number })
+			switch {
+			case old >= 0:
+				kept = append(kept, m.Attachments[old])
+			case fresh >= 0 && snowflake(id) < maxAttachments:
+				described[number] = ref
+			default:
+				f.add(join(at, "attachments", i, "id"), "ATTACHMENT_NOT_FOUND", "There is no file with this number")
+			}
+		}
+	}
+	kept = append([]Attachment{}, kept...)
+	for _, u := range q.files {
+		kept = append(kept, s.store(m, u, described[u.index]))
+	}
+	m.Attachments = kept
+	if !b.Embeds.Set { // they are shared with older snapshots
+		return
+	}
+	for i := range m.Embeds {
+		m.Embeds[i].Image, m.Embeds[i].Thumbnail = m.shown(m.Embeds[i].Image), m.shown(m.Embeds[i].Thumbnail)
+	}
+}
+
+// refID reads an attachment's id, which comes as a string or a number.
+func refID(id any) string {
+	if n, ok := id.(float64); ok {
+		return strconv.FormatFloat(n, 'f', 0, 64)
+	}
+	return fmt.Sprint(id)
+}
+
+// store keeps an uploaded file under a URL of the Sim's own.
+func (s *Sim) store(m *Message, u upload, ref attachmentRef) Attachment {
+	name := u.name
+	if ref.Filename != "" {
+		name = ref.Filename
+	}
+	kind := cmp.Or(knownTypes[strings.ToLower(path.Ext(name))], u.contentType)
+	width, height := dimensions(u.data)
+	id := s.newID()
+	s.files[id] = &file{name, kind, u.data}
+	url := fmt.Sprintf("%s/attachments/%s/%s/%s", s.url, m.ChannelID, id, name)
+	return Attachment{
+		ID: id, Filename: name, Description: ref.Description, ContentType: kind, Size: len(u.data),
+		URL: url, ProxyURL: url, Ephemeral: m.Ephemeral(), data: u.data, Width: width, Height: height,
+	}
+}
+
+// shown is a picture of an embed; one that names a file of the message gets
+// the file's URL.
+func (m *Message) shown(picture *EmbedImage) *EmbedImage {
+	if picture == nil {
+		return nil
+	}
+	name, isFile := strings.CutPrefix(picture.URL, "attachment://")
+	if file, ok := m.Attachment(name); isFile && ok {
+		return &EmbedImage{URL: file.URL}
+	}
+	return picture
+}
+
+// serveFile answers a download of an attachment.
+func (s *Sim) serveFile(w http.ResponseWriter, q *http.Request) {
+	parts := strings.Split(strings.TrimPrefix(q.URL.Path, "/attachments/"), "/")
+	s.mu.Lock()
+	f := s.files[parts[min(1, len(parts)-1)]]
+	s.mu.Unlock()
+	if f == nil {
+		http.NotFound(w, q)
+		return
+	}
+	w.Header().Set("Content-Type", f.contentType)
+	w.Write(f.data) //nolint:errcheck // the client went away
+}
