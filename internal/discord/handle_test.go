@@ -152,7 +152,7 @@ func TestExpiredGrant(t *testing.T) {
 			t.Errorf("%s: %s", what, got)
 		}
 	}
-	g := get(w.store.Glance(w.ctx, w.guild.ID, w.session().ID, w.ada.ID))(w)
+	g := get(w.store.Glance(w.ctx, w.guild.ID, w.session().ID, project.Person{UserID: w.ada.ID}))(w)
 	if g.Level != project.NoAccess {
 		t.Errorf("level %s", g.Level)
 	}

@@ -35,7 +35,11 @@ type ApplyTask struct {
 func (o *Orchestrator) BeginApply(ctx context.Context, runID int64, hostID string) (ApplyTask, error) {
 	var task ApplyTask
 	begun := false
-	err := o.onRun(ctx, runID, func(c *change, run store.Run) error {
+	now, err := o.peopleOfRun(ctx, runID)
+	if err != nil {
+		return task, err
+	}
+	err = o.onRun(ctx, runID, func(c *change, run store.Run) error {
 		task, begun = ApplyTask{Run: run}, false
 		switch {
 		case run.Kind != store.RunApply:
@@ -43,7 +47,7 @@ func (o *Orchestrator) BeginApply(ctx context.Context, runID int64, hostID strin
 		case run.Status == store.RunRunning && run.HostID != nil && *run.HostID == hostID:
 			task.Attach = true
 		case run.Status == store.RunQueued && c.s.State == session.Approved && c.s.RunID == run.ID:
-			ok, err := c.start(ctx, run, hostID)
+			ok, err := c.start(ctx, run, hostID, now)
 			if err != nil || !ok {
 				return err // what was decided instead is kept
 			}
@@ -59,10 +63,42 @@ func (o *Orchestrator) BeginApply(ctx context.Context, runID int64, hostID strin
 	return task, err
 }
 
+// peopleOfRun reads those on whose word a queued apply starts; a run that has
+// begun needs nobody's any more.
+func (o *Orchestrator) peopleOfRun(ctx context.Context, runID int64) (people, error) {
+	run, err := o.store.Run(ctx, runID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, ErrNothingToDo
+	}
+	if err != nil || run.Status != store.RunQueued {
+		return nil, err
+	}
+	s, err := o.store.Session(ctx, run.SessionID)
+	if err != nil {
+		return nil, err
+	}
+	return o.readPeople(ctx, s)
+}
+
+// errOthersNow: the session's people changed while they were asked about.
+var errOthersNow = errors.New("somebody else has approved meanwhile")
+
 // start moves the session to APPLYING, or back where it may not be applied.
-func (c *change) start(ctx context.Context, run store.Run, hostID string) (bool, error) {
-	if reasons := c.scope.MayStart(c.s); len(reasons) > 0 {
-		return false, c.unapprove(ctx, reasons)
+func (c *change) start(ctx context.Context, run store.Run, hostID string, now people) (bool, error) {
+	asked, ok := now.as(c.s)
+	if !ok {
+		return false, errOthersNow
+	}
+	c.s = asked
+	blocked, err := c.blocked(ctx, c.s)
+	if err != nil {
+		return false, err
+	}
+	if reasons := c.scope.MayStart(c.s); len(reasons)+len(blocked) > 0 {
+		if len(blocked) > 0 {
+			c.s.Approvals = nil // who still wants it when that is mended says so then
+		}
+		return false, c.unapprove(ctx, append(reasons, blocked...))
 	}
 	composed, err := c.compose()
 	_, refused := usererr.Of(err) // a kind that was approved is gone, say

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -24,6 +25,11 @@ func (o *Orchestrator) Approve(ctx context.Context, req Request, id string, seen
 	err := o.onSession(ctx, req, id, func(c *change) error {
 		if err := c.mayApprove(seen); err != nil {
 			return err
+		}
+		if reasons, err := c.blocked(ctx, c.s); err != nil {
+			return err
+		} else if len(reasons) > 0 {
+			return usererr.New(usererr.Denied, "Nothing was approved:\n• %s", strings.Join(reasons, "\n• "))
 		}
 		if c.s.Plan.Digest.Destructive() && confirm != c.stack.Name {
 			if confirm == "" {

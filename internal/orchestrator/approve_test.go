@@ -154,8 +154,8 @@ func TestApprovalsOfSeveral(t *testing.T) {
 	}
 	approve := func(p policy.Person) error { return w.Approve(w.ctx, by(p), s.ID, s.Generation, "") }
 	w.unchanged(s.ID, func() {
-		refused(t, approve(dev), usererr.Denied, "`deploy`", "approve deployments", "/cloud-grant")
-		refused(t, approve(eve), usererr.Denied, "no access", "/cloud-grant")
+		refused(t, approve(dev), usererr.Denied, "`deploy`", "approve deployments", "/cloud-request")
+		refused(t, approve(eve), usererr.Denied, "no access", "/cloud-request")
 	})
 	w.must(approve(ann))
 	w.wantState(s.ID, session.PlanReady)
@@ -258,6 +258,6 @@ func TestApproveInOtherStates(t *testing.T) {
 	w.grant(dev, "deploy", time.Hour)
 	w.clock.advance(time.Hour)
 	w.unchanged(s.ID, func() {
-		refused(t, w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""), usererr.Denied, "Your access to `dev` ended <t:", "/cloud-grant project:dev level:deploy")
+		refused(t, w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""), usererr.Denied, "Your access to `dev` ended <t:", "/cloud-request project:dev level:deploy")
 	})
 }

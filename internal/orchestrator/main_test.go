@@ -3,11 +3,10 @@ package orchestrator_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/devpg"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/policy"
+	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/migrations"
@@ -53,6 +53,37 @@ func by(p policy.Person) orchestrator.Request {
 	return orchestrator.Request{GuildID: guild, Person: p}
 }
 
+// members stands for Discord: who is in the guild now. The owner manages it.
+type members struct {
+	mu     sync.Mutex
+	gone   map[string]bool
+	silent error // Discord cannot be asked
+}
+
+func (m *members) Member(_ context.Context, _ project.Guild, userID string) (project.Person, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.silent != nil:
+		return project.Person{}, m.silent
+	case m.gone[userID]:
+		return project.Person{}, orchestrator.ErrNotMember
+	}
+	return project.Person{UserID: userID, GuildAdmin: userID == owner.UserID}, nil
+}
+
+func (m *members) leave(userID string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.gone = map[string]bool{userID: true}
+}
+
+func (m *members) fall(silent error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.silent = silent
+}
+
 // clock moves the time of every process of a world.
 type clock struct{ ahead atomic.Int64 }
 
@@ -73,6 +104,7 @@ type world struct {
 	ctx   context.Context
 	url   string
 	clock clock
+	guild members
 }
 
 func newWorld(t *testing.T) *world {
@@ -123,7 +155,7 @@ func (w *world) join(settings map[string]any, c *catalog.Catalog) process {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	o := orchestrator.New(orchestrator.Options{Store: s, Catalog: c, Queue: queue, Lives: session.DefaultLives, ModuleSettings: settings, Logger: log})
+	o := orchestrator.New(orchestrator.Options{Store: s, Catalog: c, Queue: queue, Members: &w.guild, Lives: session.DefaultLives, ModuleSettings: settings, Logger: log})
 	return process{Orchestrator: o, store: s}
 }
 
@@ -140,7 +172,7 @@ func (w *world) grantErr(req orchestrator.Request, p policy.Person, level string
 // needApprovals makes the project require n approvals.
 func (w *world) needApprovals(n int) {
 	w.t.Helper()
-	w.exec("update projects set required_approvals = $1", n)
+	w.exec("update projects set rules = jsonb_build_object('approvals', jsonb_build_object('needed', $1::int))", n)
 }
 
 func (w *world) must(err error) {

@@ -31,6 +31,7 @@ type Orchestrator struct {
 	store    *store.Store
 	catalog  *catalog.Catalog
 	queue    *river.Client[pgx.Tx] // inserts only
+	members  Members
 	lives    session.Lives
 	settings map[string]any
 	log      *slog.Logger
@@ -41,6 +42,7 @@ type Options struct {
 	Store   *store.Store
 	Catalog *catalog.Catalog
 	Queue   *river.Client[pgx.Tx]
+	Members Members
 	Lives   session.Lives
 	// ModuleSettings fill module variables that nobody is asked for.
 	ModuleSettings map[string]any
@@ -49,7 +51,7 @@ type Options struct {
 
 // New returns an orchestrator.
 func New(o Options) *Orchestrator {
-	return &Orchestrator{store: o.Store, catalog: o.Catalog, queue: o.Queue, lives: o.Lives, settings: o.ModuleSettings, log: o.Logger}
+	return &Orchestrator{store: o.Store, catalog: o.Catalog, queue: o.Queue, members: o.Members, lives: o.Lives, settings: o.ModuleSettings, log: o.Logger}
 }
 
 // Catalog is what can be deployed.

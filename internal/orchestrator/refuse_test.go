@@ -65,7 +65,7 @@ func TestWithoutPermission(t *testing.T) {
 				w.PutResource(w.ctx, by(p), form(s, "vpc", "x")), w.RemoveResource(w.ctx, by(p), s.ID, s.Generation, "vpc.main"),
 				w.Refresh(w.ctx, by(p), s.ID, s.Generation), w.Approve(w.ctx, by(p), s.ID, s.Generation, ""),
 			} {
-				refused(t, err, usererr.Denied, "Nothing was changed", "/cloud-grant project:dev", "Manage Server")
+				refused(t, err, usererr.Denied, "Nothing was changed", "/cloud-request project:dev", "an admin of this server")
 			}
 		})
 	}
@@ -195,7 +195,7 @@ func TestGrantOfAnAdminForATime(t *testing.T) {
 	if own := w.count("select count(*) from grants where user_id = $1 and expires_at = $2", ann.UserID, given.ExpiresAt); own != 1 {
 		t.Errorf("what ann gave ends %v, not with her own", given.ExpiresAt)
 	}
-	refused(t, w.grantErr(by(eve), ann, "view", 0), usererr.Denied, mention(ann), "Somebody with Manage Server")
+	refused(t, w.grantErr(by(eve), ann, "view", 0), usererr.Denied, mention(ann), "An admin of this server")
 	w.clock.advance(2 * time.Hour)
 	refused(t, w.grantErr(by(eve), bob, "view", 0), usererr.Denied, "ended")
 	w.grant(ann, "admin", 0)

@@ -14,6 +14,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
 	"github.com/cloud-engine/cloudengine/templates"
 )
 
@@ -74,6 +75,47 @@ func TestPermissionsAtTheStart(t *testing.T) {
 		if actions := w.actions(s.ID); actions[len(actions)-1] != "unapprove by engine" {
 			t.Errorf("audit: %v", actions)
 		}
+	})
+	t.Run("the requester left the server", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		s := w.approved("")
+		w.guild.leave(s.Requester)
+		w.notBegun(w.process, s)
+		if got := w.wantState(s.ID, session.PlanReady); len(got.Approvals) != 0 || !containsAll(got.Problems[0], mention(dev), "may no longer deploy") {
+			t.Errorf("approvals %v, problems %q", got.Approvals, got.Problems)
+		}
+	})
+	t.Run("Discord cannot be asked", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		s := w.approved("")
+		silent := errors.New("Discord does not answer")
+		w.guild.fall(silent)
+		if _, err := w.BeginApply(w.ctx, s.RunID, "h1"); !errors.Is(err, silent) || orchestrator.IsFinal(err) {
+			t.Errorf("got %v: the apply must wait", err)
+		}
+		w.wantState(s.ID, session.Approved)
+		w.guild.fall(nil)
+		task, err := w.BeginApply(w.ctx, s.RunID, "h1")
+		w.must(err)
+		// What has begun goes on, whoever may be asked.
+		w.guild.fall(silent)
+		if again, err := w.BeginApply(w.ctx, s.RunID, "h1"); err != nil || !again.Attach || again.Run.ID != task.Run.ID {
+			t.Errorf("attach: %+v, %v", again, err)
+		}
+	})
+	t.Run("a freeze began", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		s := w.approved("")
+		w.exec(`update projects set rules = '{"freeze": {"reason": "release", "by": "1"}}'`)
+		w.notBegun(w.process, s)
+		got := w.wantState(s.ID, session.PlanReady)
+		if len(got.Problems) != 1 || !containsAll(got.Problems[0], "frozen", "release") {
+			t.Errorf("problems %q", got.Problems)
+		}
+		refused(t, w.Approve(w.ctx, by(dev), s.ID, got.Generation, ""), usererr.Denied, "Nothing was approved", "frozen")
 	})
 	t.Run("more approvals are required since", func(t *testing.T) {
 		t.Parallel()

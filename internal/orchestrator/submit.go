@@ -53,8 +53,11 @@ func (c *change) validate(ctx context.Context, action string, detail any) error 
 	if c.s.State != session.Validating {
 		return c.save(ctx, action, detail)
 	}
-	var err error
-	if problems := c.problems(); len(problems) > 0 {
+	problems, err := c.problems(ctx)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
 		c.s, err = c.s.Reject(problems, c.at())
 	} else {
 		var run store.Run
@@ -70,7 +73,7 @@ func (c *change) validate(ctx context.Context, action string, detail any) error 
 }
 
 // problems lists every reason why the session cannot be planned.
-func (c *change) problems() []string {
+func (c *change) problems(ctx context.Context) ([]string, error) {
 	var problems []string
 	p := c.scope.Project
 	if err := c.o.checkRegion(p, c.stack.Region); err != nil {
@@ -79,5 +82,7 @@ func (c *change) problems() []string {
 	for _, f := range c.o.catalog.Validate(p.Provider, c.stack.Region, c.s.Resources) {
 		problems = append(problems, f.String())
 	}
-	return problems
+	problems = append(problems, c.scope.Desired(c.stack, c.s.Resources, c.s.Tags)...)
+	over, err := c.overQuota(ctx)
+	return append(problems, over...), err
 }

@@ -26,7 +26,10 @@ type Scope struct {
 
 // LevelOf returns what the person may do in the project now.
 func (s Scope) LevelOf(p Person) project.Level {
-	if p.GuildAdmin {
+	switch {
+	case p.Gone:
+		return project.NoAccess
+	case p.GuildAdmin:
 		return project.Admin
 	}
 	return project.Effective(s.Grants, s.Project.ID, p, s.Now)

@@ -57,8 +57,8 @@ func (s Scope) Standing(approvals []session.Approval, requester string) []sessio
 	return standing
 }
 
-// MayStart returns every reason why the approved session must not be applied
-// now; none when it may. The people in it are as Discord describes them now.
+// MayStart returns every reason why the people of the approved session, as they
+// are now, are not enough to apply it; none when they are.
 func (s Scope) MayStart(sess session.Session) []string {
 	var reasons []string
 	if s.LevelOf(sess.RequesterAs) < project.Deploy {
@@ -67,7 +67,7 @@ func (s Scope) MayStart(sess session.Session) []string {
 	if n, need := len(s.Standing(sess.Approvals, sess.Requester)), s.Needed(); n < need {
 		reasons = append(reasons, fmt.Sprintf("%d of %d approvals still count: somebody who approved may no longer do so.", n, need))
 	}
-	return append(reasons, s.Blocked(sess)...)
+	return reasons
 }
 
 // Blocked returns what keeps a plan from being approved and applied now, whoever

@@ -16,6 +16,8 @@ type Person struct {
 	// JoinedAt is when they joined the guild. Who leaves and comes back has another
 	// time, and with it none of the grants from before.
 	JoinedAt time.Time `json:"joined_at,omitzero"`
+	// Gone: they are not in the guild, and may do nothing.
+	Gone bool `json:"gone,omitempty"`
 }
 
 // Has reports whether the person has a role.

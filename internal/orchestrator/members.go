@@ -1,0 +1,73 @@
+package orchestrator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cloud-engine/cloudengine/internal/policy"
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
+)
+
+// Members says who somebody is in a guild now, whatever they were when they last
+// did something. ErrNotMember for who is not in it; any other error means that
+// nobody knows.
+type Members interface {
+	Member(ctx context.Context, guild project.Guild, userID string) (project.Person, error)
+}
+
+// ErrNotMember: the person is not in the guild.
+var ErrNotMember = errors.New("not a member of the guild")
+
+// people are those on whose word a session is applied, as they are now.
+type people map[string]policy.Person
+
+// readPeople asks who the session's requester and approvers are now. Without an
+// answer there is an error, and the apply waits.
+func (o *Orchestrator) readPeople(ctx context.Context, s session.Session) (people, error) {
+	guild, err := o.store.Guild(ctx, s.GuildID)
+	if err != nil {
+		return nil, err
+	}
+	now := people{}
+	for _, id := range peopleOf(s) {
+		p, err := o.members.Member(ctx, guild, id)
+		switch {
+		case errors.Is(err, ErrNotMember):
+			p = policy.Person{UserID: id, Gone: true}
+		case err != nil:
+			return nil, fmt.Errorf("ask who %s is in the guild now: %w", id, err)
+		}
+		now[id] = p
+	}
+	return now, nil
+}
+
+// peopleOf are the ids of a session's requester and approvers, each once.
+func peopleOf(s session.Session) []string {
+	ids := []string{s.Requester}
+	for _, a := range s.Approvals {
+		if !slices.Contains(ids, a.UserID) {
+			ids = append(ids, a.UserID)
+		}
+	}
+	return ids
+}
+
+// as is the session with its people as they are now; false when somebody is in it
+// who was not asked about.
+func (now people) as(s session.Session) (session.Session, bool) {
+	for _, id := range peopleOf(s) {
+		if _, ok := now[id]; !ok {
+			return s, false
+		}
+	}
+	s.RequesterAs = now[s.Requester]
+	s.Approvals = slices.Clone(s.Approvals)
+	for i, a := range s.Approvals {
+		s.Approvals[i].Person = now[a.UserID]
+	}
+	return s, true
+}
