@@ -94,24 +94,39 @@ alter table outbox
   alter column session_id drop not null,
   add column request_id bigint references access_requests,
   add column grant_id bigint references grants,
-  add column user_id text not null default '';
-alter table outbox alter column user_id drop default;
+  add column user_id text not null default '',
+  add column mention_roles text[] not null default '{}';
+alter table outbox alter column user_id drop default, alter column mention_roles drop default;
 drop index outbox_coalesced;
 create unique index outbox_coalesced on outbox (lane, kind)
   where kind in ('lobby', 'progress', 'request') and sent_at is null and dead_at is null and attempts = 0;
 
-alter table audit add column reason text not null default '';
+-- Which project a row is about follows from its subject; it stands in the row so
+-- that a project's trail is one index. Rows from before get theirs here, which
+-- changes nothing of what they say.
+alter table audit add column reason text not null default '', add column project_id bigint references projects;
+alter table audit disable trigger audit_append_only;
+update audit a set project_id = coalesce(
+  (select s.project_id from sessions s where a.subject = 'session/' || s.id),
+  (select p.id from projects p where p.guild_id = a.guild_id and a.subject = 'project/' || p.slug));
+alter table audit enable trigger audit_append_only;
+create index audit_of_project on audit (project_id, id desc) where project_id is not null;
+create index audit_of_action on audit (guild_id, action, id desc);
 create index audit_of_actor on audit (guild_id, actor, id desc);
 create index audit_of_subject on audit (guild_id, subject, id desc);
 create index sessions_of_project on sessions (project_id, created_at desc);
+create index sessions_of_guild on sessions (guild_id, created_at desc);
+create index sessions_in_state on sessions (guild_id, state, created_at desc);
+create index sessions_open on sessions (guild_id, created_at desc) where state not in ('APPLIED', 'CANCELLED', 'EXPIRED');
+create index runs_ended on runs (guild_id, ended_at) where ended_at is not null;
 
 ---- create above / drop below ----
 
-drop index sessions_of_project, audit_of_subject, audit_of_actor;
-alter table audit drop column reason;
+drop index runs_ended, sessions_open, sessions_in_state, sessions_of_guild, sessions_of_project, audit_of_subject, audit_of_actor, audit_of_action, audit_of_project;
+alter table audit drop column project_id, drop column reason;
 drop index outbox_coalesced;
 delete from outbox where session_id is null;
-alter table outbox drop column user_id, drop column grant_id, drop column request_id, alter column session_id set not null;
+alter table outbox drop column mention_roles, drop column user_id, drop column grant_id, drop column request_id, alter column session_id set not null;
 create unique index outbox_coalesced on outbox (lane, kind) where kind in ('lobby', 'progress') and sent_at is null and dead_at is null and attempts = 0;
 alter table approvals add column admin boolean not null default false;
 update approvals set admin = coalesce((person->>'guild_admin')::boolean, false);

@@ -20,7 +20,7 @@ const (
 	PostProgress PostKind = "progress" // post or edit the run's progress in the thread
 	PostLines    PostKind = "lines"    // lines FromSeq to ToSeq of the run
 	PostResult   PostKind = "result"   // how the run ended, with the whole log
-	PostNotice   PostKind = "notice"   // approval needed: pings MentionUsers in the lobby's channel
+	PostNotice   PostKind = "notice"   // approval needed: pings MentionUsers and MentionRoles in the lobby's channel
 	PostRequest  PostKind = "request"  // post or edit an access request
 	PostEnding   PostKind = "ending"   // tells a person that a grant of theirs ends soon
 	PostDecided  PostKind = "decided"  // tells a person what became of their access request
@@ -42,12 +42,13 @@ type Post struct {
 	GrantID      *int64
 	UserID       string
 	MentionUsers []string
+	MentionRoles []string
 	Nonce        string
 	CreatedAt    time.Time
 	Attempts     int
 }
 
-const postColumns = "id, guild_id, lane, kind, coalesce(session_id, '') as session_id, run_id, from_seq, to_seq, request_id, grant_id, user_id, mention_users, nonce, created_at, attempts"
+const postColumns = "id, guild_id, lane, kind, coalesce(session_id, '') as session_id, run_id, from_seq, to_seq, request_id, grant_id, user_id, mention_users, mention_roles, nonce, created_at, attempts"
 
 // LobbyLane and ThreadLane are the two orders in which a session's posts are
 // sent: a lobby must not wait behind a thread's backlog.
@@ -75,10 +76,13 @@ func (tx *Tx) Owe(ctx context.Context, p Post) error {
 	if p.MentionUsers == nil {
 		p.MentionUsers = []string{}
 	}
+	if p.MentionRoles == nil {
+		p.MentionRoles = []string{}
+	}
 	_, err := tx.Exec(ctx, `
-		insert into outbox (guild_id, lane, kind, session_id, run_id, from_seq, to_seq, mention_users, nonce, created_at, not_before, attempts, last_error, request_id, grant_id, user_id)
-		values ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, now(), 0, '', $11, $12, $13) on conflict `+coalesced,
-		p.GuildID, p.Lane, string(p.Kind), p.SessionID, p.RunID, p.FromSeq, p.ToSeq, p.MentionUsers, usererr.Reference()+usererr.Reference(), tx.Now, p.RequestID, p.GrantID, p.UserID)
+		insert into outbox (guild_id, lane, kind, session_id, run_id, from_seq, to_seq, mention_users, nonce, created_at, not_before, attempts, last_error, request_id, grant_id, user_id, mention_roles)
+		values ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, now(), 0, '', $11, $12, $13, $14) on conflict `+coalesced,
+		p.GuildID, p.Lane, string(p.Kind), p.SessionID, p.RunID, p.FromSeq, p.ToSeq, p.MentionUsers, usererr.Reference()+usererr.Reference(), tx.Now, p.RequestID, p.GrantID, p.UserID, p.MentionRoles)
 	if err != nil {
 		return fmt.Errorf("owe a post: %w", err)
 	}

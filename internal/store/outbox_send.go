@@ -18,8 +18,8 @@ const PostRemind PostKind = "remind"
 func (tx *Tx) Remind(ctx context.Context, guildID, sessionID string, at time.Time) error {
 	lane := "remind/" + sessionID
 	_, err := tx.Exec(ctx, `
-		insert into outbox (guild_id, lane, kind, session_id, mention_users, nonce, created_at, not_before, attempts, last_error, user_id)
-		select $1, $2, $3, $4, '{}', $5, $6, $7, 0, '', ''
+		insert into outbox (guild_id, lane, kind, session_id, mention_users, mention_roles, nonce, created_at, not_before, attempts, last_error, user_id)
+		select $1, $2, $3, $4, '{}', '{}', $5, $6, $7, 0, '', ''
 		where not exists (select from outbox where lane = $2 and sent_at is null and dead_at is null)`,
 		guildID, lane, string(PostRemind), sessionID, usererr.Reference()+usererr.Reference(), tx.Now, at)
 	if err != nil {

@@ -268,3 +268,16 @@ func TestSentRollsBack(t *testing.T) {
 		t.Errorf("%d are owed, %v", n, err)
 	}
 }
+
+// A post pings the people and the roles that its row names.
+func TestPostNamesWhomItPings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.newSession(w.stack)
+	p := notice(s, LobbyLane(s.ID))
+	p.MentionUsers, p.MentionRoles = []string{"1", "2"}, []string{"3"}
+	w.owe(p)
+	if got := w.claim("x"); !slices.Equal(got.MentionUsers, p.MentionUsers) || !slices.Equal(got.MentionRoles, p.MentionRoles) {
+		t.Errorf("claimed %+v", got)
+	}
+}
