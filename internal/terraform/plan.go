@@ -37,6 +37,7 @@ type Planned struct {
 	PlanFile []byte
 	SHA256   string // of PlanFile, in hex
 	Plan     *tfjson.Plan
+	JSON     []byte // Plan as Terraform writes it; it holds secrets in clear
 	LockFile []byte // Terraform's dependency lock, nil when there is none
 	Version  string // of the Terraform that planned
 }
@@ -132,12 +133,13 @@ func (p *planner) plan(ctx context.Context) error {
 }
 
 func (p *planner) show(ctx context.Context) error {
-	p.tf.SetStdout(io.Discard) // else the plan, secrets and all, goes to the output of the plan
+	var raw bytes.Buffer
+	p.tf.SetStdout(&raw) // else the plan, secrets and all, goes to the output of the plan
 	shown, err := p.tf.ShowPlanFile(ctx, PlanFile, tfexec.JSONNumber(true))
 	if err != nil {
 		return err
 	}
-	p.planned.Plan, p.planned.Version = shown, shown.TerraformVersion
+	p.planned.Plan, p.planned.JSON, p.planned.Version = shown, raw.Bytes(), shown.TerraformVersion
 	return nil
 }
 

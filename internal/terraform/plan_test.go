@@ -3,6 +3,7 @@ package terraform_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
@@ -50,6 +53,10 @@ func TestPlanLeavesNothingForOthersToRead(t *testing.T) {
 	}
 	if p.Version != mustFind(t).Version {
 		t.Errorf("version is %s", p.Version)
+	}
+	var raw tfjson.Plan
+	if err := json.Unmarshal(p.JSON, &raw); err != nil || len(raw.ResourceChanges) != 1 {
+		t.Errorf("the plan's JSON: %v: %s", err, p.JSON)
 	}
 	if got := plan.SensitiveValues(p.Plan); len(got) != 1 || got[0] != "hunter2-secret" {
 		t.Errorf("sensitive values are %q", got)

@@ -41,9 +41,9 @@ type planRequest struct {
 }
 
 type planAnswer struct {
-	Plan   *tfjson.Plan `json:"plan,omitempty"`
-	Failed *RunError    `json:"failed,omitempty"`
-	Error  string       `json:"error,omitempty"`
+	Plan   json.RawMessage `json:"plan,omitempty"` // as Terraform writes it
+	Failed *RunError       `json:"failed,omitempty"`
+	Error  string          `json:"error,omitempty"`
 }
 
 // runAs is run, in a planner.
@@ -76,10 +76,15 @@ func (p *planner) runAs(ctx context.Context) error {
 		return answer.Failed
 	case answer.Error != "":
 		return errors.New(answer.Error)
-	case answer.Plan == nil:
+	case len(answer.Plan) == 0:
 		return errors.New("the planner answered without a plan")
 	}
-	p.planned.Plan, p.planned.Version = answer.Plan, answer.Plan.TerraformVersion
+	shown := &tfjson.Plan{}
+	shown.UseJSONNumber(true) // as terraform-exec does, so that numbers keep their digits either way
+	if err := shown.UnmarshalJSON(answer.Plan); err != nil {
+		return fmt.Errorf("read the plan of another user: %w", err)
+	}
+	p.planned.Plan, p.planned.JSON, p.planned.Version = shown, answer.Plan, shown.TerraformVersion
 	return p.collect()
 }
 
@@ -121,14 +126,9 @@ func (p *planner) answer() (planAnswer, error) {
 	if err != nil {
 		return planAnswer{}, err
 	}
-	// As terraform-exec does, so that numbers keep their digits either way.
-	answer := planAnswer{Plan: &tfjson.Plan{}}
-	answer.Plan.UseJSONNumber(true)
+	var answer planAnswer
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return planAnswer{}, fmt.Errorf("read the planner's answer: %w", err)
-	}
-	if answer.Plan.FormatVersion == "" {
-		answer.Plan = nil
 	}
 	return answer, nil
 }
@@ -143,7 +143,7 @@ func servePlan(d Dir, out io.Writer) int {
 		answer.Error = err.Error()
 		errors.As(err, &answer.Failed)
 	} else {
-		answer.Plan = planned.Plan
+		answer.Plan = planned.JSON
 	}
 	raw, err := json.Marshal(answer)
 	if err == nil {
