@@ -10,8 +10,10 @@
 // bot never sends one.
 //
 // The people side reads like what a person does: [Member.Slash],
-// [Member.Click], [Member.Choose], [Member.Submit], [Channel.Messages],
-// [Channel.Await].
+// [Member.Click], [Member.Choose], [Member.Submit], [Member.Leave],
+// [Member.CloseDMs], [Member.SetLocale], [Member.CommandList],
+// [Channel.Messages], [Channel.Await], [Sim.AwaitDM]. What admins do is said on
+// a [Guild], a [Role] or a [Channel].
 //
 //	sim, err := discordsim.Start(discordsim.Options{})
 //	app := sim.NewApplication("Cloud Engine")
@@ -49,9 +51,11 @@
 //
 // Voice, reactions, pins, polls, stickers, webhooks other than those of
 // interactions, and system messages such as the one that quotes a thread's
-// starter. A file upload in a form is sent empty. The content of people's
-// messages reaches bots without the intent for it. Private threads are seen
-// like public ones.
+// starter. A file upload in a form is sent empty, and an attachment as an
+// option cannot be filled in. A file that an embed shows stays among the
+// attachments, and the spoiler flag is ignored. The content of people's messages
+// reaches bots without the intent for it. Private threads are seen like public
+// ones. Roles have no hierarchy.
 //
 // It knows nothing of the bot it serves and must import nothing of the
 // project: it stands in for a stranger.

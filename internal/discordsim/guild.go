@@ -122,6 +122,7 @@ func (g *Guild) wire() object {
 		"explicit_content_filter": 0, "mfa_level": 0, "nsfw_level": 0, "nsfw": false, "verification_level": 0,
 		"premium_tier": 0, "premium_subscription_count": 0, "premium_progress_bar_enabled": false,
 		"preferred_locale": localeOr(g.locale), "public_updates_channel_id": nil, "rules_channel_id": nil,
+		"home_header": nil, "incidents_data": nil,
 		"safety_alerts_channel_id": nil, "system_channel_flags": 0, "system_channel_id": nil,
 		"vanity_url_code": nil, "region": "us-east", "widget_enabled": false, "widget_channel_id": nil,
 		"max_members": 500000, "max_presences": nil, "max_video_channel_users": 25,

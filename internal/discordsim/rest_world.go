@@ -19,7 +19,6 @@ func (s *Sim) getMe(q *request) (int, any, error) {
 		User
 		Verified bool `json:"verified"`
 		MFA      bool `json:"mfa_enabled"`
-		Flags    int  `json:"flags"`
 	}{User: q.app.User, Verified: true}, nil
 }
 

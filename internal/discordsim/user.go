@@ -9,6 +9,8 @@ type User struct {
 	Avatar        *string `json:"avatar"`
 	Bot           bool    `json:"bot,omitempty"`
 	PublicFlags   int     `json:"public_flags"`
+	Flags         int     `json:"flags"`
+	PrimaryGuild  *string `json:"primary_guild"` // nobody here has one
 }
 
 // Mention is the text that mentions the user.
