@@ -151,21 +151,39 @@ func (e *errDead) Unwrap() error { return e.cause }
 // send delivers a post, or decides what becomes of it. A stop does not cut it
 // off.
 func (o *outbox) send(ctx context.Context, post store.Post) {
-	ctx, cancel := within(ctx, sendWithin)
+	sending, cancel := within(ctx, sendWithin)
 	defer cancel()
-	err := o.deliverSafely(ctx, post)
+	err := o.deliverSafely(sending, post)
 	if err == nil {
 		return
 	}
-	ctx, cancel = within(ctx, requestTimeout) // the time for sending may be over
-	defer cancel()
-	if err := o.settle(ctx, post, err); err != nil {
-		// Its claim runs out, and it is tried again.
-		o.Logger.ErrorContext(ctx, "a post could not be given back", slog.Int64("post", post.ID), slog.Any("error", err))
-	}
+	o.giveBack(ctx, post, err)
 	select {
 	case o.given <- struct{}{}:
 	default:
+	}
+}
+
+// giveBack settles what was not sent. A database that was away for a moment must
+// not keep the post until its claim runs out, so it is tried for about as long.
+func (o *outbox) giveBack(ctx context.Context, post store.Post, cause error) {
+	const pause = time.Second
+	for last := time.Now().Add(claimFor - sendWithin); ; {
+		settling, cancel := within(ctx, requestTimeout) // the time for sending may be over
+		err := o.settle(settling, post, cause)
+		cancel()
+		if err == nil {
+			return
+		}
+		o.Logger.ErrorContext(ctx, "a post could not be given back", slog.Int64("post", post.ID), slog.Any("error", err))
+		if time.Now().After(last) {
+			return // its claim runs out, and it is tried again
+		}
+		select {
+		case <-ctx.Done():
+			return // the next process of this name frees it
+		case <-time.After(pause):
+		}
 	}
 }
 
