@@ -15,6 +15,7 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/config"
+	"github.com/cloud-engine/cloudengine/internal/discord"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -84,8 +85,12 @@ func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("queue client: %w", err)
 	}
+	members, err := discord.NewDirectory(o.Config.DiscordToken.Reveal(), o.Config.DiscordAPI)
+	if err != nil {
+		return nil, err
+	}
 	e.Orchestrator = orchestrator.New(orchestrator.Options{
-		Store: e.Store, Catalog: e.Catalog, Queue: inserter, ModuleSettings: o.ModuleSettings, Logger: o.Logger,
+		Store: e.Store, Catalog: e.Catalog, Queue: inserter, Members: members, ModuleSettings: o.ModuleSettings, Logger: o.Logger,
 		Lives: session.Lives{Draft: o.Config.DraftLife, Plan: o.Config.PlanLife},
 	})
 	e.Streams = stream.New(e.Store, o.Logger)

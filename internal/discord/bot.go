@@ -89,7 +89,7 @@ func New(o Options) (*Bot, error) {
 	b.gateway = newGateway(b)
 	var err error
 	if b.client, err = newClient(o.API, b.outbox.refused); err != nil {
-		return nil, usererr.New(usererr.Invalid, "The base URL of Discord's API cannot be read: %s.", code(o.API, 80)).Wrap(err)
+		return nil, unreadableAPI(o.API, err)
 	}
 	if b.texts, err = parseTexts(catalogue); err != nil {
 		return nil, err

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
 // codeOldEdit: too many edits of messages that are older than an hour. discordgo
@@ -89,6 +91,11 @@ func unmaskOldEdit(resp *http.Response) (*http.Response, error) {
 	return resp, nil
 }
 
+// unreadableAPI says that the configured base URL is none.
+func unreadableAPI(api string, cause error) error {
+	return usererr.New(usererr.Invalid, "The base URL of Discord's API cannot be read: %s.", code(api, 80)).Wrap(cause)
+}
+
 func newClient(api string, refused func(time.Duration)) (*http.Client, error) {
 	next := http.DefaultTransport.(*http.Transport).Clone()
 	next.MaxIdleConnsPerHost = next.MaxIdleConns // there is but one host
@@ -107,9 +114,11 @@ func newClient(api string, refused func(time.Duration)) (*http.Client, error) {
 // bucket for each interaction for ever, let all answers to interactions wait for
 // each other, and sleep where nothing can wake it; so no call shares one. The
 // outbox paces itself instead, and tries again in its own way.
-func (b *Bot) rest() *discordgo.Session {
+func (b *Bot) rest() *discordgo.Session { return newREST(b.token, b.client) }
+
+func newREST(token string, client *http.Client) *discordgo.Session {
 	return &discordgo.Session{
-		Token: "Bot " + b.token, Client: b.client, Ratelimiter: discordgo.NewRatelimiter(), UserAgent: userAgent,
+		Token: "Bot " + token, Client: client, Ratelimiter: discordgo.NewRatelimiter(), UserAgent: userAgent,
 		LogLevel: silent,
 	}
 }

@@ -101,7 +101,9 @@ func (w *world) openStore(clock func(time.Time) time.Time) {
 	w.must(err)
 	known, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS})
 	w.must(err)
-	w.orch = orchestrator.New(orchestrator.Options{Store: w.store, Catalog: known, Queue: queue, Lives: session.DefaultLives, Logger: w.log()})
+	members, err := NewDirectory(w.app.Token, w.sim.URL())
+	w.must(err)
+	w.orch = orchestrator.New(orchestrator.Options{Store: w.store, Catalog: known, Queue: queue, Members: members, Lives: session.DefaultLives, Logger: w.log()})
 }
 
 func (w *world) newBot(change func(*Options)) *Bot {

@@ -1,0 +1,64 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/project"
+)
+
+// Directory asks Discord who somebody is in a guild now. It needs no gateway, and
+// so can be used before there is a bot, and beside it.
+type Directory struct {
+	token  string
+	client *http.Client
+}
+
+// NewDirectory returns a directory. An empty api is Discord itself.
+func NewDirectory(token, api string) (*Directory, error) {
+	client, err := newClient(api, func(time.Duration) {})
+	if err != nil {
+		return nil, unreadableAPI(api, err)
+	}
+	return &Directory{token: token, client: client}, nil
+}
+
+// Member is somebody as a member of the guild, or orchestrator.ErrNotMember. Any
+// other error means that Discord did not say.
+func (d *Directory) Member(ctx context.Context, guild project.Guild, userID string) (project.Person, error) {
+	rest := newREST(d.token, d.client)
+	member, err := rest.GuildMember(guild.ID, userID, discordgo.WithContext(ctx))
+	switch code := codeOf(err); {
+	case code == discordgo.ErrCodeUnknownMember || code == discordgo.ErrCodeUnknownUser:
+		return project.Person{}, orchestrator.ErrNotMember
+	case err != nil:
+		return project.Person{}, fmt.Errorf("ask Discord for a member: %w", err)
+	}
+	server, err := rest.Guild(guild.ID, discordgo.WithContext(ctx))
+	if err != nil {
+		return project.Person{}, fmt.Errorf("ask Discord for the server: %w", err)
+	}
+	member.Permissions = permissionsIn(server, member)
+	return personOf(member, guild), nil
+}
+
+// permissionsIn is what a member may do in all of a server: an interaction says so
+// by itself, a member that is read does not.
+func permissionsIn(server *discordgo.Guild, member *discordgo.Member) int64 {
+	if server.OwnerID == member.User.ID {
+		return discordgo.PermissionAll | discordgo.PermissionAdministrator
+	}
+	var sum int64
+	for _, role := range server.Roles {
+		if role.ID == server.ID || slices.Contains(member.Roles, role.ID) { // @everyone has the server's id
+			sum |= role.Permissions
+		}
+	}
+	return sum
+}
