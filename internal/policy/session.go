@@ -2,6 +2,8 @@ package policy
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -17,20 +19,37 @@ func (s Scope) MayApprove(p Person, requester string) error {
 	if rule.Needed == 0 && p.UserID == requester {
 		return s.Require(p, project.Deploy)
 	}
+	if rule.Needed > 0 && p.UserID == requester && !rule.RequesterCounts {
+		return usererr.New(usererr.Denied, "You asked for this deployment, and `%s` wants somebody else to approve it. Nothing was changed. %s can.", s.Project.Slug, s.whoApproves())
+	}
 	if err := s.Require(p, rule.AtLevel()); err != nil {
 		return err
 	}
 	if rule.Role != "" && !p.Has(rule.Role) {
 		return usererr.New(usererr.Denied, "Deployments of `%s` are approved by members of <@&%s>, and you are not one. Nothing was changed.", s.Project.Slug, rule.Role)
 	}
-	if rule.Needed > 0 && p.UserID == requester && !rule.RequesterCounts {
-		return usererr.New(usererr.Denied, "You asked for this deployment, and `%s` wants somebody else to approve it. Nothing was changed. %s can.", s.Project.Slug, s.Approvers())
-	}
 	return nil
 }
 
-// Approvers names those who may approve, for people to read.
-func (s Scope) Approvers() string {
+// Approvers returns the members and the roles whose approval would count, but for
+// the guild's admins.
+func (s Scope) Approvers(requester string) (users, roles []string) {
+	rule := s.Project.Rules.Approvals
+	switch {
+	case rule.Needed == 0:
+		return []string{requester}, nil
+	case rule.Role != "":
+		return nil, []string{rule.Role}
+	}
+	users, roles = s.Members(rule.AtLevel()), s.Roles(rule.AtLevel())
+	if !rule.RequesterCounts {
+		users = slices.DeleteFunc(users, func(id string) bool { return id == requester })
+	}
+	return users, roles
+}
+
+// whoApproves names those who may approve, for people to read.
+func (s Scope) whoApproves() string {
 	rule := s.Project.Rules.Approvals
 	if rule.Role != "" {
 		return "Members of <@&" + rule.Role + ">"
@@ -65,14 +84,34 @@ func (s Scope) MayStart(sess session.Session) []string {
 		reasons = append(reasons, fmt.Sprintf("<@%s>, who asked for it, may no longer deploy to `%s`.", sess.Requester, s.Project.Slug))
 	}
 	if n, need := len(s.Standing(sess.Approvals, sess.Requester)), s.Needed(); n < need {
-		reasons = append(reasons, fmt.Sprintf("%d of %d approvals still count: somebody who approved may no longer do so.", n, need))
+		reasons = append(reasons, fmt.Sprintf("%s%d of %d approvals count.", s.fallen(sess), n, need))
 	}
 	return reasons
+}
+
+// fallen says whose approval no longer counts, if anybody's.
+func (s Scope) fallen(sess session.Session) string {
+	var names []string
+	for _, a := range sess.Approvals {
+		if s.MayApprove(a.Person, sess.Requester) != nil {
+			names = append(names, "<@"+a.UserID+">")
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return strings.Join(names, " and ") + " approved and may no longer do so: "
 }
 
 // Blocked returns what keeps a plan from being approved and applied now, whoever
 // asks: an archived project, a freeze, policies that deny it.
 func (s Scope) Blocked(sess session.Session) []string {
+	return append(s.Closed(), s.denials(sess)...)
+}
+
+// Closed returns why nothing is applied in the project now: it is archived, or
+// frozen.
+func (s Scope) Closed() []string {
 	var reasons []string
 	if err := s.RequireOpen(); err != nil {
 		reasons = append(reasons, usererr.Text(err, ""))
@@ -84,20 +123,30 @@ func (s Scope) Blocked(sess session.Session) []string {
 		}
 		reasons = append(reasons, fmt.Sprintf("`%s` is frozen %s by <@%s>: %s", s.Project.Slug, until, f.By, f.Reason))
 	}
-	return append(reasons, s.denials(sess)...)
+	return reasons
+}
+
+// Denies reports whether policies keep the plan from being approved, as the
+// project enforces them.
+func (s Scope) Denies(sess session.Session) bool {
+	enforced := s.Project.Rules.Enforced()
+	if sess.Plan == nil || enforced == project.EnforceAdvisory || enforced == project.EnforceOverridable && sess.Override != nil {
+		return false
+	}
+	return len(sess.Plan.Denied()) > 0
 }
 
 // denials are the policies that deny the plan, where the project enforces them.
 func (s Scope) denials(sess session.Session) []string {
-	enforced := s.Project.Rules.Enforced()
-	if sess.Plan == nil || enforced == project.EnforceAdvisory || enforced == project.EnforceOverridable && sess.Override != nil {
+	if !s.Denies(sess) {
 		return nil
 	}
+	enforced := s.Project.Rules.Enforced()
 	var reasons []string
 	for _, f := range sess.Plan.Denied() {
 		text := fmt.Sprintf("Policy `%s`: %s", f.Policy, f.Message)
 		if enforced == project.EnforceOverridable {
-			text += " An admin can let it pass, with a reason."
+			text += " An admin of the project can let it pass, with a reason."
 		}
 		reasons = append(reasons, text)
 	}
@@ -106,7 +155,25 @@ func (s Scope) denials(sess session.Session) []string {
 
 // Overridable reports whether an admin can let the plan pass.
 func (s Scope) Overridable(sess session.Session) bool {
-	return sess.Plan != nil && sess.Override == nil && s.Project.Rules.Enforced() == project.EnforceOverridable && len(sess.Plan.Denied()) > 0
+	return s.Denies(sess) && s.Project.Rules.Enforced() == project.EnforceOverridable
+}
+
+// MayOverride refuses all but the project's admins, and a plan that cannot be let
+// pass or need not be.
+func (s Scope) MayOverride(p Person, sess session.Session) error {
+	if err := s.Require(p, project.Admin); err != nil {
+		return err
+	}
+	slug := s.Project.Slug
+	switch {
+	case s.Overridable(sess):
+		return nil
+	case s.Denies(sess):
+		return usererr.New(usererr.Denied, "In `%s` nobody lets a plan pass that a policy denies. Nothing was changed. Change what the policy names: it is planned again.", slug)
+	case sess.Override != nil && len(sess.Plan.Denied()) > 0 && s.Project.Rules.Enforced() == project.EnforceOverridable:
+		return usererr.New(usererr.Conflict, "<@%s> let this plan pass <t:%d:R>. Nothing more was done.", sess.Override.By, sess.Override.At.Unix())
+	}
+	return usererr.New(usererr.Conflict, "No policy keeps this plan from being approved. Nothing was changed.")
 }
 
 // Needed is how many approvals a plan of the project takes.
