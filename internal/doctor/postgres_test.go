@@ -74,6 +74,35 @@ func TestPostgres(t *testing.T) {
 			w.exec("grant create on schema public to public; grant usage on schema other to public")
 		}, problem, "rights", []string{"in the schema other, which its search_path names first"}, nil},
 
+		"one role for both": {func(w *world) { w.oneRole() },
+			warning, "audit", []string{"cloudengine_owner owns it", "docs/operations.md", "CLOUDENGINE_OWNER_DATABASE_URL"}, nil},
+		"one role may create tables": {func(w *world) { w.oneRole() },
+			fine, "rights", []string{"cloudengine_owner may create tables", "no extension"}, nil},
+		"a superuser serves": {func(w *world) { w.as("superuser") },
+			warning, "audit", []string{"is a superuser"}, nil},
+		"the audit's trigger is off": {func(w *world) { w.exec("alter table audit disable trigger audit_append_only") },
+			warning, "audit", []string{"audit_append_only", "switched off"}, nil},
+		"the audit can be emptied": {func(w *world) { w.exec("grant truncate on audit to cloudengine_serve") },
+			warning, "audit", []string{"TRUNCATE"}, nil},
+		"no audit yet": {func(w *world) { w.use(emptyDatabase(w.t)) },
+			unknown, "audit", []string{"none yet"}, nil},
+		"whole audit": {func(*world) {}, fine, "audit", []string{"every change is refused"}, nil},
+		"another process migrates": {func(w *world) { w.Config.OwnerDatabaseURL = config.Secret{} },
+			fine, "rights", []string{"cloudengine_serve serves", "cloudengine_owner owns the tables, and another process migrates"}, nil},
+		"another process has not migrated": {func(w *world) {
+			w.Config.OwnerDatabaseURL = config.Secret{}
+			w.exec("delete from river_migration where version = (select max(version) from river_migration)")
+		}, problem, "schema", []string{"may not migrate", "cloudengine migrate"}, []string{"schema"}},
+		"the owner is of another database": {func(w *world) { w.Config.OwnerDatabaseURL = config.NewSecret(emptyDatabase(w.t).Owner) },
+			problem, "rights", []string{"name two databases"}, []string{"rights"}},
+		"the owner does not own": {func(w *world) { w.Config.OwnerDatabaseURL = w.Config.DatabaseURL },
+			problem, "rights", []string{"belong to cloudengine_owner, not to cloudengine_serve"}, []string{"rights"}},
+		"the owner cannot log in": {func(w *world) {
+			w.Config.OwnerDatabaseURL = config.NewSecret("postgres://me:hunter2@" + closedPort(w.t) + "/none")
+		}, problem, "rights", []string{"host and port in CLOUDENGINE_OWNER_DATABASE_URL"}, []string{"rights"}},
+		"a right is missing": {func(w *world) { w.exec("revoke insert on outbox, hosts from cloudengine_serve") },
+			problem, "rights", []string{"lacks rights on 2 tables", "cloudengine migrate"}, []string{"rights"}},
+
 		"newer schema": {func(w *world) { w.exec("update schema_version set version = 99") },
 			problem, "schema", []string{"version 99", "newer Cloud Engine"}, []string{"schema"}},
 		"queue not migrated": {func(w *world) {
@@ -127,6 +156,11 @@ func (w *world) alter(change func(u *url.URL)) {
 	}
 	change(u)
 	w.database(u.String())
+}
+
+// oneRole lets the owner of the tables serve.
+func (w *world) oneRole() {
+	w.Config.DatabaseURL, w.Config.OwnerDatabaseURL = w.Config.OwnerDatabaseURL, config.Secret{}
 }
 
 // logIn connects as a user.

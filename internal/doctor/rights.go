@@ -53,27 +53,28 @@ func (e *exam) rights(ctx context.Context, conn *pgx.Conn) {
 		e.fail(subject, "the database does not say what the bot may do", "", err)
 		return
 	}
-	owner, ok := serving, true
-	if e.Config.OwnerDatabaseURL.IsSet() {
+	owner, given := serving, e.Config.OwnerDatabaseURL.IsSet()
+	if given {
+		var ok bool
 		if owner, ok = e.owner(ctx, conn); !ok {
 			return
 		}
 	}
-	separate := owner.User != serving.User || serving.Owner != "" && !serving.Owns
+	e.migrates = owner.Owner == "" || owner.Owns
+	others := serving.Owner != "" && !serving.Owns // the tables are another role's
 	switch {
-	case separate && serving.Owner != "" && serving.Schema != "public":
+	case others && serving.Schema != "public":
 		e.searchPath(serving)
-	case separate && serving.Owner != "" && serving.Lacks > 0:
+	case others && serving.Lacks > 0:
 		e.fail(subject, fmt.Sprintf("%s lacks rights on %s, which belong to %s", serving.User, count(serving.Lacks, "table"), serving.Owner), runMigrate, nil)
-	case separate && owner.User == serving.User:
-		e.ok(subject, "%s serves; %s owns the tables and migrates", serving.User, serving.Owner)
+	case others && !given:
+		e.ok(subject, "%s serves; %s owns the tables, and another process migrates", serving.User, serving.Owner)
 	case !e.mayMake(owner):
-	case separate:
+	case owner.User != serving.User:
 		e.ok(subject, "%s serves; %s owns the tables and migrates", serving.User, owner.User)
 	default:
 		e.ok(subject, "%s may create tables; no extension is needed", owner.User)
 	}
-	e.migrates = owner.Owner == "" || owner.Owns
 }
 
 // mayMake checks that who migrates can make tables.

@@ -54,21 +54,27 @@ func Migrate(ctx context.Context, a Access, log *slog.Logger) error {
 	if err := checkVersion(ctx, conn); err != nil {
 		return err
 	}
-	if a.Owner == "" {
-		return migrateAs(ctx, conn, cfg, "DATABASE_URL", log)
+	setting, serving := "DATABASE_URL", ""
+	if a.Owner != "" {
+		setting = "CLOUDENGINE_OWNER_DATABASE_URL"
+		if serving, err = servingRole(ctx, a.URL); err != nil {
+			return err
+		}
 	}
-	serving, err := servingRole(ctx, a.URL)
-	if err != nil {
-		return err
+	err = migrateBoth(ctx, conn, cfg, log)
+	if err == nil && serving != "" {
+		err = admit(ctx, conn, serving)
 	}
-	if err := migrateAs(ctx, conn, cfg, "CLOUDENGINE_OWNER_DATABASE_URL", log); err != nil {
-		return err
+	if isNotAllowed(err) {
+		return usererr.New(usererr.Unavailable,
+			"The database's schema has to be changed, and the role %s of %s may not do that. Nothing was started. Run `cloudengine migrate` with CLOUDENGINE_OWNER_DATABASE_URL set to the role that owns the tables and DATABASE_URL to the one that serves, then start again.",
+			cfg.ConnConfig.User, setting).Wrap(err)
 	}
-	return admit(ctx, conn, serving)
+	return err
 }
 
-// migrateAs runs what migrations are missing as the role of a setting.
-func migrateAs(ctx context.Context, conn *pgx.Conn, cfg *pgxpool.Config, setting string, log *slog.Logger) error {
+// migrateBoth runs what is missing of our migrations and of the queue's.
+func migrateBoth(ctx context.Context, conn *pgx.Conn, cfg *pgxpool.Config, log *slog.Logger) error {
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return unreachable(err)
@@ -78,16 +84,6 @@ func migrateAs(ctx context.Context, conn *pgx.Conn, cfg *pgxpool.Config, setting
 	if err != nil {
 		return fmt.Errorf("prepare the queue's migrations: %w", err)
 	}
-	err = migrateBoth(ctx, conn, queue, log)
-	if isNotAllowed(err) {
-		return usererr.New(usererr.Unavailable,
-			"The database's schema is not up to date for the role %s of %s, and this role may not change it. Nothing was started. Run `cloudengine migrate` with CLOUDENGINE_OWNER_DATABASE_URL set to the role that owns the tables and DATABASE_URL to the one that serves, then start again.",
-			cfg.ConnConfig.User, setting).Wrap(err)
-	}
-	return err
-}
-
-func migrateBoth(ctx context.Context, conn *pgx.Conn, queue *rivermigrate.Migrator[pgx.Tx], log *slog.Logger) error {
 	current, err := isCurrent(ctx, conn, queue)
 	if err != nil || current {
 		return err

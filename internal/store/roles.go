@@ -37,8 +37,8 @@ func servingRole(ctx context.Context, url string) (role string, err error) {
 // rights writes the statements that give a role what serving needs on everything
 // that the schema's owner made, and take away whatever else it, or everybody, had.
 // What the migrations keep account of themselves in can be read and no more:
-// whoever could change it could have the owner run one again. There are none for
-// the owner itself.
+// whoever could change it could have the owner run one again. The owner itself
+// gets no statements.
 const rights = `
 with owner as (
 	select relowner as id from pg_class where oid = 'public.schema_version'::regclass and pg_get_userbyid(relowner) <> $1::text
@@ -57,10 +57,17 @@ select format('revoke all on %1$s from public, %2$I; grant %3$s on %1$s to %2$I'
 from things join owner on owner.id = things.owner where schema = 'public'::regnamespace
 union all
 select format('revoke create on schema public from public, %1$I; grant usage on schema public to %1$I', $1)
-from pg_namespace, owner where nspname = 'public' and pg_has_role(nspowner, 'usage')`
+from pg_namespace, owner where nspname = 'public' and pg_has_role(nspowner, 'usage')
+union all
+-- A temporary table comes before all others of its name.
+select format('revoke create, temporary on database %1$I from public, %2$I', datname, $1)
+from pg_database, owner where datname = current_database() and pg_has_role(datdba, 'usage')`
 
 // admit gives the role that serves its rights, all in one transaction.
 func admit(ctx context.Context, conn *pgx.Conn, role string) error {
+	if err := mayMigrate(ctx, conn); err != nil {
+		return err
+	}
 	rows, err := conn.Query(ctx, rights, role)
 	if err != nil {
 		return fmt.Errorf("list the rights of %s: %w", role, err)
