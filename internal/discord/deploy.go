@@ -117,12 +117,15 @@ func completeStack(ctx context.Context, c *call, o options) ([]choice, error) {
 		return nil, err
 	}
 	typed := o.text("stack")
-	names, err := c.Store.StackNames(ctx, c.i.GuildID, p.Slug, typed, maxOptions-1)
+	stacks, err := c.Store.StacksOf(ctx, c.i.GuildID, p.Slug, typed, maxOptions-1)
+	destroy := o.flag("destroy")
 	var choices []choice
-	known := false
-	for _, n := range names {
-		known = known || n == typed
-		choices = append(choices, choice{n, n})
+	known := destroy // only what exists can be destroyed
+	for _, st := range stacks {
+		known = known || st.Name == typed
+		if st.Exists || !destroy {
+			choices = append(choices, choice{st.Name + " · " + st.Region + " · " + count(st.Resources, "resource"), st.Name})
+		}
 	}
 	if !known && project.ValidSlug(typed) {
 		choices = append(choices, choice{typed + " (new)", typed})

@@ -71,9 +71,9 @@ func Quota(slug, userID string, limits Applicable, used Used, asked project.Usag
 
 func amount(e project.Excess) string {
 	switch e.What {
-	case "stacks", "resources":
+	case project.LimitStacks, project.LimitResources:
 		return fmt.Sprintf("%d %s", e.Limit, e.What)
-	case "sessions":
+	case project.LimitSessions:
 		return fmt.Sprintf("%d open deployments", e.Limit)
 	}
 	return fmt.Sprintf("%d `%s`", e.Limit, e.What)
@@ -85,23 +85,22 @@ type Applicable struct{ Project, Person project.Limits }
 // Used is what is there, of the project and of the person in it.
 type Used struct{ Project, Person project.Usage }
 
-// ApplicableTo picks out of a project's quotas those that hold for a person: their
-// own, or else what each person has.
+// ApplicableTo picks out of a project's quotas those that hold for a person: each
+// limit of their own, or else the one that each person has.
 func ApplicableTo(userID string, quotas []project.Quota) Applicable {
 	var a Applicable
-	own := false
+	var own, each project.Limits
 	for _, q := range quotas {
 		switch q.Subject {
 		case "":
 			a.Project = q.Limits
 		case project.EachPerson:
-			if !own {
-				a.Person = q.Limits
-			}
+			each = q.Limits
 		case userID:
-			a.Person, own = q.Limits, true
+			own = q.Limits
 		}
 	}
+	a.Person = own.Or(each)
 	return a
 }
 

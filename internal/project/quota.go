@@ -19,8 +19,75 @@ func (l Limits) IsZero() bool {
 	return l.Stacks == nil && l.Resources == nil && l.Sessions == nil && len(l.Kinds) == 0
 }
 
-// EachPerson is the subject of the limits that hold for every person of a project
-// who has none of their own.
+// The things that limits are set on, besides the kinds of resources.
+const (
+	LimitStacks    = "stacks"
+	LimitResources = "resources"
+	LimitSessions  = "sessions"
+)
+
+// Of is the limit on a thing or a kind; nil without one.
+func (l Limits) Of(what string) *int {
+	switch what {
+	case LimitStacks:
+		return l.Stacks
+	case LimitResources:
+		return l.Resources
+	case LimitSessions:
+		return l.Sessions
+	}
+	if limit, ok := l.Kinds[what]; ok {
+		return &limit
+	}
+	return nil
+}
+
+// With is l with another limit on a thing or a kind; nil takes it away.
+func (l Limits) With(what string, limit *int) Limits {
+	switch what {
+	case LimitStacks:
+		l.Stacks = limit
+	case LimitResources:
+		l.Resources = limit
+	case LimitSessions:
+		l.Sessions = limit
+	default:
+		l.Kinds = maps.Clone(l.Kinds)
+		if limit == nil {
+			delete(l.Kinds, what)
+			break
+		}
+		if l.Kinds == nil {
+			l.Kinds = map[string]int{}
+		}
+		l.Kinds[what] = *limit
+	}
+	return l
+}
+
+// Or is l with the others' limits where it has none itself.
+func (l Limits) Or(others Limits) Limits {
+	for _, what := range others.Things() {
+		if l.Of(what) == nil {
+			l = l.With(what, others.Of(what))
+		}
+	}
+	return l
+}
+
+// Things are what l has a limit on: stacks, resources, sessions, then kinds by name.
+func (l Limits) Things() []string {
+	var things []string
+	for _, what := range append([]string{LimitStacks, LimitResources, LimitSessions}, slices.Sorted(maps.Keys(l.Kinds))...) {
+		if l.Of(what) != nil {
+			things = append(things, what)
+		}
+	}
+	return things
+}
+
+// EachPerson is the subject of the limits that hold for every person of a project,
+// but for those that somebody has instead.
 const EachPerson = "*"
 
 // Quota is the limits of a project, or of a person in it.
@@ -37,6 +104,19 @@ type Usage struct {
 	Sessions  int
 	Resources int
 	Kinds     map[string]int
+}
+
+// Of is how much there is of a thing or a kind.
+func (u Usage) Of(what string) int {
+	switch what {
+	case LimitStacks:
+		return u.Stacks
+	case LimitResources:
+		return u.Resources
+	case LimitSessions:
+		return u.Sessions
+	}
+	return u.Kinds[what]
 }
 
 // UsageOf counts one stack that holds the resources; none holds nothing.
@@ -63,7 +143,7 @@ func (u Usage) Plus(more Usage) Usage {
 
 // Excess is one limit that would be passed.
 type Excess struct {
-	What  string // "stacks", "resources", "sessions", or a kind
+	What  string // LimitStacks, LimitResources, LimitSessions, or a kind
 	Used  int
 	Asked int // more than is used
 	Limit int
@@ -78,17 +158,11 @@ func (e Excess) String() string {
 // lowered keeps nobody from making less of it.
 func (l Limits) Over(used, asked Usage) []Excess {
 	var over []Excess
-	check := func(what string, limit *int, used, asked int) {
-		if limit != nil && asked > 0 && used+asked > *limit {
-			over = append(over, Excess{What: what, Used: used, Asked: asked, Limit: *limit})
+	for _, what := range l.Things() {
+		limit := *l.Of(what)
+		if more := asked.Of(what); more > 0 && used.Of(what)+more > limit {
+			over = append(over, Excess{What: what, Used: used.Of(what), Asked: more, Limit: limit})
 		}
-	}
-	check("stacks", l.Stacks, used.Stacks, asked.Stacks)
-	check("sessions", l.Sessions, used.Sessions, asked.Sessions)
-	check("resources", l.Resources, used.Resources, asked.Resources)
-	for _, kind := range slices.Sorted(maps.Keys(l.Kinds)) {
-		limit := l.Kinds[kind]
-		check(kind, &limit, used.Kinds[kind], asked.Kinds[kind])
 	}
 	return over
 }

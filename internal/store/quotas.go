@@ -34,10 +34,11 @@ func (tx *Tx) PutQuota(ctx context.Context, q project.Quota, by string) error {
 }
 
 // Held is what one stack of a project may hold now: what it held after its last
-// apply, or what an approved or running apply will make of it, whichever counts
-// more for quotas is the caller's to say.
+// apply, and what an approved or running apply will make of it. Which of both
+// counts is the caller's to say.
 type Held struct {
 	StackID   int64
+	Stack     string
 	CreatedBy string // of the stack
 	Held      []project.Resource
 	Coming    []project.Resource // of the session that is APPROVED or APPLYING; nil without one
@@ -45,22 +46,28 @@ type Held struct {
 
 // HeldIn returns what the stacks of a project hold.
 func (tx *Tx) HeldIn(ctx context.Context, projectID int64) ([]Held, error) {
-	held, err := many[Held](ctx, tx, `select k.id as stack_id, k.created_by, k.held, s.resources as coming
+	held, err := many[Held](ctx, tx, `select k.id as stack_id, k.name as stack, k.created_by, k.held, s.resources as coming
 		from stacks k left join sessions s on s.stack_id = k.id and s.state in ('APPROVED', 'APPLYING')
-		where k.project_id = $1 order by k.id`, projectID)
+		where k.project_id = $1 order by k.name`, projectID)
 	if err != nil {
 		return nil, fmt.Errorf("read what the project holds: %w", err)
 	}
 	return held, nil
 }
 
-// OpenIn counts the sessions of a project that have not ended, and those of one
-// person among them.
-func (tx *Tx) OpenIn(ctx context.Context, projectID int64, userID string) (all, own int, err error) {
-	err = tx.QueryRow(ctx, `select count(*), count(*) filter (where requester = $2) from sessions
-		where project_id = $1 and state not in ('APPLIED', 'CANCELLED', 'EXPIRED')`, projectID, userID).Scan(&all, &own)
+// Unended is a session that has not ended.
+type Unended struct {
+	ID        string
+	Requester string
+	Stack     string
+}
+
+// OpenIn lists the sessions of a project that have not ended, oldest first.
+func (tx *Tx) OpenIn(ctx context.Context, projectID int64) ([]Unended, error) {
+	open, err := many[Unended](ctx, tx, `select s.id, s.requester, k.name as stack from sessions s join stacks k on k.id = s.stack_id
+		where s.project_id = $1 and s.state not in ('APPLIED', 'CANCELLED', 'EXPIRED') order by s.created_at, s.id`, projectID)
 	if err != nil {
-		return 0, 0, fmt.Errorf("count open sessions: %w", err)
+		return nil, fmt.Errorf("list open sessions: %w", err)
 	}
-	return all, own, nil
+	return open, nil
 }

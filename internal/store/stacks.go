@@ -42,11 +42,17 @@ func (tx *Tx) EnsureStack(ctx context.Context, st project.Stack) (project.Stack,
 	if err != nil {
 		return project.Stack{}, fmt.Errorf("insert stack: %w", err)
 	}
-	r, err := one[stackRow](ctx, tx, "select "+stackColumns+" from stacks where project_id = $1 and name = $2 for update", st.ProjectID, st.Name)
+	st, err = tx.LockStackNamed(ctx, st.ProjectID, st.Name)
 	if err != nil {
 		return project.Stack{}, fmt.Errorf("lock stack: %w", err)
 	}
-	return r.value(), nil
+	return st, nil
+}
+
+// LockStackNamed reads a project's stack of a name and locks it, or ErrNotFound.
+func (tx *Tx) LockStackNamed(ctx context.Context, projectID int64, name string) (project.Stack, error) {
+	r, err := one[stackRow](ctx, tx, "select "+stackColumns+" from stacks where project_id = $1 and name = $2 for update", projectID, name)
+	return r.value(), err
 }
 
 // LockStack reads a stack and locks it: whoever decides on its state holds it.
@@ -75,24 +81,30 @@ func (tx *Tx) SetStackRegion(ctx context.Context, id int64, region string) error
 	return err
 }
 
-// StackNames lists a project's stacks whose name starts with prefix, by name.
-func (s *Store) StackNames(ctx context.Context, guildID, slug, prefix string, limit int) ([]string, error) {
-	var names []string
-	rows, err := s.pool.Query(ctx, `
-		select s.name from stacks s join projects p on p.id = s.project_id
+// GiveStack makes somebody the creator of a stack that has never held anything.
+func (tx *Tx) GiveStack(ctx context.Context, id int64, userID string) error {
+	_, err := tx.Exec(ctx, "update stacks set created_by = $2, updated_at = $3 where id = $1 and state_serial = 0 and held = '[]'", id, userID, tx.Now)
+	return err
+}
+
+// ListedStack is a stack as it is offered to choose from.
+type ListedStack struct {
+	Name      string
+	Region    string
+	Resources int
+	Exists    bool // something was applied to it
+}
+
+// StacksOf lists a project's stacks whose name starts with prefix, by name.
+func (s *Store) StacksOf(ctx context.Context, guildID, slug, prefix string, limit int) ([]ListedStack, error) {
+	list, err := many[ListedStack](ctx, s.pool, `
+		select s.name, s.region, jsonb_array_length(s.resources) as resources, s.state_serial > 0 as exists
+		from stacks s join projects p on p.id = s.project_id
 		where p.guild_id = $1 and p.slug = $2 and starts_with(s.name, $3) order by s.name limit $4`, guildID, slug, prefix, limit)
 	if err != nil {
-		return nil, translate(err)
+		return nil, fmt.Errorf("list stacks: %w", translate(err))
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var n string
-		if err := rows.Scan(&n); err != nil {
-			return nil, err
-		}
-		names = append(names, n)
-	}
-	return names, translate(rows.Err())
+	return list, nil
 }
 
 // jsonList makes an empty JSON list of a nil slice, where null is not allowed.

@@ -116,16 +116,29 @@ func TestStacks(t *testing.T) {
 	if again := w.newStack("main"); again.ID != w.stack.ID {
 		t.Errorf("a second stack of the name: %d and %d", again.ID, w.stack.ID)
 	}
-	names, err := w.StackNames(w.ctx, guild, "dev", "web", 10)
-	if err != nil || !slices.Equal(names, []string{"web-1", "web-2"}) {
-		t.Errorf("%v, %v", names, err)
+	names := func(guildID, slug, prefix string, limit int) (names []string) {
+		t.Helper()
+		list, err := w.StacksOf(w.ctx, guildID, slug, prefix, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, st := range list {
+			if st.Region != "eu-1" || st.Resources != 0 || st.Exists {
+				t.Errorf("listed: %+v", st)
+			}
+			names = append(names, st.Name)
+		}
+		return names
 	}
-	if names, err := w.StackNames(w.ctx, guild, "dev", "", 2); err != nil || !slices.Equal(names, []string{"main", "web-1"}) {
-		t.Errorf("%v, %v", names, err)
+	if got := names(guild, "dev", "web", 10); !slices.Equal(got, []string{"web-1", "web-2"}) {
+		t.Errorf("%v", got)
+	}
+	if got := names(guild, "dev", "", 2); !slices.Equal(got, []string{"main", "web-1"}) {
+		t.Errorf("%v", got)
 	}
 	for _, q := range [][3]string{{"999", "dev", ""}, {guild, "prod", ""}, {guild, "dev", "%"}} {
-		if names, err := w.StackNames(w.ctx, q[0], q[1], q[2], 10); err != nil || len(names) != 0 {
-			t.Errorf("%v: %v, %v", q, names, err)
+		if got := names(q[0], q[1], q[2], 10); len(got) != 0 {
+			t.Errorf("%v: %v", q, got)
 		}
 	}
 	w.tx(func(tx *Tx) error { return tx.SetStackRegion(w.ctx, w.stack.ID, "us-1") })
@@ -143,10 +156,34 @@ func TestStacks(t *testing.T) {
 		if diff := cmp.Diff(want.Resources, got.Resources); err != nil || diff != "" || got.Region != "us-1" {
 			t.Errorf("%s in %s, %v", diff, got.Region, err)
 		}
+		if named, err := tx.LockStackNamed(w.ctx, w.project.ID, "main"); err != nil || !cmp.Equal(got, named) {
+			t.Errorf("by its name: %+v, %v", named, err)
+		}
+		if _, err := tx.LockStackNamed(w.ctx, w.project.ID, "none"); !errors.Is(err, ErrNotFound) {
+			t.Errorf("a stack that is not there: %v", err)
+		}
 		outputs, err := tx.StackOutputs(w.ctx, w.stack.ID)
 		if err != nil || string(outputs) != `[{"name": "address"}]` {
 			t.Errorf("outputs %s, %v", outputs, err)
 		}
 		return err
 	})
+}
+
+// A stack that never held anything can get another creator; one that did keeps its own.
+func TestGiveStack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	creator := func() (by string) {
+		w.scan("select created_by from stacks where id = $1", []any{w.stack.ID}, &by)
+		return by
+	}
+	give := func(to string) { w.tx(func(tx *Tx) error { return tx.GiveStack(w.ctx, w.stack.ID, to) }) }
+	if give("2"); creator() != "2" {
+		t.Errorf("an empty stack is %s's", creator())
+	}
+	w.exec(`update stacks set held = '[{"kind": "vpc", "name": "x"}]'`)
+	if give("3"); creator() != "2" {
+		t.Errorf("a stack that holds something went to %s", creator())
+	}
 }

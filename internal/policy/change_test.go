@@ -1,0 +1,53 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/policy"
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// A project's admins change its settings, but for those that bind them too.
+func TestMayChange(t *testing.T) {
+	t.Parallel()
+	s := scope(2, everybody)
+	s.Project.Rules.GrantMax = 24 * time.Hour
+	s.Project.Rules.Enforcement = project.EnforceOverridable
+	for name, tc := range map[string]struct {
+		change func(p *project.Project)
+		refuse string // what a project's admin is told; empty: allowed
+	}{
+		"nothing":           {func(*project.Project) {}, ""},
+		"more approvals":    {func(p *project.Project) { p.Rules.Approvals.Needed = 3 }, ""},
+		"fewer approvals":   {func(p *project.Project) { p.Rules.Approvals.Needed = 1 }, "how many approvals it takes"},
+		"same level":        {func(p *project.Project) { p.Rules.Approvals.Level = project.Approve }, ""},
+		"other level":       {func(p *project.Project) { p.Rules.Approvals.Level = project.Deploy }, "who approves"},
+		"other role":        {func(p *project.Project) { p.Rules.Approvals.Role = "9" }, "who approves"},
+		"requester counts":  {func(p *project.Project) { p.Rules.Approvals.RequesterCounts = true }, "who approves"},
+		"stricter policies": {func(p *project.Project) { p.Rules.Enforcement = project.EnforceMandatory }, ""},
+		"milder policies":   {func(p *project.Project) { p.Rules.Enforcement = project.EnforceAdvisory }, "policies to be enforced less"},
+		"shorter grants":    {func(p *project.Project) { p.Rules.GrantMax = time.Hour }, ""},
+		"longer grants":     {func(p *project.Project) { p.Rules.GrantMax = 48 * time.Hour }, "how long grants may last"},
+		"endless grants":    {func(p *project.Project) { p.Rules.GrantMax = 0 }, "how long grants may last"},
+		"archived":          {func(p *project.Project) { p.ArchivedAt = &s.Now }, "whether it is archived"},
+		"a freeze":          {func(p *project.Project) { p.Rules.Freeze = &project.Freeze{} }, ""},
+		"two things": {func(p *project.Project) { p.Rules.GrantMax, p.Rules.Approvals.Needed = 0, 0 },
+			"how many approvals it takes to fewer or how long grants may last to longer"},
+	} {
+		after := s.Project
+		tc.change(&after)
+		err := s.MayChange(policy.Person{UserID: "admin"}, after)
+		if tc.refuse == "" && err != nil || tc.refuse != "" && (!usererr.Is(err, usererr.Denied) || !strings.Contains(err.Error(), tc.refuse)) {
+			t.Errorf("%s by the project's admin: %v", name, err)
+		}
+		if err := s.MayChange(policy.Person{UserID: "boss", GuildAdmin: true}, after); err != nil {
+			t.Errorf("%s by the server's admin: %v", name, err)
+		}
+		if err := s.MayChange(policy.Person{UserID: "approver"}, after); !usererr.Is(err, usererr.Denied) {
+			t.Errorf("%s by an approver: %v", name, err)
+		}
+	}
+}
