@@ -106,7 +106,7 @@ func (c *change) start(ctx context.Context, run store.Run, hostID string, now pe
 		return false, err
 	}
 	if refused || c.outdated() || composed.Hash != c.s.Plan.ConfigHash {
-		return false, c.stale(ctx, "the stack or its configuration changed after the plan")
+		return false, c.stale(ctx, "the stack, its configuration or the policies changed after the plan")
 	}
 	next, err := c.s.Start(c.at())
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -66,8 +67,11 @@ func (c *change) mayApprove(seen int) error {
 	if c.s.Plan.Digest.Empty() {
 		return usererr.New(usererr.Conflict, "There is nothing to approve: the infrastructure is as described.")
 	}
-	if c.s.ApprovedBy(c.req.Person.UserID) {
-		return usererr.New(usererr.Conflict, "You approved this plan already. It waits for %d more.", c.scope.Needed()-len(c.s.Approvals))
+	// Where there are enough, who approved before presses once more to start it:
+	// something kept the apply from starting, or fewer are needed by now.
+	missing := c.scope.Needed() - len(c.scope.Standing(c.s.Approvals, c.s.Requester))
+	if c.s.ApprovedBy(c.req.Person.UserID) && missing > 0 {
+		return usererr.New(usererr.Conflict, "You approved this plan already. It waits for %d more.", missing)
 	}
 	return nil
 }
@@ -75,7 +79,7 @@ func (c *change) mayApprove(seen int) error {
 // approve adds the approval; the last one comes with the apply's run.
 func (c *change) approve(ctx context.Context) error {
 	// Approvals that no longer count must not help to reach the number.
-	c.s.Approvals = c.scope.Standing(c.s.Approvals, c.s.Requester)
+	c.s.Approvals = slices.DeleteFunc(c.scope.Standing(c.s.Approvals, c.s.Requester), func(a session.Approval) bool { return a.UserID == c.req.Person.UserID })
 	var runID int64
 	if len(c.s.Approvals)+1 >= c.scope.Needed() {
 		run, err := c.queueRun(ctx, store.RunApply)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -24,8 +23,14 @@ type Lobby struct {
 	LastApply *store.Run
 	// QueueAhead counts the runs that go first, while Run is queued.
 	QueueAhead int
-	Needed     int      // approvals
-	Approvers  []string // user ids of those whose approval would count
+	Needed     int // approvals
+	// Approvers are the user ids of those whose approval would count, ApproverRoles
+	// the roles whose members' would.
+	Approvers     []string
+	ApproverRoles []string
+	Closed        []string // why nothing is applied in the project now
+	Denied        bool     // policies keep the plan from being approved
+	Overridable   bool     // and an admin can let it pass
 }
 
 // Lobby reads a session for its lobby, as it is now.
@@ -40,7 +45,9 @@ func (o *Orchestrator) Lobby(ctx context.Context, id string) (Lobby, error) {
 		if err != nil {
 			return err
 		}
-		l.Project, l.Needed, l.Approvers = scope.Project, scope.Needed(), approvers(scope, s)
+		l.Project, l.Needed = scope.Project, scope.Needed()
+		l.Approvers, l.ApproverRoles = scope.Approvers(s.Requester)
+		l.Closed, l.Denied, l.Overridable = scope.Closed(), scope.Denies(s), scope.Overridable(s)
 		if l.Stack, err = tx.Stack(ctx, s.StackID); err != nil {
 			return err
 		}
@@ -65,15 +72,6 @@ func (o *Orchestrator) Lobby(ctx context.Context, id string) (Lobby, error) {
 		l.QueueAhead, err = o.store.QueuePosition(ctx, run.ID)
 	}
 	return l, err
-}
-
-// approvers lists whose approval would count; with nobody required the
-// requester's does.
-func approvers(scope policy.Scope, s session.Session) []string {
-	if scope.Project.Rules.Approvals.Needed == 0 {
-		return []string{s.Requester}
-	}
-	return scope.Members(scope.Project.Rules.Approvals.AtLevel())
 }
 
 // View reads a session for somebody who must be allowed to see it.

@@ -57,7 +57,8 @@ func by(p policy.Person) orchestrator.Request {
 type members struct {
 	mu     sync.Mutex
 	gone   map[string]bool
-	silent error // Discord cannot be asked
+	roles  map[string][]string // by user id
+	silent error               // Discord cannot be asked
 }
 
 func (m *members) Member(_ context.Context, _ project.Guild, userID string) (project.Person, error) {
@@ -69,13 +70,19 @@ func (m *members) Member(_ context.Context, _ project.Guild, userID string) (pro
 	case m.gone[userID]:
 		return project.Person{}, orchestrator.ErrNotMember
 	}
-	return project.Person{UserID: userID, GuildAdmin: userID == owner.UserID}, nil
+	return project.Person{UserID: userID, GuildAdmin: userID == owner.UserID, Roles: m.roles[userID]}, nil
 }
 
 func (m *members) leave(userID string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.gone = map[string]bool{userID: true}
+}
+
+func (m *members) have(userID string, roles ...string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.roles = map[string][]string{userID: roles}
 }
 
 func (m *members) fall(silent error) {
@@ -105,6 +112,8 @@ type world struct {
 	url   string
 	clock clock
 	guild members
+	// policies is the hash of the policies of those who join.
+	policies string
 }
 
 func newWorld(t *testing.T) *world {
@@ -155,7 +164,7 @@ func (w *world) join(settings map[string]any, c *catalog.Catalog) process {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	o := orchestrator.New(orchestrator.Options{Store: s, Catalog: c, Queue: queue, Members: &w.guild, Lives: session.DefaultLives, ModuleSettings: settings, Logger: log})
+	o := orchestrator.New(orchestrator.Options{Store: s, Catalog: c, Queue: queue, Members: &w.guild, Policies: w.policies, Lives: session.DefaultLives, ModuleSettings: settings, Logger: log})
 	return process{Orchestrator: o, store: s}
 }
 
@@ -172,7 +181,20 @@ func (w *world) grantErr(req orchestrator.Request, p policy.Person, level string
 // needApprovals makes the project require n approvals.
 func (w *world) needApprovals(n int) {
 	w.t.Helper()
-	w.exec("update projects set rules = jsonb_build_object('approvals', jsonb_build_object('needed', $1::int))", n)
+	w.rule(func(r *project.Rules) { r.Approvals.Needed = n })
+}
+
+// rule changes the project's rules.
+func (w *world) rule(change func(*project.Rules)) {
+	w.t.Helper()
+	w.must(w.store.InTx(w.ctx, func(tx *store.Tx) error {
+		p, err := tx.ProjectBySlug(w.ctx, guild, "dev")
+		if err != nil {
+			return err
+		}
+		change(&p.Rules)
+		return tx.SaveProject(w.ctx, p)
+	}))
 }
 
 func (w *world) must(err error) {

@@ -32,6 +32,7 @@ type Orchestrator struct {
 	catalog  *catalog.Catalog
 	queue    *river.Client[pgx.Tx] // inserts only
 	members  Members
+	policies string
 	lives    session.Lives
 	settings map[string]any
 	log      *slog.Logger
@@ -43,7 +44,10 @@ type Options struct {
 	Catalog *catalog.Catalog
 	Queue   *river.Client[pgx.Tx]
 	Members Members
-	Lives   session.Lives
+	// Policies is the hash of the policies that plans are judged by here. A plan that
+	// was judged by others is made again.
+	Policies string
+	Lives    session.Lives
 	// ModuleSettings fill module variables that nobody is asked for.
 	ModuleSettings map[string]any
 	Logger         *slog.Logger
@@ -51,7 +55,7 @@ type Options struct {
 
 // New returns an orchestrator.
 func New(o Options) *Orchestrator {
-	return &Orchestrator{store: o.Store, catalog: o.Catalog, queue: o.Queue, members: o.Members, lives: o.Lives, settings: o.ModuleSettings, log: o.Logger}
+	return &Orchestrator{store: o.Store, catalog: o.Catalog, queue: o.Queue, members: o.Members, policies: o.Policies, lives: o.Lives, settings: o.ModuleSettings, log: o.Logger}
 }
 
 // Catalog is what can be deployed.
@@ -85,6 +89,8 @@ type change struct {
 	s     session.Session
 	stack project.Stack
 	scope policy.Scope
+	// reason is what the person said about it, for the audit.
+	reason string
 }
 
 // onSession locks a session of the guild and runs fn on it, in a transaction.
@@ -157,7 +163,7 @@ func (c *change) audit(ctx context.Context, action string, detail any) error {
 		GuildID: c.s.GuildID, Actor: c.req.Person.UserID, Action: action, Subject: "session/" + c.s.ID,
 		Before:        map[string]any{"state": c.was},
 		After:         map[string]any{"state": c.s.State, "generation": c.s.Generation, "detail": detail},
-		InteractionID: c.req.InteractionID,
+		InteractionID: c.req.InteractionID, Reason: c.reason,
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
@@ -23,6 +24,7 @@ type PlanTask struct {
 	ConfigHash string
 	State      []byte // nil for a stack that does not exist
 	StateMeta  project.StateMeta
+	Session    rego.Session // as policies see it
 }
 
 // BeginPlan gives a queued plan run to the host, with all that it needs.
@@ -40,13 +42,25 @@ func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string
 		if err != nil {
 			return err
 		}
-		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State}
+		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State, Session: c.judged()}
 		if err := c.tx.StartRun(ctx, run.ID, hostID); err != nil {
 			return err
 		}
 		return c.oweLobby(ctx)
 	})
 	return task, err
+}
+
+// judged is what policies see of the session.
+func (c *change) judged() rego.Session {
+	s := rego.Session{
+		ID: c.s.ID, Requester: c.s.Requester, Roles: c.s.RequesterAs.Roles, Project: c.scope.Project.Slug, Provider: c.scope.Project.Provider,
+		Stack: c.stack.Name, Region: c.stack.Region, Destroy: c.s.Destroy, Tags: c.s.Tags,
+	}
+	for _, r := range c.s.Resources {
+		s.Resources = append(s.Resources, rego.Resource(r))
+	}
+	return s
 }
 
 // compose writes the configuration of the session's resources.
@@ -86,16 +100,21 @@ type Planned struct {
 	SHA256  string            // of the plan file, hex
 	Files   map[string][]byte // what an apply needs: configuration, lock file, plan file
 	Secrets []string          // to mask in the apply's output
+	// Findings are what the policies of the hash found in it.
+	Findings []plan.Finding
+	Policies string
 }
 
 // Planned records a plan. The plan of a session that has gone on is dropped; one
-// that was made against a state which has changed since is made again.
+// that was made against a state which has changed since, or judged by policies
+// that are no longer those, is made again.
 func (o *Orchestrator) Planned(ctx context.Context, in Planned) error {
 	return o.onRun(ctx, in.Task.Run.ID, func(c *change, run store.Run) error {
 		if run.Status.Ended() || run.ID != c.s.RunID {
 			return ErrNothingToDo
 		}
-		p := session.Plan{RunID: run.ID, Digest: in.Digest, SHA256: in.SHA256, ConfigHash: in.Task.ConfigHash, State: in.Task.StateMeta, At: c.tx.Now}
+		p := session.Plan{RunID: run.ID, Digest: in.Digest, SHA256: in.SHA256, ConfigHash: in.Task.ConfigHash, State: in.Task.StateMeta, At: c.tx.Now,
+			Findings: in.Findings, Policies: in.Policies}
 		if err := c.tx.InsertPlan(ctx, c.s, p, in.Files, in.Secrets); err != nil {
 			return err
 		}
@@ -108,7 +127,7 @@ func (o *Orchestrator) Planned(ctx context.Context, in Planned) error {
 		if err := c.tx.EndRun(ctx, run.ID, store.RunSucceeded, &exit); err != nil {
 			return err
 		}
-		if err := c.save(ctx, "session.planned", map[string]any{"summary": in.Digest.Summary(), "sha256": in.SHA256}); err != nil {
+		if err := c.save(ctx, "session.planned", map[string]any{"summary": in.Digest.Summary(), "sha256": in.SHA256, "denied": len(p.Denied())}); err != nil {
 			return err
 		}
 		return c.afterPlan(ctx)
@@ -126,13 +145,19 @@ func (c *change) afterPlan(ctx context.Context) error {
 	// this plan stale, once.
 	if c.outdated() && len(writers) == 0 {
 		c.was = c.s.State
-		return c.stale(ctx, "the stack changed while the plan was made")
+		return c.stale(ctx, "the stack or the policies changed while the plan was made")
 	}
-	if c.s.Plan.Digest.Empty() || c.scope.Project.Rules.Approvals.Needed == 0 {
+	return c.askForApproval(ctx)
+}
+
+// askForApproval pings those who must approve the plan, if anybody can now.
+func (c *change) askForApproval(ctx context.Context) error {
+	if c.s.Plan.Digest.Empty() || c.scope.Project.Rules.Approvals.Needed == 0 || len(c.scope.Blocked(c.s)) > 0 {
 		return nil
 	}
+	users, roles := c.scope.Approvers(c.s.Requester)
 	return c.tx.Owe(ctx, store.Post{GuildID: c.s.GuildID, Lane: store.LobbyLane(c.s.ID), Kind: store.PostNotice, SessionID: c.s.ID,
-		MentionUsers: c.scope.Members(c.scope.Project.Rules.Approvals.AtLevel())})
+		MentionUsers: users, MentionRoles: roles})
 }
 
 // PlanFailed records why there is no plan.

@@ -28,9 +28,10 @@ func (c *change) submit(ctx context.Context, action string, resources []project.
 // outdated reports whether the plan is for another world than there is now: the
 // state has changed, or what the stack desires has since the session's resources
 // were last brought up to it. A failed apply may change the one and not the other.
+// Or it was judged by other policies.
 func (c *change) outdated() bool {
 	same := func(a, b project.Resource) bool { return reflect.DeepEqual(a, b) }
-	return c.s.Plan == nil || c.s.Plan.State != c.stack.State || !slices.EqualFunc(c.s.Base, c.stack.Resources, same)
+	return c.s.Plan == nil || c.s.Plan.Policies != c.o.policies || c.s.Plan.State != c.stack.State || !slices.EqualFunc(c.s.Base, c.stack.Resources, same)
 }
 
 // stale voids the plan because the stack or the configuration has changed, and
