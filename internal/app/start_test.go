@@ -28,6 +28,9 @@ func TestStartRefusesWithAClearError(t *testing.T) {
 		"Postgres is not reachable": {func(_ *testing.T, w *world) {
 			w.conf.DatabaseURL = config.NewSecret("postgres://nobody:hunter2@" + closedPort(t) + "/none")
 		}, []string{"database"}},
+		"the schema is older, and another role owns it": {func(_ *testing.T, w *world) {
+			w.exec(w.db.Owner, "update schema_version set version = version - 1")
+		}, []string{"cloudengine migrate", "CLOUDENGINE_OWNER_DATABASE_URL"}},
 		"Terraform is missing": {func(_ *testing.T, w *world) { w.conf.TerraformPath = "/nowhere/terraform" }, []string{"/nowhere/terraform"}},
 		"Terraform is too old": {func(t *testing.T, w *world) { w.conf.TerraformPath = oldTerraform(t) }, []string{"1.5.7", "1.9"}},
 		"the data directory cannot be written": {func(t *testing.T, w *world) {
