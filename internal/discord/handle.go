@@ -172,9 +172,11 @@ func (c *call) publicText(ctx context.Context, err error) string {
 	known, ok := usererr.Of(err)
 	switch {
 	case ok && known.Code == usererr.Unavailable:
-		c.Logger.WarnContext(ctx, "an interaction was refused", slog.Any("error", err))
+		c.Logger.WarnContext(ctx, "an interaction was refused", slog.String("interaction", c.i.ID), slog.Any("error", err))
 	case !ok || known.Code == usererr.Internal:
 		c.Logger.ErrorContext(ctx, "an interaction failed", slog.String("reference", ref), slog.String("interaction", c.i.ID), slog.Any("error", err))
+	default:
+		c.Logger.DebugContext(ctx, "an interaction was refused", slog.String("interaction", c.i.ID), slog.Any("error", err))
 	}
 	return usererr.Text(err, ref)
 }
