@@ -101,16 +101,17 @@ func compile(modules map[string]*ast.Module) (*ast.Compiler, []Fault) {
 
 // isDefined reports whether some rule stands at the reference, above or below it.
 func isDefined(c *ast.Compiler, ref ast.Ref) bool {
-	node := c.RuleTree
-	for _, step := range ref {
+	node := c.RuleTree.Child(ref[0].Value)
+	for _, step := range ref[1:] {
+		if node == nil {
+			return false
+		}
 		if len(node.Values) > 0 || !step.IsGround() { // what a rule returns is not known here
 			return true
 		}
-		if node = node.Child(step.Value); node == nil {
-			return false
-		}
+		node = node.Child(step.Value)
 	}
-	return true
+	return node != nil
 }
 
 // root is where policies stand.

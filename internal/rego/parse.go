@@ -37,19 +37,16 @@ func (s *sources) parse() *parsed {
 func parseModule(src source) (*ast.Module, []Fault) {
 	text := string(src.text)
 	m, err := ast.ParseModuleWithOpts(src.file, text, ast.ParserOptions{RegoVersion: ast.RegoV1})
-	switch {
-	case err != nil:
-		faults := faultsOf(src.file, err)
-		if _, old := ast.ParseModuleWithOpts(src.file, text, ast.ParserOptions{RegoVersion: ast.RegoV0}); old == nil {
-			f := faults[0]
-			f.Text = "this is the syntax of Rego before OPA 1.0. Write `deny contains msg if { … }`; `opa fmt --write --v0-v1` does it for a whole folder"
-			return nil, []Fault{f}
-		}
-		return nil, faults
-	case m == nil: // empty, or comments only
-		return nil, []Fault{{File: src.file, Line: 1, Col: 1, Text: "the file has no package"}}
+	if err == nil {
+		return m, nil
 	}
-	return m, nil
+	faults := faultsOf(src.file, err)
+	if _, old := ast.ParseModuleWithOpts(src.file, text, ast.ParserOptions{RegoVersion: ast.RegoV0}); old == nil {
+		f := faults[0]
+		f.Text = "this is the syntax of Rego before OPA 1.0. Write `deny contains msg if { … }`; `opa fmt --write --v0-v1` does it for a whole folder"
+		return nil, []Fault{f}
+	}
+	return nil, faults
 }
 
 // faultsOf translates what OPA found wrong.
@@ -64,7 +61,7 @@ func faultsOf(file string, err error) []Fault {
 	for _, e := range errs {
 		f := Fault{File: file, Text: hinted(e)}
 		if e.Location != nil {
-			f.File, f.Line, f.Col = e.Location.File, e.Location.Row, e.Location.Col
+			f.File, f.Line, f.Col = e.Location.File, max(e.Location.Row, 1), max(e.Location.Col, 1)
 		}
 		f.follows = strings.HasPrefix(e.Message, undefinedFunction)
 		faults = append(faults, f)
@@ -94,5 +91,8 @@ func hinted(e *ast.Error) string {
 			return "input has no " + m[1] + ": it has input.plan and input.session"
 		}
 	}
-	return e.Message
+	if e.Message == "empty module" {
+		return "the file has no package"
+	}
+	return line(e.Message)
 }

@@ -72,9 +72,26 @@ func testResult(r *tester.Result) TestResult {
 		t.Reason = "not run: its name begins with todo_"
 	case r.Fail:
 		t.Reason = "is not true"
-		if r.FailedAt != nil && r.FailedAt.Location != nil {
-			t.Reason = fmt.Sprintf("is not true: line %d, %s", r.FailedAt.Location.Row, strings.TrimSpace(string(r.FailedAt.Location.Text)))
+		if cases := failedCases(nil, r.SubResults); len(cases) > 0 {
+			t.Reason += " of " + strings.Join(cases, ", ")
+		} else if r.FailedAt != nil && r.FailedAt.Location != nil {
+			t.Reason = fmt.Sprintf("is not true: line %d, %s", r.FailedAt.Location.Row, line(string(r.FailedAt.Location.Text)))
 		}
 	}
 	return t
+}
+
+// failedCases names the failed cases of a test such as test_sizes[name].
+func failedCases(path []string, cases tester.SubResultMap) []string {
+	var names []string
+	for _, name := range sortedKeys(cases) {
+		c := cases[name]
+		at := append(slices.Clone(path), name)
+		if inner := failedCases(at, c.SubResults); len(inner) > 0 {
+			names = append(names, inner...)
+		} else if c.Fail {
+			names = append(names, strings.Join(at, "/"))
+		}
+	}
+	return names
 }
