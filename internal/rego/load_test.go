@@ -82,8 +82,8 @@ func TestLoadFaults(t *testing.T) {
 		"conftest's input": {map[string]string{"a.rego": policy("a", "deny contains \"x\" if input.resource_changes")}, []string{
 			"a.rego:3:22: input.resource_changes: the plan is at input.plan.resource_changes",
 		}},
-		"typing errors in the input": {map[string]string{"a.rego": policy("a", "deny contains \"x\" if input.plan.resource_chnages\n\ndeny contains \"y\" if input.session.user\n\ndeny contains \"z\" if input.time")}, []string{
-			"a.rego:3:22: input.plan, a plan's JSON, has no resource_chnages",
+		"typing errors in the input": {map[string]string{"a.rego": policy("a", "deny contains \"x\" if input.plan.ressource_changes\n\ndeny contains \"y\" if input.session.user\n\ndeny contains \"z\" if input.time")}, []string{
+			"a.rego:3:22: input.plan, a plan's JSON, has no ressource_changes",
 			"a.rego:5:22: input.session has no user",
 			"a.rego:7:22: input has no time: it has input.plan and input.session",
 		}},

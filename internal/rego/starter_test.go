@@ -186,7 +186,7 @@ todo_test_later if false
 		t.Fatal(err)
 	}
 	want := []struct{ name, reason string }{
-		{"test_errored", ""}, {"test_wrong", "is not true: line 7, "}, {"test_cases", "is not true of yes"},
+		{"test_errored", ""}, {"test_wrong", "is not true"}, {"test_cases", "is not true of yes"},
 		{"test_fails", "to_number"}, {"todo_test_later", "not run"},
 	}
 	if len(results) != len(want) {

@@ -74,8 +74,6 @@ func testResult(r *tester.Result) TestResult {
 		t.Reason = "is not true"
 		if cases := failedCases(nil, r.SubResults); len(cases) > 0 {
 			t.Reason += " of " + strings.Join(cases, ", ")
-		} else if r.FailedAt != nil && r.FailedAt.Location != nil {
-			t.Reason = fmt.Sprintf("is not true: line %d, %s", r.FailedAt.Location.Row, line(string(r.FailedAt.Location.Text)))
 		}
 	}
 	return t
