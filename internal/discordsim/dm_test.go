@@ -2,6 +2,7 @@ package discordsim_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -149,13 +150,29 @@ func TestDirectMessagesReachWatchersAndBots(t *testing.T) {
 	s.identify(w.app.Token)
 	seen, stop := w.Watch(w.ada)
 	defer stop()
-	w.call(t, "POST", w.mustDM(t, w.ada)+"/messages", object{"content": "hello"})
+	w.call(t, "POST", w.mustDM(t, w.ada)+"/messages", object{"content": "hello", "components": []object{rowOf(button("go"))}})
 	if e := <-seen; e.Kind != sim.EventMessage || e.Message.Content != "hello" {
 		t.Errorf("event = %+v", e)
 	}
 	p := s.until("MESSAGE_CREATE")
 	if m := mustObject(t, p.Data); m["content"] != "hello" || m["guild_id"] != nil {
 		t.Errorf("dispatched %v", m)
+	}
+	pressed := make(chan error, 1)
+	go func() {
+		_, err := w.ada.Click(testContext(t), w.DMsOf(w.ada)[0], "go")
+		pressed <- err
+	}()
+	i := mustObject(t, s.until("INTERACTION_CREATE").Data)
+	if others := i["channel"].(object)["recipients"].([]any); len(others) != 1 || others[0].(object)["id"] != w.ada.ID {
+		t.Errorf("recipients = %v", others)
+	}
+	if i["member"] != nil || i["guild"] != nil || i["authorizing_integration_owners"].(object)["0"] != "0" {
+		t.Errorf("interaction = %v", i)
+	}
+	w.call(t, "POST", fmt.Sprintf("/interactions/%s/%s/callback", i["id"], i["token"]), object{"type": 6})
+	if err := <-pressed; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -48,14 +48,14 @@ func (g *Guild) join(u User) *Member {
 	return m
 }
 
-// admit lets somebody in, without a role and with the time of now, and
-// tells the bots. s.mu is held.
+// admit lets somebody who has no role in, with the time of now, and tells
+// the bots. s.mu is held.
 func (g *Guild) admit(m *Member) {
 	now := time.Now().Truncate(time.Microsecond) // what the wire carries
 	if !now.After(m.joined) {
 		now = m.joined.Add(time.Microsecond)
 	}
-	m.roles, m.joined = nil, now
+	m.joined = now
 	g.members[m.ID] = m
 	g.broadcast("GUILD_MEMBER_ADD", intentMembers, withGuild(m.wire(), g.ID))
 	g.sim.notify()
