@@ -16,7 +16,8 @@ alter table projects
 update projects set rules = jsonb_build_object('approvals', jsonb_build_object('needed', required_approvals));
 alter table projects alter column rules drop default, drop column required_approvals;
 
--- A grant is to a member or to a role. One of each per project is in force.
+-- A grant is to a member or to a role. One of each per project and level is in
+-- force: more for an hour leaves what somebody has for longer.
 alter table grants
   add column role_id text not null default '',
   add column reason text not null default '',
@@ -24,11 +25,14 @@ alter table grants
   add column revoked_by text,
   add column warned_at timestamptz,     -- when its end was announced
   add column ended_at timestamptz,      -- when its end was written to the audit
+  add column looked_at timestamptz,     -- when Discord was last asked whether the member is still there
+  add column channel_id text not null default '', -- where it was given
   add constraint grants_to_somebody check ((user_id = '') <> (role_id = ''));
-alter table grants alter column role_id drop default, alter column reason drop default;
+alter table grants alter column role_id drop default, alter column reason drop default, alter column channel_id drop default;
 drop index grants_in_force;
-create unique index grants_in_force on grants (project_id, user_id, role_id) where revoked_at is null;
+create unique index grants_in_force on grants (project_id, user_id, role_id, level) where revoked_at is null;
 create index grants_of_member on grants (guild_id, user_id) where revoked_at is null;
+create index grants_to_look_at on grants (coalesce(looked_at, granted_at)) where revoked_at is null and user_id <> '';
 create index grants_ending on grants (expires_at) where revoked_at is null and ended_at is null and expires_at is not null;
 
 create table access_requests (
@@ -41,6 +45,7 @@ create table access_requests (
   seconds      bigint not null check (seconds >= 0), -- how long; 0: the project's default
   reason       text not null,
   status       text not null check (status in ('PENDING', 'APPROVED', 'DECLINED', 'CANCELLED')),
+  asked_in     text not null,           -- the channel
   channel_id   text not null,           -- where it is posted
   message_id   text not null,
   created_at   timestamptz not null,
@@ -104,7 +109,7 @@ create unique index outbox_coalesced on outbox (lane, kind)
 -- Which project a row is about follows from its subject; it stands in the row so
 -- that a project's trail is one index. Rows from before get theirs here, which
 -- changes nothing of what they say.
-alter table audit add column reason text not null default '', add column project_id bigint references projects;
+alter table audit add column reason text not null default '', add column project_id bigint;
 alter table audit disable trigger audit_append_only;
 update audit a set project_id = coalesce(
   (select s.project_id from sessions s where a.subject = 'session/' || s.id),
@@ -115,6 +120,7 @@ create index audit_of_action on audit (guild_id, action, id desc);
 create index audit_of_actor on audit (guild_id, actor, id desc);
 create index audit_of_subject on audit (guild_id, subject, id desc);
 create index sessions_of_project on sessions (project_id, created_at desc);
+create index sessions_unended on sessions (project_id) where state not in ('APPLIED', 'CANCELLED', 'EXPIRED');
 create index sessions_of_guild on sessions (guild_id, created_at desc);
 create index sessions_in_state on sessions (guild_id, state, created_at desc);
 create index sessions_open on sessions (guild_id, created_at desc) where state not in ('APPLIED', 'CANCELLED', 'EXPIRED');
@@ -122,7 +128,7 @@ create index runs_ended on runs (guild_id, ended_at) where ended_at is not null;
 
 ---- create above / drop below ----
 
-drop index runs_ended, sessions_open, sessions_in_state, sessions_of_guild, sessions_of_project, audit_of_subject, audit_of_actor, audit_of_action, audit_of_project;
+drop index runs_ended, sessions_unended, sessions_open, sessions_in_state, sessions_of_guild, sessions_of_project, audit_of_subject, audit_of_actor, audit_of_action, audit_of_project;
 alter table audit drop column project_id, drop column reason;
 drop index outbox_coalesced;
 delete from outbox where session_id is null;
@@ -137,9 +143,11 @@ update sessions set requester_admin = coalesce((requester_as->>'guild_admin')::b
 alter table sessions drop column ending, drop column override, drop column tags, drop column destroy, drop column requester_as;
 alter table stacks drop column held, drop column tags;
 drop table quotas, access_requests;
-drop index grants_ending, grants_of_member, grants_in_force;
+drop index grants_ending, grants_to_look_at, grants_of_member, grants_in_force;
 delete from grants where role_id <> '';
-alter table grants drop constraint grants_to_somebody, drop column ended_at, drop column warned_at, drop column revoked_by,
+update grants g set revoked_at = now() where revoked_at is null and exists (select from grants h
+  where h.project_id = g.project_id and h.user_id = g.user_id and h.revoked_at is null and h.level > g.level);
+alter table grants drop constraint grants_to_somebody, drop column channel_id, drop column looked_at, drop column ended_at, drop column warned_at, drop column revoked_by,
   drop column member_since, drop column reason, drop column role_id;
 create unique index grants_in_force on grants (guild_id, user_id, project_id) where revoked_at is null;
 alter table projects add column required_approvals int not null default 0;

@@ -53,7 +53,7 @@ func grant(ctx context.Context, c *call, o options) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
-	return text(grantText(g, o.text("project"), life)), nil
+	return text(grantText(g.Grant, o.text("project"), life)), nil
 }
 
 // grantText says what somebody has now, and until when: that may be earlier than

@@ -22,8 +22,9 @@ const (
 	sweepBatch     = 500
 )
 
-// Sweep expires sessions whose life is over, plans again what died with another
-// host, and forgets what is no longer needed.
+// Sweep expires sessions whose life is over, writes down which grants are over,
+// takes from who left what they had, plans again what died with another host, and
+// forgets what is no longer needed.
 // One thing that goes wrong does not keep the others from being done.
 func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 	ids, err := o.store.Expiring(ctx, sweepBatch)
@@ -37,6 +38,8 @@ func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 		}
 	}
 	errs = append(errs,
+		o.sweepGrants(ctx),
+		o.lookAfterGrantees(ctx),
 		o.replanOfSilentHosts(ctx),
 		o.RedriveQueued(ctx, queuedLong),
 		o.store.ForgetInteractions(ctx, interactionAge),

@@ -3,7 +3,6 @@ package orchestrator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/cloud-engine/cloudengine/internal/policy"
@@ -24,23 +23,20 @@ var ErrNotMember = errors.New("not a member of the guild")
 // people are those on whose word a session is applied, as they are now.
 type people map[string]policy.Person
 
-// readPeople asks who the session's requester and approvers are now. Without an
-// answer there is an error, and the apply waits.
+// readPeople asks who the session's requester and approvers are now, and takes from
+// those who left what they had. Without an answer there is an error, and the apply
+// waits.
 func (o *Orchestrator) readPeople(ctx context.Context, s session.Session) (people, error) {
-	guild, err := o.store.Guild(ctx, s.GuildID)
-	if err != nil {
-		return nil, err
-	}
 	now := people{}
 	for _, id := range peopleOf(s) {
-		p, err := o.members.Member(ctx, guild, id)
-		switch {
-		case errors.Is(err, ErrNotMember):
-			p = policy.Person{UserID: id, Gone: true}
-		case err != nil:
-			return nil, fmt.Errorf("ask who %s is in the guild now: %w", id, err)
+		former, p, err := o.lookFor(ctx, s.GuildID, id)
+		if err == nil && p == nil {
+			p, err = &policy.Person{UserID: id, Gone: true}, o.memberLeft(ctx, *former)
 		}
-		now[id] = p
+		if err != nil {
+			return nil, err
+		}
+		now[id] = *p
 	}
 	return now, nil
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -21,14 +22,25 @@ func (g Grantee) is(p Person) bool {
 	return g.Person.UserID == p.UserID
 }
 
+// mention is the grantee as people read them.
+func (g Grantee) mention() string {
+	if g.RoleID != "" {
+		return "<@&" + g.RoleID + ">"
+	}
+	return "<@" + g.Person.UserID + ">"
+}
+
 // MayGrant refuses a grant beyond the giver's own level, to the giver, and in
 // place of another admin's: admins are made and unmade by who manages the guild.
 func (s Scope) MayGrant(giver Person, to Grantee, level project.Level) error {
 	if err := s.Require(giver, project.Admin); err != nil {
 		return err
 	}
-	if to.is(giver) && !giver.GuildAdmin {
+	switch {
+	case to.is(giver) && !giver.GuildAdmin:
 		return usererr.New(usererr.Denied, "Nobody grants to themselves, nor to a role that they have. Nothing was changed. Another admin of `%s` can do it.", s.Project.Slug)
+	case to.is(giver) && to.RoleID == "": // it would outlast what makes them an admin
+		return usererr.New(usererr.Denied, "Nobody grants to themselves. Nothing was changed. As an admin of this server you can do everything in `%s`.", s.Project.Slug)
 	}
 	if have := s.LevelOf(giver); level > have {
 		return usererr.New(usererr.Denied, "You have `%s` in `%s` and cannot grant `%s`. Nothing was changed.", have, s.Project.Slug, level)
@@ -49,26 +61,52 @@ func (s Scope) MayRevoke(admin Person, from Grantee) error {
 
 // mayUnmake refuses an admin who would replace or revoke an admin's grant.
 func (s Scope) mayUnmake(admin Person, whose Grantee) error {
-	held := s.GrantOf(whose)
-	if admin.GuildAdmin || held == nil || held.Level < project.Admin || !held.ActiveAt(s.Now) {
+	if admin.GuildAdmin {
 		return nil
 	}
-	name := "<@" + whose.Person.UserID + ">"
-	if whose.RoleID != "" {
-		name = "<@&" + whose.RoleID + ">"
-	}
-	return usererr.New(usererr.Denied, "%s has `admin` in `%s`, which another admin of the project can neither replace nor revoke. Nothing was changed. An admin of this server can do it.", name, s.Project.Slug)
-}
-
-// GrantOf is the grant on the project to exactly that member or role which is not
-// revoked; nil without one. It may be over.
-func (s Scope) GrantOf(whose Grantee) *project.Grant {
-	for _, g := range s.Grants {
-		if g.ProjectID == s.Project.ID && g.RoleID == whose.RoleID && (whose.RoleID != "" || g.UserID == whose.Person.UserID) {
-			return &g
+	for _, held := range s.GrantsTo(whose) {
+		if held.Level >= project.Admin && held.ActiveAt(s.Now) {
+			return usererr.New(usererr.Denied, "%s has `admin` in `%s`, which another admin of the project can neither replace nor revoke. Nothing was changed. An admin of this server can do it.", whose.mention(), s.Project.Slug)
 		}
 	}
 	return nil
+}
+
+// GrantsTo are the grants on the project to exactly that member or role which are
+// not revoked. They may be over.
+func (s Scope) GrantsTo(whose Grantee) []project.Grant {
+	var grants []project.Grant
+	for _, g := range s.Grants {
+		if g.ProjectID == s.Project.ID && g.RoleID == whose.RoleID && (whose.RoleID != "" || g.UserID == whose.Person.UserID) {
+			grants = append(grants, g)
+		}
+	}
+	return grants
+}
+
+// MayRequest refuses to ask for what the person has already, for as long.
+func (s Scope) MayRequest(p Person, level project.Level, life time.Duration) error {
+	if err := s.RequireOpen(); err != nil {
+		return err
+	}
+	if p.GuildAdmin {
+		return usererr.New(usererr.Conflict, "You are an admin of this server and can do everything in `%s`. Nothing was asked for.", s.Project.Slug)
+	}
+	end, _ := s.ruledEnd(life)
+	for _, g := range s.Grants {
+		if g.ProjectID == s.Project.ID && g.IsFor(p) && g.ActiveAt(s.Now) && g.Covers(project.Grant{Level: level, ExpiresAt: end}) {
+			return usererr.New(usererr.Conflict, "You have `%s` in `%s` already, %s. Nothing was asked for.", g.Level, s.Project.Slug, Until(g.ExpiresAt))
+		}
+	}
+	return nil
+}
+
+// Until says when something ends; nil is never.
+func Until(end *time.Time) string {
+	if end == nil {
+		return "until somebody changes it"
+	}
+	return fmt.Sprintf("until <t:%d:f>", end.Unix())
 }
 
 // MayDecide refuses those who may not answer a request for a level: its author,
@@ -83,27 +121,43 @@ func (s Scope) MayDecide(p Person, r project.AccessRequest, grant bool) error {
 	return s.MayGrant(p, Grantee{Person: project.Person{UserID: r.UserID}}, r.Level)
 }
 
+// Limit is what decided when a grant ends.
+type Limit int
+
+// The limits.
+const (
+	AsAsked   Limit = iota
+	ByDefault       // nothing was asked for, and the project has a default
+	ByMaximum       // the project's longest
+	ByGiver         // the giver's own end
+)
+
 // GrantEnd is when a grant by the giver ends that was asked for some time (0: as
 // the project has it): not after the project's longest, and not after the giver's
 // own, or access would outlive its source. Nil: until it is revoked.
-func (s Scope) GrantEnd(giver Person, asked time.Duration) *time.Time {
-	rules := s.Project.Rules
-	life := asked
-	if life == 0 {
-		life = rules.GrantDefault
+func (s Scope) GrantEnd(giver Person, asked time.Duration) (*time.Time, Limit) {
+	end, limit := s.ruledEnd(asked)
+	if own := s.ownEnd(giver); project.Sooner(own, end) {
+		return own, ByGiver
+	}
+	return end, limit
+}
+
+// ruledEnd is when a grant ends by the project's rules.
+func (s Scope) ruledEnd(asked time.Duration) (*time.Time, Limit) {
+	rules, life, limit := s.Project.Rules, asked, AsAsked
+	if life == 0 && rules.GrantDefault > 0 {
+		life, limit = rules.GrantDefault, ByDefault
 	}
 	if rules.GrantMax > 0 && (life == 0 || life > rules.GrantMax) {
-		life = rules.GrantMax
+		life, limit = rules.GrantMax, ByMaximum
 	}
-	var end *time.Time
-	if life > 0 {
-		t := s.Now.Add(life)
-		end = &t
+	if life == 0 {
+		return nil, limit
 	}
-	if own := s.ownEnd(giver); own != nil && (end == nil || own.Before(*end)) {
-		return own
-	}
-	return end
+	// As precise as it is stored, so that what is said and what holds are one.
+	end := s.Now.Add(life).Truncate(time.Microsecond)
+	return &end, limit
 }
 
 // ownEnd is when the giver's own right to grant ends; nil when it does not.

@@ -73,6 +73,7 @@ type Grant struct {
 	RevokedAt   *time.Time
 	RevokedBy   *string
 	WarnedAt    *time.Time // when its end was announced
+	ChannelID   string     // where it was given; empty where that is not known
 }
 
 // GrantState is where a grant stands.
@@ -88,14 +89,22 @@ const (
 // StateAt is where g stands at t. A grant ends exactly at its expiry: the instant
 // itself is no longer covered.
 func (g Grant) StateAt(t time.Time) GrantState {
+	expired := g.ExpiresAt != nil && !t.Before(*g.ExpiresAt)
+	revoked := g.RevokedAt != nil && !t.Before(*g.RevokedAt)
 	switch {
-	case g.RevokedAt != nil && !t.Before(*g.RevokedAt):
-		return GrantRevoked
-	case g.ExpiresAt != nil && !t.Before(*g.ExpiresAt):
+	case expired && (!revoked || !g.RevokedAt.Before(*g.ExpiresAt)): // what takes its place later revokes it
 		return GrantExpired
+	case revoked:
+		return GrantRevoked
 	}
 	return GrantActive
 }
+
+// Covers reports whether g gives all that h does, for as long.
+func (g Grant) Covers(h Grant) bool { return g.Level >= h.Level && !Sooner(g.ExpiresAt, h.ExpiresAt) }
+
+// Sooner reports whether one end comes before another. Nil never comes.
+func Sooner(end, than *time.Time) bool { return end != nil && (than == nil || end.Before(*than)) }
 
 // ActiveAt reports whether g permits anything at t.
 func (g Grant) ActiveAt(t time.Time) bool {

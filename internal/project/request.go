@@ -25,6 +25,7 @@ type AccessRequest struct {
 	Life        time.Duration // 0: as the project has it
 	Reason      string
 	State       RequestState
+	AskedIn     string // the channel
 	ChannelID   string // where it is posted
 	MessageID   string // empty until it is
 	CreatedAt   time.Time

@@ -58,6 +58,9 @@ func LobbyLane(sessionID string) string { return "lobby/" + sessionID }
 // what one person is told.
 func RequestLane(id int64) string { return "request/" + strconv.FormatInt(id, 10) }
 
+// EndingLane is the lane of the announcement of a grant's end.
+func EndingLane(grantID int64) string { return "ending/" + strconv.FormatInt(grantID, 10) }
+
 // PersonLane is the lane of what one person is told.
 func PersonLane(userID string) string { return "person/" + userID }
 
@@ -72,7 +75,11 @@ const coalesced = `(lane, kind) where kind in ('lobby', 'progress', 'request') a
 	do update set created_at = excluded.created_at`
 
 // Owe adds a post to its lane; lobbies and progress messages are coalesced.
-func (tx *Tx) Owe(ctx context.Context, p Post) error {
+func (tx *Tx) Owe(ctx context.Context, p Post) error { return tx.OweIn(ctx, p, 0) }
+
+// OweIn adds a post that is due in a while. It holds up what is behind it in its
+// lane, and so has one of its own.
+func (tx *Tx) OweIn(ctx context.Context, p Post, pause time.Duration) error {
 	if p.MentionUsers == nil {
 		p.MentionUsers = []string{}
 	}
@@ -81,8 +88,8 @@ func (tx *Tx) Owe(ctx context.Context, p Post) error {
 	}
 	_, err := tx.Exec(ctx, `
 		insert into outbox (guild_id, lane, kind, session_id, run_id, from_seq, to_seq, mention_users, nonce, created_at, not_before, attempts, last_error, request_id, grant_id, user_id, mention_roles)
-		values ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, now(), 0, '', $11, $12, $13, $14) on conflict `+coalesced,
-		p.GuildID, p.Lane, string(p.Kind), p.SessionID, p.RunID, p.FromSeq, p.ToSeq, p.MentionUsers, usererr.Reference()+usererr.Reference(), tx.Now, p.RequestID, p.GrantID, p.UserID, p.MentionRoles)
+		values ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, now() + $15::interval, 0, '', $11, $12, $13, $14) on conflict `+coalesced,
+		p.GuildID, p.Lane, string(p.Kind), p.SessionID, p.RunID, p.FromSeq, p.ToSeq, p.MentionUsers, usererr.Reference()+usererr.Reference(), tx.Now.Add(pause), p.RequestID, p.GrantID, p.UserID, p.MentionRoles, pause)
 	if err != nil {
 		return fmt.Errorf("owe a post: %w", err)
 	}
