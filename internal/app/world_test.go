@@ -303,7 +303,7 @@ func (w *world) store() *store.Store {
 // session reads grace's newest session.
 func (w *world) session() session.Session {
 	w.t.Helper()
-	listed, _, err := w.store().SessionsOf(w.ctx, w.guild.ID, w.grace.ID, "", "", 1, 0)
+	listed, _, err := w.store().Sessions(w.ctx, store.SessionFilter{GuildID: w.guild.ID, Requester: w.grace.ID}, store.Page{Limit: 1})
 	if err != nil || len(listed) == 0 {
 		w.t.Fatalf("no session: %v", err)
 	}

@@ -124,7 +124,7 @@ func (w *world) verify(ctx context.Context, lobby discordsim.Message) error {
 	if !strings.Contains(lobby.Text(), "Applied") {
 		return errors.New("the lobby did not end as applied")
 	}
-	listed, _, err := w.app.Store.SessionsOf(ctx, w.guild.ID, w.grace.ID, "dev", session.Applied, 1, 0)
+	listed, _, err := w.app.Store.Sessions(ctx, store.SessionFilter{GuildID: w.guild.ID, Requester: w.grace.ID, Slug: "dev", State: session.Applied}, store.Page{Limit: 1})
 	if err != nil {
 		return fmt.Errorf("read the session: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
@@ -15,7 +16,7 @@ func cancelCommand() *command {
 		definition: define("cloud-cancel", textOption("deployment").required().completed().most(32)),
 		access:     requester,
 		run:        cancel,
-		complete:   map[string]func(context.Context, *call, options) ([]choice, error){"deployment": completeOpen},
+		complete:   map[string]func(context.Context, *call, options) ([]choice, error){"deployment": completeOpen(project.Approve, true)},
 	}
 }
 
@@ -44,16 +45,17 @@ func leftBehind(apply *store.Run) string {
 	return "What it did in the cloud before stays; its last apply: " + done(orchestrator.ProgressOf(*apply)) + "."
 }
 
-// completeOpen offers the deployments that have not ended: the person's own, and
-// to those who manage the server everybody's.
-func completeOpen(ctx context.Context, c *call, o options) ([]choice, error) {
-	who := c.person()
-	open, err := c.Store.OpenSessions(ctx, c.i.GuildID, who.UserID, who.GuildAdmin, strings.ToLower(o.text("deployment")), maxOptions)
-	var choices []choice
-	for _, s := range open {
-		choices = append(choices, choice{openLabel(s), s.ID})
+// completeOpen offers the deployments that have not ended and that somebody of the
+// level may cancel; with own also one's own.
+func completeOpen(level project.Level, own bool) func(context.Context, *call, options) ([]choice, error) {
+	return func(ctx context.Context, c *call, o options) ([]choice, error) {
+		open, err := c.Store.OpenSessions(ctx, c.i.GuildID, c.person(), level, own, strings.ToLower(o.text("deployment")), maxOptions)
+		var choices []choice
+		for _, s := range open {
+			choices = append(choices, choice{openLabel(s), s.ID})
+		}
+		return choices, err
 	}
-	return choices, err
 }
 
 func openLabel(s store.Listed) string {

@@ -38,7 +38,14 @@ type choice struct{ label, value string }
 
 // table lists the commands, in the order of their use.
 func (b *Bot) table() []*command {
-	return []*command{createProjectCommand(b), grantCommand(), deployCommand(), listCommand(), cancelCommand()}
+	return []*command{
+		deployCommand(),
+		listCommand(),
+		cancelCommand(),
+		grantCommand(),
+		createProjectCommand(b),
+		adminListCommand(),
+	}
 }
 
 // define makes a command of its name and options, with what all commands share:

@@ -61,6 +61,9 @@ func draw(p picture) string {
 	if len(p.Mentions) > 0 {
 		fmt.Fprintf(&b, "pings %s\n", strings.Join(p.Mentions, ", "))
 	}
+	if len(p.Roles) > 0 {
+		fmt.Fprintf(&b, "pings the roles %s\n", strings.Join(p.Roles, ", "))
+	}
 	return b.String()
 }
 
@@ -334,15 +337,11 @@ func TestThreadMessages(t *testing.T) {
 		}
 	}
 	asks := sample(t, session.PlanReady, all(withPlan(creates("vpc.main")), func(l *lobby) { l.Needed = 2 }))
-	golden(t, "thread/notice", draw(asks.notice([]string{"201", "202"})))
+	golden(t, "thread/notice", draw(asks.notice([]string{"201", "202"}, []string{"301"})))
 	golden(t, "thread/plan", draw(planPicture(sample(t, session.PlanReady, withPlan(destroys())).Session)))
 	big := destroys()
 	for i := range 50 {
 		big.Changes = append(big.Changes, plan.Change{Label: fmt.Sprintf("bucket.b%02d", i), Action: plan.Create, Attributes: []plan.AttributeChange{{Name: "x", After: "y"}}})
 	}
 	golden(t, "thread/plan-file", draw(planPicture(sample(t, session.PlanReady, withPlan(big)).Session)))
-	golden(t, "list", draw(listPicture(listing{Page: 1, State: session.Applied, Project: "dev"}, []store.Listed{
-		{ID: "4kq2x7", Project: "dev", Stack: "web", State: session.Applied, Resources: 3, ChannelID: "7", ThreadID: "9", CreatedAt: noon},
-		{ID: "5kq2x7", Project: "dev", Stack: "main", State: session.Applied, Resources: 1, ChannelID: "7", CreatedAt: noon},
-	}, 21)))
 }

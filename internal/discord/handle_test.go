@@ -58,7 +58,7 @@ func TestStrangeInteractions(t *testing.T) {
 	w.bot.Handle(w.ctx, &discordgo.InteractionCreate{})
 	w.bot.Handle(w.ctx, &discordgo.InteractionCreate{Interaction: &discordgo.Interaction{Type: discordgo.InteractionPing}})
 	id := w.session().ID
-	for _, customID := range []string{"x", "s/" + id + "/fly/1", "s/" + id + "/cancel/one", "l/x//", "l/1", "f/", "f/zz/1", "s/zzzzzz/cancel/1", "s/" + id + "/form/1/nothing"} {
+	for _, customID := range []string{"x", "s/" + id + "/fly/1", "s/" + id + "/cancel/one", "l/mine/x////", "l/mine/0/", "l/theirs/0////", "l/mine/-1////", "l/mine/0//ö//", "l/mine/0////ö", "l/mine/99999999////", "f/", "f/zz/1", "s/zzzzzz/cancel/1", "s/" + id + "/form/1/nothing"} {
 		if got := w.says(w.ada.Click(w.ctx, forged(lobby, customID), "forged")); strings.Contains(got, "our side") || got == "" {
 			t.Errorf("%s: %s", customID, got)
 		}

@@ -82,7 +82,12 @@ func unfenced(text string) string {
 // relative shows a time as Discord does: "in 5 minutes", for each reader.
 func relative(t time.Time) string { return fmt.Sprintf("<t:%d:R>", t.Unix()) }
 
+// moment shows a time with its date, for each reader.
+func moment(t time.Time) string { return fmt.Sprintf("<t:%d:f>", t.Unix()) }
+
 func mention(userID string) string { return "<@" + userID + ">" }
+
+func mentionRole(roleID string) string { return "<@&" + roleID + ">" }
 
 // mentions names at most a few people.
 func mentions(userIDs []string, most int) string {

@@ -34,31 +34,44 @@ func (o *Orchestrator) cancel(ctx context.Context, req Request, id string, saw f
 		if err := c.scope.MayCancel(req.Person, c.s.Requester); err != nil {
 			return err
 		}
-		if c.s.State != session.Applying && !c.s.State.Can(session.EventCancel) {
-			return c.wrongState("cancelled")
+		if err := c.cancellable(); err != nil {
+			return err
 		}
 		if err := saw(c); err != nil {
 			return err
 		}
-		if c.s.State == session.Applying {
-			done.Stopping = true
-			return c.requestCancel(ctx)
-		}
-		if err := c.dropRun(ctx, store.RunCancelled); err != nil {
-			return err
-		}
-		next, err := c.s.Cancel(nil, c.at())
-		if err != nil {
-			return err
-		}
-		c.s = next
-		return c.save(ctx, "session.cancel", nil)
+		done.Stopping = c.s.State == session.Applying
+		return c.cancel(ctx, "session.cancel", nil)
 	})
 	return done, err
 }
 
+func (c *change) cancellable() error {
+	if c.s.State != session.Applying && !c.s.State.Can(session.EventCancel) {
+		return c.wrongState("cancelled")
+	}
+	return nil
+}
+
+// cancel ends the session, or asks its apply to stop. The note says why, where
+// that is to be told.
+func (c *change) cancel(ctx context.Context, action string, note *session.Note) error {
+	if c.s.State == session.Applying {
+		return c.requestCancel(ctx, note)
+	}
+	if err := c.dropRun(ctx, store.RunCancelled); err != nil {
+		return err
+	}
+	next, err := c.s.Cancel(note, c.at())
+	if err != nil {
+		return err
+	}
+	c.s = next
+	return c.save(ctx, action, nil)
+}
+
 // requestCancel asks for one interrupt; asking again changes nothing.
-func (c *change) requestCancel(ctx context.Context) error {
+func (c *change) requestCancel(ctx context.Context, note *session.Note) error {
 	run, err := c.tx.LockRun(ctx, c.s.RunID)
 	if err != nil {
 		return err
@@ -70,10 +83,18 @@ func (c *change) requestCancel(ctx context.Context) error {
 	if err := c.tx.RequestCancel(ctx, c.s.RunID, c.req.Person.UserID); err != nil {
 		return err
 	}
-	if err := c.audit(ctx, "session.request_cancel", nil); err != nil {
+	if note == nil {
+		if err := c.audit(ctx, "session.request_cancel", nil); err != nil {
+			return err
+		}
+		return c.oweLobby(ctx)
+	}
+	next, err := c.s.StopAsked(*note, c.at())
+	if err != nil {
 		return err
 	}
-	return c.oweLobby(ctx)
+	c.s = next
+	return c.save(ctx, "session.request_cancel", nil)
 }
 
 // ForceStop kills Terraform after a cancel that did not help. The state may miss

@@ -148,7 +148,7 @@ func (c *chaos) act(p process) {
 
 // any returns a random session that has not ended, and how many there are.
 func (c *chaos) any() (session.Session, int) {
-	open, err := c.store.OpenSessions(c.ctx, guild, "", true, "", 50)
+	open, err := c.store.OpenSessions(c.ctx, guild, owner, project.View, false, "", 50)
 	if err != nil {
 		c.t.Error(err)
 	}

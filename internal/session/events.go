@@ -21,7 +21,7 @@ func New(id string, p project.Project, stack project.Stack, requester string, at
 // approvals and the run of the one before. With nothing desired on a stack that
 // does not exist there is nothing to plan: DRAFT.
 func (s Session) Submit(resources []project.Resource, stack project.Stack, at Moment) (Session, error) {
-	merged := project.Merge(s.Base, resources, stack.Resources)
+	merged := s.merged(resources, stack)
 	event := EventSubmit
 	if len(merged) == 0 && !stack.Exists() {
 		event = EventClear
@@ -32,10 +32,19 @@ func (s Session) Submit(resources []project.Resource, stack project.Stack, at Mo
 	})
 }
 
+// merged are resources with what others made of the stack meanwhile. What destroys
+// the stack wants none, whatever they made.
+func (s Session) merged(resources []project.Resource, stack project.Stack) []project.Resource {
+	if s.Destroy {
+		return nil
+	}
+	return project.Merge(s.Base, resources, stack.Resources)
+}
+
 // newGeneration voids everything that was said about the one before.
 func (s *Session) newGeneration() {
 	s.Generation++
-	s.Problems, s.Failure, s.Plan, s.Approvals, s.Override, s.RunID = nil, nil, nil, nil, nil, 0
+	s.Problems, s.Failure, s.Plan, s.Approvals, s.Override, s.Ending, s.RunID = nil, nil, nil, nil, nil, nil, 0
 }
 
 // step is one transition: a copy in the event's new state, changed, with the
@@ -125,7 +134,7 @@ func (s Session) Overridden(note Note, at Moment) (Session, error) {
 // others made of the stack is merged in.
 func (s Session) Stale(stack project.Stack, at Moment) (Session, error) {
 	return s.step(EventStale, at, func(next *Session) {
-		next.Base, next.Resources = slices.Clone(stack.Resources), project.Merge(s.Base, s.Resources, stack.Resources)
+		next.Base, next.Resources = slices.Clone(stack.Resources), s.merged(s.Resources, stack)
 		next.newGeneration()
 	})
 }
@@ -153,6 +162,17 @@ func (s Session) Cancel(note *Note, at Moment) (Session, error) {
 	return s.step(EventCancel, at, func(next *Session) {
 		next.Ending = note
 	})
+}
+
+// StopAsked notes who wants the running apply to stop, and why. Terraform's exit
+// decides how it ends.
+func (s Session) StopAsked(note Note, at Moment) (Session, error) {
+	if s.State != Applying {
+		return Session{}, s.refuse(EventStopped, "no apply runs")
+	}
+	next := s.clone()
+	next.Ending = &note
+	return next.touch(at), nil
 }
 
 // Stopped ends a session whose apply ended after a cancel was asked for.

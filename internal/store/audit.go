@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // Engine is the actor of what nobody asked for: expiry, recovery.
@@ -15,33 +14,23 @@ type Entry struct {
 	GuildID       string
 	Actor         string // Discord user id, or Engine
 	Action        string // "session.approve"
-	Subject       string // "session/4kq2"
+	Subject       string // "session/4kq2", "project/dev", "stack/dev/web", "guild/100"
 	Before, After any    // JSON-able
 	InteractionID string
 	Reason        string // what the person said about it
 }
 
-// Audit adds a row in the transaction of what it tells of.
+// Audit adds a row in the transaction of what it tells of. Which project it is
+// about, if any, follows from the subject.
 func (tx *Tx) Audit(ctx context.Context, e Entry) error {
-	_, err := tx.Exec(ctx, `insert into audit (at, guild_id, actor, action, subject, before, after, interaction_id, reason)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, tx.Now, e.GuildID, e.Actor, e.Action, e.Subject, e.Before, e.After, e.InteractionID, e.Reason)
+	_, err := tx.Exec(ctx, `insert into audit (at, guild_id, actor, action, subject, before, after, interaction_id, reason, project_id)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case split_part($5, '/', 1)
+			when 'session' then (select project_id from sessions where id = split_part($5, '/', 2))
+			when 'project' then (select id from projects where guild_id = $2 and slug = split_part($5, '/', 2))
+			when 'stack' then (select id from projects where guild_id = $2 and slug = split_part($5, '/', 2)) end)`,
+		tx.Now, e.GuildID, e.Actor, e.Action, e.Subject, e.Before, e.After, e.InteractionID, e.Reason)
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", e.Action, err)
 	}
 	return nil
-}
-
-// AuditRow is an audit row as it is read.
-type AuditRow struct {
-	ID      int64
-	At      time.Time
-	Actor   string
-	Action  string
-	Subject string
-}
-
-// AuditTrail returns a guild's rows about a subject, oldest first.
-func (s *Store) AuditTrail(ctx context.Context, guildID, subject string) ([]AuditRow, error) {
-	r, err := many[AuditRow](ctx, s.pool, "select id, at, actor, action, subject from audit where guild_id = $1 and subject = $2 order by id", guildID, subject)
-	return r, translate(err)
 }

@@ -142,9 +142,10 @@ func (tx *Tx) RequestForce(ctx context.Context, id int64, by string) error {
 	return tx.notify(ctx, TopicRun, strconv.FormatInt(id, 10))
 }
 
-// SetProgress keeps what the driver last knew, for lobby and thread.
+// SetProgress keeps what the driver last knew, for lobby and thread. What comes
+// after the run's end says nothing of it any more.
 func (tx *Tx) SetProgress(ctx context.Context, id int64, progress json.RawMessage) error {
-	_, err := tx.Exec(ctx, "update runs set progress = $2 where id = $1", id, progress)
+	_, err := tx.Exec(ctx, "update runs set progress = $2 where id = $1 and ended_at is null", id, progress)
 	return err
 }
 

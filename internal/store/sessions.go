@@ -151,7 +151,8 @@ func (tx *Tx) saveApprovals(ctx context.Context, s session.Session) error {
 	for _, a := range s.Approvals {
 		users = append(users, a.UserID)
 		_, err := tx.Exec(ctx, `insert into approvals (session_id, generation, user_id, person, approved_at)
-			values ($1, $2, $3, $4, $5) on conflict do nothing`, s.ID, s.Generation, a.UserID, a.Person, a.At)
+			values ($1, $2, $3, $4, $5) on conflict (session_id, generation, user_id)
+			do update set person = excluded.person, approved_at = excluded.approved_at`, s.ID, s.Generation, a.UserID, a.Person, a.At)
 		if err != nil {
 			return fmt.Errorf("save approval: %w", err)
 		}
@@ -237,45 +238,6 @@ func (s *Store) Expiring(ctx context.Context, limit int) ([]string, error) {
 		return nil, translate(err)
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
-}
-
-// Listed is a line of a list of sessions.
-type Listed struct {
-	ID        string
-	Project   string
-	Stack     string
-	State     session.State
-	Resources int
-	ChannelID string
-	ThreadID  string
-	CreatedAt time.Time
-}
-
-// SessionsOf lists a person's sessions in a guild, newest first, from an
-// offset, and says how many there are. Empty filters match everything.
-func (s *Store) SessionsOf(ctx context.Context, guildID, userID, slug string, state session.State, limit, offset int) ([]Listed, int, error) {
-	const where = ` from sessions s join projects p on p.id = s.project_id join stacks k on k.id = s.stack_id
-		where s.guild_id = $1 and s.requester = $2 and ($3 = '' or p.slug = $3) and ($4 = '' or s.state = $4)`
-	var total int
-	if err := s.pool.QueryRow(ctx, "select count(*)"+where, guildID, userID, slug, string(state)).Scan(&total); err != nil {
-		return nil, 0, translate(err)
-	}
-	list, err := many[Listed](ctx, s.pool, `select s.id, p.slug as project, k.name as stack, s.state, jsonb_array_length(s.resources) as resources,
-		s.channel_id, s.thread_id, s.created_at`+where+" order by s.created_at desc, s.id limit $5 offset $6",
-		guildID, userID, slug, string(state), limit, offset)
-	return list, total, translate(err)
-}
-
-// OpenSessions lists the sessions of a guild that have not ended and whose id,
-// project or stack starts with prefix, newest first: for completion.
-func (s *Store) OpenSessions(ctx context.Context, guildID, userID string, all bool, prefix string, limit int) ([]Listed, error) {
-	list, err := many[Listed](ctx, s.pool, `select s.id, p.slug as project, k.name as stack, s.state, jsonb_array_length(s.resources) as resources,
-		s.channel_id, s.thread_id, s.created_at
-		from sessions s join projects p on p.id = s.project_id join stacks k on k.id = s.stack_id
-		where s.guild_id = $1 and (s.requester = $2 or $3) and s.state not in ('APPLIED', 'CANCELLED', 'EXPIRED')
-		  and (starts_with(s.id, $4) or starts_with(p.slug, $4) or starts_with(k.name, $4))
-		order by s.created_at desc limit $5`, guildID, userID, all, prefix, limit)
-	return list, translate(err)
 }
 
 func nullID(id int64) *int64 {

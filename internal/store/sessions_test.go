@@ -122,7 +122,7 @@ func TestSaveRefusesAnOldVersion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.newSession(w.stack)
-	cancelled, err := s.Cancel(at(s.UpdatedAt))
+	cancelled, err := s.Cancel(nil, at(s.UpdatedAt))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,67 +183,6 @@ func TestWithdrawnApproval(t *testing.T) {
 	got, err := mustOpen(t, w.url).Session(w.ctx, s.ID)
 	if err != nil || len(got.Approvals) != 0 || !slices.Equal(got.Problems, []string{"why"}) {
 		t.Errorf("approvals %v, problems %q, %v", got.Approvals, got.Problems, err)
-	}
-}
-
-func TestListsOfSessions(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	db := w.newStack("db")
-	var newest session.Session
-	for i := range 12 {
-		st := w.stack
-		if i%4 == 0 {
-			st = db
-		}
-		newest = w.newSession(st)
-	}
-	w.exec("update sessions set state = 'APPLIED', expires_at = null where stack_id = $1", db.ID)
-
-	page, total, err := w.SessionsOf(w.ctx, guild, "1", "", "", 5, 0)
-	if err != nil || total != 12 || len(page) != 5 || page[0].ID != newest.ID {
-		t.Fatalf("%d of %d, %v", len(page), total, err)
-	}
-	rest, _, err := w.SessionsOf(w.ctx, guild, "1", "dev", "", 5, 10)
-	if err != nil || len(rest) != 2 || rest[0].Stack == "" || rest[0].Project != "dev" {
-		t.Errorf("last page: %+v, %v", rest, err)
-	}
-	for name, q := range map[string]struct {
-		guild, user, slug string
-		state             session.State
-		want              int
-	}{
-		"by state":      {guild, "1", "", session.Applied, 3},
-		"other user":    {guild, "2", "", "", 0},
-		"other guild":   {"999", "1", "", "", 0},
-		"other project": {guild, "1", "prod", "", 0},
-	} {
-		if _, n, err := w.SessionsOf(w.ctx, q.guild, q.user, q.slug, q.state, 5, 0); err != nil || n != q.want {
-			t.Errorf("%s: %d, want %d, %v", name, n, q.want, err)
-		}
-	}
-	for name, q := range map[string]struct {
-		guild, user, prefix string
-		all                 bool
-		want                int
-	}{
-		"one's own":      {guild, "1", "", false, 9},
-		"another's":      {guild, "2", "", false, 0},
-		"everybody's":    {guild, "2", "", true, 9},
-		"by project":     {guild, "1", "de", false, 9},
-		"by stack":       {guild, "1", "mai", false, 9},
-		"by id":          {guild, "1", newest.ID, false, 1},
-		"no wildcards":   {guild, "1", "%", false, 0},
-		"other guild":    {"999", "1", "", true, 0},
-		"only of ended":  {guild, "1", "db", false, 0},
-		"with quotation": {guild, "1", "'; drop table sessions", false, 0},
-	} {
-		if l, err := w.OpenSessions(w.ctx, q.guild, q.user, q.all, q.prefix, 25); err != nil || len(l) != q.want {
-			t.Errorf("%s: %d, want %d, %v", name, len(l), q.want, err)
-		}
-	}
-	if l, err := w.OpenSessions(w.ctx, guild, "1", false, "", 4); err != nil || len(l) != 4 || l[0].ID != newest.ID {
-		t.Errorf("limited: %+v, %v", l, err)
 	}
 }
 
