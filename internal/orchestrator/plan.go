@@ -67,7 +67,7 @@ func (c *change) judged() rego.Session {
 func (c *change) compose() (catalog.Composed, error) {
 	composed, err := c.o.catalog.Compose(catalog.Composition{
 		Provider: c.scope.Project.Provider, Region: c.stack.Region, Resources: c.s.Resources, Settings: c.o.settings,
-		Labels: map[string]string{"managed-by": "cloud-engine", "guild": c.s.GuildID, "project": c.scope.Project.Slug, "stack": c.stack.Name},
+		Labels: project.MergeTags(c.s.Tags, map[string]string{"managed-by": "cloud-engine", "guild": c.s.GuildID, "project": c.scope.Project.Slug, "stack": c.stack.Name}),
 	})
 	if err != nil {
 		return catalog.Composed{}, fmt.Errorf("compose the configuration: %w", err)

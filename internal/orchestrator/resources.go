@@ -33,6 +33,9 @@ func (o *Orchestrator) PutResource(ctx context.Context, req Request, form Form) 
 		if err := c.mayEdit(ctx, form.Seen, form.Editing != ""); err != nil {
 			return err
 		}
+		if err := c.notDestroying(); err != nil {
+			return err
+		}
 		kind, ok := o.catalog.Kind(c.scope.Project.Provider, form.Kind)
 		if !ok {
 			return usererr.New(usererr.NotFound, "There is no kind %s on `%s`. Nothing was changed. Pick one from the lobby's list.", quote(form.Kind), c.scope.Project.Provider)
@@ -93,6 +96,9 @@ func (o *Orchestrator) RemoveResource(ctx context.Context, req Request, id strin
 		if err := c.mayEdit(ctx, seen, true); err != nil {
 			return err
 		}
+		if err := c.notDestroying(); err != nil {
+			return err
+		}
 		if _, ok := c.s.Resource(label); !ok {
 			return usererr.New(usererr.Stale, "%s is no longer part of this deployment. Nothing was changed. Look at the lobby again.", quote(label))
 		}
@@ -126,6 +132,14 @@ func (c *change) mayEdit(ctx context.Context, seen int, sawMatters bool) error {
 		}
 	}
 	return c.notOvertaken(ctx)
+}
+
+// notDestroying refuses to put resources into a deployment that destroys them all.
+func (c *change) notDestroying() error {
+	if !c.s.Destroy {
+		return nil
+	}
+	return usererr.New(usererr.Conflict, "This deployment destroys all of `%s`: nothing can be added to it, edited or taken out. Nothing was changed. Cancel it and start another with `/cloud-deploy` to change the stack.", c.stack.Name)
 }
 
 // notOvertaken refuses to take up a session that failed while a newer one holds

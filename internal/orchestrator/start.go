@@ -22,6 +22,10 @@ type NewSession struct {
 	Stack     string // empty: DefaultStack
 	Region    string // empty: the stack's, else the project's default
 	ChannelID string // where the lobby opens
+	// Tags go over those that the stack has; an empty value takes one away.
+	Tags map[string]string
+	// Destroy plans the destruction of all that the stack has, which must exist.
+	Destroy bool
 }
 
 // StartSession opens a deployment of a stack, which need not exist yet. Its
@@ -39,21 +43,78 @@ func (o *Orchestrator) StartSession(ctx context.Context, req Request, in NewSess
 		if err != nil {
 			return err
 		}
-		if err := scope.Require(req.Person, project.Deploy); err != nil {
+		if err := mayStart(scope, req, in); err != nil {
 			return err
-		}
-		if in.Provider != "" && in.Provider != scope.Project.Provider {
-			return usererr.New(usererr.Invalid, "Project `%s` is on provider `%s`, not on %s. Nothing was started. Leave `provider` out, or choose another project.",
-				in.Project, scope.Project.Provider, quote(in.Provider))
 		}
 		stack, err := o.stackFor(ctx, tx, scope.Project, req, in)
 		if err != nil {
 			return err
 		}
-		s, err = o.insertSession(ctx, tx, req, scope.Project, stack, in.ChannelID)
+		if err := o.roomForOne(ctx, tx, req, scope.Project.ID); err != nil {
+			return err
+		}
+		s, err = o.insertSession(ctx, tx, req, scope, stack, in)
 		return err
 	})
 	return s, err
+}
+
+// mayStart refuses what the project does not let begin, or not by this person, or
+// not here.
+func mayStart(scope policy.Scope, req Request, in NewSession) error {
+	if err := scope.Require(req.Person, project.Deploy); err != nil {
+		return err
+	}
+	if err := scope.RequireOpen(); err != nil {
+		return err
+	}
+	p := scope.Project
+	if in.Provider != "" && in.Provider != p.Provider {
+		return usererr.New(usererr.Invalid, "Project `%s` is on provider `%s`, not on %s. Nothing was started. Leave `provider` out, or choose another project.",
+			p.Slug, p.Provider, quote(in.Provider))
+	}
+	if !p.Rules.ChannelAllowed(in.ChannelID) {
+		return usererr.New(usererr.Denied, "Deployments of `%s` open in %s only. Nothing was started. Run `/cloud-deploy` there.", p.Slug, channels(p.Rules.Channels))
+	}
+	return nil
+}
+
+// channels names channels for people to read.
+func channels(ids []string) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = "<#" + id + ">"
+	}
+	return strings.Join(names, ", ")
+}
+
+// roomForOne locks the project and refuses one session more than may be open in it,
+// in all or of this person, and any where it was archived meanwhile.
+func (o *Orchestrator) roomForOne(ctx context.Context, tx *store.Tx, req Request, projectID int64) error {
+	if err := tx.LockProject(ctx, projectID); err != nil {
+		return err
+	}
+	scope, err := scopeOf(ctx, tx, projectID)
+	if err != nil {
+		return err
+	}
+	if err := scope.RequireOpen(); err != nil {
+		return err
+	}
+	quotas, err := tx.Quotas(ctx, projectID)
+	if err != nil || len(quotas) == 0 {
+		return err
+	}
+	used, err := usageIn(ctx, tx, projectID)
+	if err != nil {
+		return err
+	}
+	me := req.Person.UserID
+	reasons := policy.Quota(scope.Project.Slug, me, policy.ApplicableTo(me, quotas), used.with(me), project.Usage{Sessions: 1})
+	if len(reasons) == 0 {
+		return nil
+	}
+	return usererr.New(usererr.Denied, "Nothing was started:\n• %s\nFinish one that is open, or cancel it with `/cloud-cancel`.", strings.Join(reasons, "\n• "))
 }
 
 // projectScope finds a guild's project by its slug and what decides in it.
@@ -68,8 +129,11 @@ func (o *Orchestrator) projectScope(ctx context.Context, tx *store.Tx, req Reque
 	return scopeOf(ctx, tx, p.ID)
 }
 
-// stackFor finds or creates the stack, in a region that is allowed.
+// stackFor finds the stack, or creates it in a region that is allowed.
 func (o *Orchestrator) stackFor(ctx context.Context, tx *store.Tx, p project.Project, req Request, in NewSession) (project.Stack, error) {
+	if in.Destroy {
+		return existing(ctx, tx, p, in)
+	}
 	region := in.Region
 	if region == "" {
 		region = p.DefaultRegion
@@ -81,26 +145,55 @@ func (o *Orchestrator) stackFor(ctx context.Context, tx *store.Tx, p project.Pro
 	if err != nil {
 		return project.Stack{}, err
 	}
-	if in.Region == "" || stack.Region == in.Region {
-		return stack, nil
-	}
 	if stack.Exists() {
-		return project.Stack{}, usererr.New(usererr.Conflict, "Stack `%s` stands in `%s`: it cannot move to `%s`. Nothing was changed. Leave `region` out, or name a new stack.", stack.Name, stack.Region, in.Region)
+		return stack, staysIn(stack, in.Region)
 	}
+	moves := in.Region != "" && in.Region != stack.Region
 	busy, err := tx.OtherSessions(ctx, stack.ID, "", session.Draft, session.Validating, session.Planning, session.PlanReady, session.Approved, session.Applying, session.Failed)
 	if err != nil {
 		return project.Stack{}, err
 	}
 	if len(busy) > 0 {
-		return project.Stack{}, usererr.New(usererr.Conflict, "Another deployment of `%s` is open in `%s`. Nothing was changed. Finish or cancel it first, leave `region` out, or name a new stack.", stack.Name, stack.Region)
+		if moves {
+			return project.Stack{}, usererr.New(usererr.Conflict, "Another deployment of `%s` is open in `%s`. Nothing was changed. Finish or cancel it first, leave `region` out, or name a new stack.", stack.Name, stack.Region)
+		}
+		return stack, nil
+	}
+	// Nobody has made anything of it: it is the stack of who takes it up now, and
+	// counts as theirs.
+	stack.CreatedBy = req.Person.UserID
+	if err := tx.GiveStack(ctx, stack.ID, stack.CreatedBy); err != nil || !moves {
+		return stack, err
 	}
 	stack.Region = in.Region
 	return stack, tx.SetStackRegion(ctx, stack.ID, in.Region)
 }
 
-func (o *Orchestrator) insertSession(ctx context.Context, tx *store.Tx, req Request, p project.Project, stack project.Stack, channelID string) (session.Session, error) {
-	s := session.New(usererr.Reference(), p, stack, req.Person.UserID, o.moment(tx))
-	s.RequesterAs, s.ChannelID = req.Person, channelID
+// existing finds a stack to which something was applied.
+func existing(ctx context.Context, tx *store.Tx, p project.Project, in NewSession) (project.Stack, error) {
+	stack, err := tx.LockStackNamed(ctx, p.ID, in.Stack)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !stack.Exists() {
+		return project.Stack{}, usererr.New(usererr.NotFound, "There is no stack `%s` in `%s` to destroy: nothing was ever applied to one of that name. Nothing was started. Pick one from the list that opens while you type.", in.Stack, p.Slug)
+	}
+	if err != nil {
+		return project.Stack{}, err
+	}
+	return stack, staysIn(stack, in.Region)
+}
+
+// staysIn refuses to move a stack that stands somewhere.
+func staysIn(stack project.Stack, region string) error {
+	if region == "" || region == stack.Region {
+		return nil
+	}
+	return usererr.New(usererr.Conflict, "Stack `%s` stands in `%s`: it cannot move to %s. Nothing was changed. Leave `region` out, or name a new stack.", stack.Name, stack.Region, quote(region))
+}
+
+// insertSession stores a new session. One that destroys has all that it needs, and
+// is planned at once.
+func (o *Orchestrator) insertSession(ctx context.Context, tx *store.Tx, req Request, scope policy.Scope, stack project.Stack, in NewSession) (session.Session, error) {
+	s := session.New(usererr.Reference(), scope.Project, stack, req.Person.UserID, o.moment(tx))
+	s.RequesterAs, s.ChannelID, s.Tags, s.Destroy = req.Person, in.ChannelID, project.MergeTags(stack.Tags, in.Tags), in.Destroy
 	inserted, err := tx.InsertSession(ctx, s)
 	for errors.Is(err, store.ErrDuplicate) { // short ids are there for people, and meet now and then
 		s.ID = usererr.Reference()
@@ -109,10 +202,14 @@ func (o *Orchestrator) insertSession(ctx context.Context, tx *store.Tx, req Requ
 	if err != nil {
 		return session.Session{}, err
 	}
-	s = inserted
-	c := &change{o: o, tx: tx, req: req, s: s, stack: stack}
-	if err := c.audit(ctx, "session.start", map[string]any{"project": p.Slug, "stack": stack.Name, "region": stack.Region}); err != nil {
+	c := &change{o: o, tx: tx, req: req, was: inserted.State, s: inserted, stack: stack, scope: scope}
+	if err := c.audit(ctx, "session.start", map[string]any{"project": scope.Project.Slug, "stack": stack.Name, "region": stack.Region, "tags": s.Tags, "destroy": s.Destroy}); err != nil {
 		return session.Session{}, err
 	}
-	return s, c.oweLobby(ctx)
+	if in.Destroy {
+		err = c.submit(ctx, "session.destroy", nil, nil)
+	} else {
+		err = c.oweLobby(ctx)
+	}
+	return c.s, err
 }

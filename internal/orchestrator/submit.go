@@ -8,7 +8,6 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
-	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
 // submit asks for a plan of the resources: validation follows in the same
@@ -75,12 +74,8 @@ func (c *change) validate(ctx context.Context, action string, detail any) error 
 
 // problems lists every reason why the session cannot be planned.
 func (c *change) problems(ctx context.Context) ([]string, error) {
-	var problems []string
-	p := c.scope.Project
-	if err := c.o.checkRegion(p, c.stack.Region); err != nil {
-		problems = append(problems, usererr.Text(err, ""))
-	}
-	for _, f := range c.o.catalog.Validate(p.Provider, c.stack.Region, c.s.Resources) {
+	problems := c.misplaced(c.s.Resources)
+	for _, f := range c.o.catalog.Validate(c.scope.Project.Provider, c.stack.Region, c.s.Resources) {
 		problems = append(problems, f.String())
 	}
 	problems = append(problems, c.scope.Desired(c.stack, c.s.Resources, c.s.Tags)...)

@@ -69,14 +69,21 @@ func Quota(slug, userID string, limits Applicable, used Used, asked project.Usag
 	return reasons
 }
 
+// amount is a limit in words: "1 stack", "5 `database`".
 func amount(e project.Excess) string {
+	thing := "`" + e.What + "`"
 	switch e.What {
-	case project.LimitStacks, project.LimitResources:
-		return fmt.Sprintf("%d %s", e.Limit, e.What)
+	case project.LimitStacks:
+		thing = "stack"
+	case project.LimitResources:
+		thing = "resource"
 	case project.LimitSessions:
-		return fmt.Sprintf("%d open deployments", e.Limit)
+		thing = "open deployment"
 	}
-	return fmt.Sprintf("%d `%s`", e.Limit, e.What)
+	if e.Limit != 1 && !strings.HasPrefix(thing, "`") {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", e.Limit, thing)
 }
 
 // Applicable are the limits that hold for a person in a project.
