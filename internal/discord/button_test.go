@@ -270,7 +270,7 @@ func TestAsksForApproval(t *testing.T) {
 	if notice.Reference == nil || notice.Reference.MessageID != lobby.ID {
 		t.Error("the notice is no reply to the lobby")
 	}
-	if got := w.says(w.ada.Click(w.ctx, *lobby, "Approve & Deploy")); !strings.Contains(got, "does not let you approve") {
+	if got := w.says(w.ada.Click(w.ctx, *lobby, "Approve & Deploy")); !strings.Contains(got, "`dev` wants somebody else to approve it") {
 		t.Errorf("ada reads: %s", got)
 	}
 	get(w.grace.Click(w.ctx, *lobby, "Approve & Deploy"))(w)

@@ -32,6 +32,8 @@ func (c *call) click(ctx context.Context, r route, chosen []string) error {
 		return c.openMore(ctx, r)
 	case r.Verb == verbConfirm || r.Verb == verbForce:
 		return c.askName(ctx, r)
+	case r.Verb == verbPass:
+		return c.askReason(ctx, r)
 	case r.Verb == verbView:
 		return c.viewPlan(ctx, r)
 	}
@@ -45,6 +47,8 @@ func (c *call) click(ctx context.Context, r route, chosen []string) error {
 		return c.Orchestrator.Refresh(ctx, c.request(), r.Session, r.Seen)
 	case verbApprove:
 		return c.approve(ctx, r, "")
+	case verbRevert:
+		return c.Orchestrator.Withdraw(ctx, c.request(), r.Session, r.Seen)
 	case verbCancel:
 		done, err := c.Orchestrator.Cancel(ctx, c.request(), r.Session, r.Seen)
 		if err == nil && done.Stopping {
@@ -61,7 +65,7 @@ func (c *call) approve(ctx context.Context, r route, typed string) error {
 	err := c.Orchestrator.Approve(ctx, c.request(), r.Session, r.Seen, typed)
 	var confirm *orchestrator.ConfirmError
 	if errors.As(err, &confirm) {
-		return usererr.New(usererr.Conflict, "The plan destroys resources and is approved with the stack's name, `%s`. Nothing was approved. Press **Approve & Deploy** again and type it.", confirm.Stack).Wrap(err)
+		return usererr.New(usererr.Conflict, "The plan destroys resources and is approved with the stack's name, `%s`. Nothing was approved. Press the button again and type it.", confirm.Stack).Wrap(err)
 	}
 	return err
 }

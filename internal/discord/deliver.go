@@ -119,9 +119,12 @@ func isFooterOf(text, id string) bool {
 }
 
 // changesAt is when the lobby looks different although nothing happens: Force
-// stop can be pressed then.
+// stop can be pressed then, or a freeze is over.
 func (l lobby) changesAt() (time.Time, bool) {
 	run := l.Run
+	if f := l.Project.Rules.Freeze; l.Session.State == session.PlanReady && f.At(l.Now) && f.Until != nil {
+		return *f.Until, true
+	}
 	if l.Session.State != session.Applying || run == nil || run.CancelRequestedAt == nil || run.ForceRequestedAt != nil {
 		return time.Time{}, false
 	}
@@ -132,10 +135,10 @@ func (l lobby) changesAt() (time.Time, bool) {
 // sendNotice asks those for approval who must give it, if that is still so.
 func (o *outbox) sendNotice(ctx context.Context, post store.Post, l lobby) error {
 	s := l.Session
-	if s.State != session.PlanReady || len(post.MentionUsers) == 0 || len(s.Approvals) >= l.Needed {
+	if s.State != session.PlanReady || len(post.MentionUsers)+len(post.MentionRoles) == 0 || len(s.Approvals) >= l.Needed || l.shut() {
 		return o.sent(ctx, post)
 	}
-	p := l.notice(post.MentionUsers)
+	p := l.notice(post.MentionUsers, post.MentionRoles)
 	_, err := o.create(ctx, post, outgoing{channelID: s.ChannelID, picture: p, replyTo: s.LobbyMessageID, same: func(m message) bool {
 		return lastLine(m.Content) == noticeMarker(s)
 	}})

@@ -46,7 +46,7 @@ func (o *outbox) startThread(ctx context.Context, post store.Post, l lobby) (str
 		}
 		return "", &errPause{after: time.Second, why: "the lobby is not posted yet"}
 	}
-	start := &discordgo.ThreadStart{Name: clip("Deploy "+l.Project.Slug+"-"+l.Stack.Name, maxThreadName), AutoArchiveDuration: 60}
+	start := &discordgo.ThreadStart{Name: clip(l.purpose()+" "+l.Project.Slug+"-"+l.Stack.Name, maxThreadName), AutoArchiveDuration: 60}
 	body, err := o.rest().RequestWithBucketID("POST", discordgo.EndpointChannelMessageThread(s.ChannelID, s.LobbyMessageID), start, "", discordgo.WithContext(ctx))
 	if wait, limited := retryAfter(err); limited {
 		return "", &errPause{after: wait, why: "opening threads"}

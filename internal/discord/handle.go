@@ -121,6 +121,8 @@ func (c *call) submitted(ctx context.Context, data discordgo.ModalSubmitInteract
 	switch {
 	case ok && r.Verb == verbForm:
 		return c.submitForm(ctx, r, data)
+	case ok && r.Verb == verbPass:
+		return c.passed(ctx, r, data)
 	case ok && (r.Verb == verbConfirm || r.Verb == verbForce):
 		return c.confirmed(ctx, r, data)
 	}

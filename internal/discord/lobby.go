@@ -52,7 +52,7 @@ func (l lobby) picture() picture {
 	}
 	return picture{
 		Embeds: []*discordgo.MessageEmbed{{
-			Title:       clip("Deploy "+l.Project.Slug+" · "+l.Stack.Name, 256),
+			Title:       clip(l.title(), 256),
 			Description: clip(description, maxDescription),
 			Color:       colour,
 			Footer:      &discordgo.MessageEmbedFooter{Text: footer(l.Session)},
@@ -61,12 +61,26 @@ func (l lobby) picture() picture {
 	}
 }
 
+// title names what is deployed, or destroyed.
+func (l lobby) title() string { return l.purpose() + " " + l.Project.Slug + " · " + l.Stack.Name }
+
+func (l lobby) purpose() string {
+	if l.Session.Destroy {
+		return "Destroy"
+	}
+	return "Deploy"
+}
+
 // describe writes the lobby's text. The most important lines come first: a phone
 // shows few of them.
 func (l lobby) describe() (colour int, text string) {
 	colour, lines := l.head()
+	if l.Session.Destroy && !l.Session.State.Ended() {
+		colour = red
+	}
 	lines = append(lines, fmt.Sprintf("%s · %s · by %s", safe(l.Project.Provider), safe(l.Stack.Region), mention(l.Session.Requester)))
-	for _, part := range [][]string{l.problems(), l.failure(), l.progress(), l.outputs(), l.plan(), l.resources(), l.approvals()} {
+	lines = append(lines, l.tags()...)
+	for _, part := range [][]string{l.problems(), l.failure(), l.closed(), l.findings(), l.progress(), l.outputs(), l.plan(), l.resources(), l.approvals()} {
 		if len(part) > 0 {
 			lines = append(append(lines, ""), part...)
 		}
@@ -87,7 +101,7 @@ func (l lobby) head() (int, []string) {
 			line += " · " + count(n, "thing") + " to fix"
 		}
 		lines := []string{line + l.expires()}
-		if len(s.Resources) == 0 && len(s.Problems) == 0 {
+		if len(s.Resources) == 0 && len(s.Problems) == 0 && !s.Destroy {
 			lines = append(lines, "Nothing here yet. Add the first resource: planning starts by itself.")
 		}
 		return grey, lines
@@ -138,9 +152,12 @@ func (l lobby) planHead() (int, []string) {
 	if d.Empty() {
 		return green, []string{"✅ **Nothing to do**" + l.expires(), "The infrastructure is as described."}
 	}
-	head := "✅ **Plan ready** · **" + d.Summary() + "**"
+	colour, head := green, "✅ **Plan ready** · **"+d.Summary()+"**"
+	if l.Denied {
+		colour, head = red, "⛔ **Denied by policy** · **"+d.Summary()+"**"
+	}
 	if !d.Destructive() {
-		return green, []string{head}
+		return colour, []string{head}
 	}
 	return red, []string{
 		"🔴 **Destroys " + count(d.Destroy, "resource") + ":** " + codes(destroyed(d), 10),
@@ -180,10 +197,24 @@ func (l lobby) failedHead() []string {
 }
 
 func (l lobby) cancelledHead() []string {
-	if l.Run == nil || l.Run.Kind == store.RunPlan {
-		return []string{"⚪ **Cancelled** · " + l.kept()}
+	line := "⚪ **Cancelled**"
+	if l.Run != nil && l.Run.Kind == store.RunApply {
+		line += l.took()
 	}
-	return []string{"⚪ **Cancelled**" + l.took() + " · " + l.kept()}
+	return append([]string{line + " · " + l.kept()}, l.ending()...)
+}
+
+// ending is who ended the deployment, and why, where that was said.
+func (l lobby) ending() []string {
+	e := l.Session.Ending
+	if e == nil {
+		return nil
+	}
+	line := "By " + mention(e.By) + " " + relative(e.At)
+	if e.Reason != "" {
+		line += ": " + clip(safe(e.Reason), 300)
+	}
+	return []string{line}
 }
 
 // took is how long the session's run ran.

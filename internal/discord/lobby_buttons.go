@@ -1,6 +1,8 @@
 package discord
 
 import (
+	"slices"
+
 	"github.com/bwmarrin/discordgo"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -10,12 +12,18 @@ import (
 // moreValue is the option of a menu that has more than a menu holds.
 const moreValue = "~more"
 
+// maxButtons is how many buttons a row holds.
+const maxButtons = 5
+
 // components are what can be done now. What makes no sense any more is gone;
 // what will make sense is disabled.
 func (l lobby) components() []discordgo.MessageComponent {
 	var rows []discordgo.MessageComponent
-	if buttons := l.buttons(); len(buttons) > 0 {
+	for buttons := range slices.Chunk(l.buttons(), maxButtons) {
 		rows = append(rows, row(buttons...))
+	}
+	if l.Session.Destroy {
+		return rows // it does nothing else
 	}
 	switch l.Session.State {
 	case session.Draft, session.Validating, session.Planning, session.PlanReady, session.Failed:
@@ -39,9 +47,13 @@ func (l lobby) buttons() []discordgo.MessageComponent {
 		if s.Plan.Digest.Empty() {
 			return []discordgo.MessageComponent{refresh, cancel}
 		}
-		return []discordgo.MessageComponent{l.approve(false), view, refresh, cancel}
+		buttons := []discordgo.MessageComponent{l.approve(l.shut())}
+		if l.Overridable {
+			buttons = append(buttons, button("Let it pass", discordgo.DangerButton, l.to(verbPass)))
+		}
+		return append(append(append(buttons, view, refresh), l.withdraw()...), cancel)
 	case session.Approved:
-		return []discordgo.MessageComponent{view, cancel}
+		return append(append([]discordgo.MessageComponent{view}, l.withdraw()...), cancel)
 	case session.Applying:
 		return []discordgo.MessageComponent{l.stop(cancel), view}
 	case session.Failed:
@@ -57,12 +69,22 @@ func (l lobby) to(verb string) string {
 }
 
 func (l lobby) approve(disabled bool) discordgo.Button {
-	b := button("Approve & Deploy", discordgo.SuccessButton, l.to(verbApprove))
+	b := button(l.approveLabel(), discordgo.SuccessButton, l.to(verbApprove))
 	if p := l.Session.Plan; p != nil && p.Digest.Destructive() {
 		b.Style, b.CustomID = discordgo.DangerButton, l.to(verbConfirm)
 	}
 	b.Disabled = disabled
 	return b
+}
+
+func (l lobby) approveLabel() string { return "Approve & " + l.purpose() }
+
+// withdraw is there while there is an approval to take back.
+func (l lobby) withdraw() []discordgo.MessageComponent {
+	if len(l.Session.Approvals) == 0 {
+		return nil
+	}
+	return []discordgo.MessageComponent{button("Withdraw", discordgo.SecondaryButton, l.to(verbRevert))}
 }
 
 // stop is Cancel, nothing while Terraform is stopping, and Force stop when that

@@ -177,18 +177,51 @@ func (l lobby) approvals() []string {
 		return []string{"Approved by " + mentions(approvers(s), mostPeople)}
 	case s.State != session.PlanReady || s.Plan.Digest.Empty():
 		return nil
+	case l.Project.Rules.Approvals.Needed == 0 && l.shut():
+		return []string{"Nobody can approve it now" + l.expires()}
 	case l.Project.Rules.Approvals.Needed == 0:
-		return []string{mention(s.Requester) + " or somebody with `approve` presses **Approve & Deploy**" + l.expires()}
+		return []string{mention(s.Requester) + " or " + l.others() + " presses **" + l.approveLabel() + "**" + l.expires()}
 	}
 	line := fmt.Sprintf("Approvals **%d of %d**", len(s.Approvals), l.Needed)
 	if len(s.Approvals) > 0 {
 		line += ": " + mentions(approvers(s), mostPeople)
 	}
-	who := "nobody may approve yet: an admin grants `approve` with `/cloud-grant`"
-	if len(l.Approvers) > 0 {
-		who = "may approve: " + mentions(l.Approvers, mostPeople)
+	if l.shut() {
+		return []string{line + " · nobody can approve it now" + l.expires()}
 	}
-	return []string{line + " · " + who + l.expires()}
+	return []string{line + " · " + l.mayApprove() + l.expires()}
+}
+
+// others are those who may press instead of the requester.
+func (l lobby) others() string {
+	rule := l.Project.Rules.Approvals
+	if rule.Role != "" {
+		return "a member of " + mentionRole(rule.Role)
+	}
+	return "somebody with `" + rule.AtLevel().String() + "`"
+}
+
+// mayApprove names those who may and have not.
+func (l lobby) mayApprove() string {
+	var left []string
+	for _, id := range l.Approvers {
+		if !l.Session.ApprovedBy(id) {
+			left = append(left, id)
+		}
+	}
+	if len(left)+len(l.ApproverRoles) == 0 {
+		who := "nobody"
+		if len(l.Session.Approvals) > 0 {
+			who = "nobody else"
+		}
+		return who + " may approve yet: an admin grants `" + l.Project.Rules.Approvals.AtLevel().String() + "` with `/cloud-grant`"
+	}
+	users, roles := left[:min(len(left), mostPeople)], l.ApproverRoles[:min(len(l.ApproverRoles), mostPeople)]
+	text := "may approve: " + strings.Join(each(users, mention, roles, func(id string) string { return "members of " + mentionRole(id) }), ", ")
+	if more := len(left) - len(users) + len(l.ApproverRoles) - len(roles); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 func approvers(s session.Session) []string {

@@ -19,7 +19,8 @@ type picture struct {
 	Embeds     []*discordgo.MessageEmbed
 	Components []discordgo.MessageComponent
 	Files      []*discordgo.File
-	Mentions   []string // users who are pinged; nobody else ever is
+	Mentions   []string // users who are pinged
+	Roles      []string // roles whose members are; nobody else ever is
 }
 
 // text is a picture of words alone.
@@ -29,7 +30,7 @@ func text(content string, components ...discordgo.MessageComponent) picture {
 
 // allowed never lets Discord look for mentions in a text.
 func (p picture) allowed() *discordgo.MessageAllowedMentions {
-	return &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}, Users: p.Mentions}
+	return &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}, Users: p.Mentions, Roles: p.Roles}
 }
 
 // newMessage is the body of a message to create. discordgo's own type lacks the
@@ -52,7 +53,7 @@ func (p picture) create(nonce string) newMessage {
 // edit is the picture in the place of what a message showed. An edit pings
 // nobody.
 func (p picture) edit(channelID, messageID string) *discordgo.MessageEdit {
-	p.Mentions = nil
+	p.Mentions, p.Roles = nil, nil
 	return &discordgo.MessageEdit{
 		Channel: channelID, ID: messageID, Content: &p.Content, Embeds: orEmpty(p.Embeds), Components: orEmpty(p.Components), AllowedMentions: p.allowed(),
 	}

@@ -33,6 +33,9 @@ func (l lobby) resultLines(users []string, most int) []string {
 	}
 	lines := []string{head}
 	p := l.done()
+	if l.Run.Status == store.RunCancelled {
+		lines = append(lines, l.ending()...)
+	}
 	for _, part := range []struct {
 		title  string
 		labels []string

@@ -26,6 +26,8 @@ const (
 	verbView    = "view"
 	verbApprove = "approve"
 	verbConfirm = "confirm" // Approve of a plan that destroys: asks for the stack's name
+	verbPass    = "pass"    // lets a denied plan pass: asks for a reason
+	verbRevert  = "revert"  // Withdraw of an approval
 	verbCancel  = "cancel"
 	verbForce   = "force" // asks for the stack's name
 )

@@ -43,12 +43,26 @@ func (l lobby) progressPicture() picture {
 }
 
 // notice asks for approval.
-func (l lobby) notice(users []string) picture {
+func (l lobby) notice(users, roles []string) picture {
+	const most = 20
+	users, roles = users[:min(len(users), most)], roles[:min(len(roles), most)]
 	left := l.Needed - len(l.Session.Approvals)
-	p := text(fmt.Sprintf("%s: **Deploy %s · %s** by %s waits for %s (%s).\n%s", mentions(users, 20), l.Project.Slug, l.Stack.Name,
+	p := text(fmt.Sprintf("%s: **%s** by %s waits for %s (%s).\n%s", strings.Join(each(users, mention, roles, mentionRole), ", "), l.title(),
 		mention(l.Session.Requester), count(left, "approval"), l.Session.Plan.Digest.Summary(), noticeMarker(l.Session)))
-	p.Mentions = users[:min(len(users), 20)]
+	p.Mentions, p.Roles = users, roles
 	return p
+}
+
+// each names people, then roles.
+func each(users []string, user func(string) string, roles []string, role func(string) string) []string {
+	var names []string
+	for _, id := range users {
+		names = append(names, user(id))
+	}
+	for _, id := range roles {
+		names = append(names, role(id))
+	}
+	return names
 }
 
 // ANSI colours, as Discord shows them in an ansi block.

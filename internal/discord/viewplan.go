@@ -33,13 +33,26 @@ func (c *call) viewPlan(ctx context.Context, r route) error {
 func planPicture(s session.Session) picture {
 	d := s.Plan.Digest
 	head := fmt.Sprintf("**Plan %d** · %s · made %s", s.Generation, d.Summary(), relative(s.Plan.At))
-	whole := planText(d)
+	whole := strings.TrimSpace(findingsText(s.Plan.Findings) + "\n" + planText(d))
 	if p := head + "\n" + fence("diff", whole); size(p) <= maxContent {
 		return picture{Content: p}
 	}
 	p := text(head + "\nAll of it is in the file.")
 	p.Files = []*discordgo.File{{Name: "plan.txt", ContentType: "text/plain; charset=utf-8", Reader: bytes.NewReader([]byte(head + "\n\n" + whole + "\n"))}}
 	return p
+}
+
+// findingsText writes all that policies found, those that deny first.
+func findingsText(findings []plan.Finding) string {
+	var b strings.Builder
+	for _, f := range findings {
+		fmt.Fprintf(&b, "! %s (%s): %s", f.Policy, f.Severity, oneLine(f.Message))
+		if f.Resource != "" {
+			fmt.Fprintf(&b, " [%s]", oneLine(f.Resource))
+		}
+		b.WriteString("\n")
+	}
+	return printable(b.String())
 }
 
 // planText writes the changes, the weightiest first, each with its attributes.

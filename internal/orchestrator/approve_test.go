@@ -154,7 +154,7 @@ func TestApprovalsOfSeveral(t *testing.T) {
 	}
 	approve := func(p policy.Person) error { return w.Approve(w.ctx, by(p), s.ID, s.Generation, "") }
 	w.unchanged(s.ID, func() {
-		refused(t, approve(dev), usererr.Denied, "`deploy`", "approve deployments", "/cloud-request")
+		refused(t, approve(dev), usererr.Denied, "You asked for this deployment", "somebody else", "People with `approve`")
 		refused(t, approve(eve), usererr.Denied, "no access", "/cloud-request")
 	})
 	w.must(approve(ann))

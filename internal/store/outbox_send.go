@@ -13,14 +13,17 @@ import (
 // lobby is owed, because what it shows depends on the time.
 const PostRemind PostKind = "remind"
 
-// Remind owes the session's lobby at a time, once. The reminder has a lane of its
-// own, as a post whose time has not come holds up those behind it.
+// Remind owes the session's lobby at a time, or before: there is one reminder of a
+// session, for what comes first. The reminder has a lane of its own, as a post
+// whose time has not come holds up those behind it.
 func (tx *Tx) Remind(ctx context.Context, guildID, sessionID string, at time.Time) error {
 	lane := "remind/" + sessionID
 	_, err := tx.Exec(ctx, `
+		with owed as (
+			update outbox set not_before = least(not_before, $7) where lane = $2 and sent_at is null and dead_at is null returning id)
 		insert into outbox (guild_id, lane, kind, session_id, mention_users, mention_roles, nonce, created_at, not_before, attempts, last_error, user_id)
 		select $1, $2, $3, $4, '{}', '{}', $5, $6, $7, 0, '', ''
-		where not exists (select from outbox where lane = $2 and sent_at is null and dead_at is null)`,
+		where not exists (select from owed)`,
 		guildID, lane, string(PostRemind), sessionID, usererr.Reference()+usererr.Reference(), tx.Now, at)
 	if err != nil {
 		return fmt.Errorf("owe a reminder: %w", err)

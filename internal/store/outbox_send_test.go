@@ -26,7 +26,7 @@ func TestRemind(t *testing.T) {
 	}
 	w.sent(lobby.ID)
 	w.nothingOwed("the reminder's time has not come")
-	w.exec("update outbox set not_before = now() where kind = 'remind'")
+	w.tx(func(tx *Tx) error { return tx.Remind(w.ctx, guild, s.ID, tx.Now) })
 	reminder := w.claim("x")
 	if reminder.Kind != PostRemind || reminder.SessionID != s.ID {
 		t.Fatalf("claimed %+v", reminder)
