@@ -2,11 +2,13 @@ package discord
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
@@ -26,16 +28,46 @@ func cancel(ctx context.Context, c *call, o options) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
+	return c.cancelled(ctx, id, done), nil
+}
+
+// cancelled says what a cancel came to.
+func (c *call) cancelled(ctx context.Context, id string, done orchestrator.Cancelled) picture {
 	if done.Stopping {
-		return text("Terraform was asked to stop. It finishes what it has begun; the thread and the lobby show how it ends."), nil
+		return text("Terraform was asked to stop. It finishes what it has begun; the thread and the lobby show how it ends.")
 	}
 	l, err := c.Orchestrator.Lobby(ctx, id)
 	if err != nil { // it is cancelled all the same
 		c.Logger.WarnContext(ctx, "a deployment that was cancelled could not be read", slog.String("session", id), slog.Any("error", err))
-		return text("The deployment is cancelled. Its lobby shows what it has done in the cloud."), nil
+		return text("The deployment is cancelled. Its lobby shows what it has done in the cloud.")
 	}
-	return text("The deployment is cancelled. " + leftBehind(l.LastApply)), nil
+	return text("The deployment is cancelled. " + leftBehind(l.LastApply))
 }
+
+// stoppedText tells somebody that an admin cancelled their deployment, and why.
+func stoppedText(l lobby) picture {
+	s := l.Session
+	if s.Ending == nil {
+		return text("Your deployment " + l.name() + " goes on: it was planned again after an admin had cancelled it.")
+	}
+	what, then := "cancelled your deployment", leftBehind(l.LastApply)
+	switch s.State {
+	case session.Applying:
+		what, then = "asked Terraform to stop your deployment", "It finishes what it has begun; the thread shows how it ends."
+	case session.Applied:
+		what, then = "asked Terraform to stop your deployment", "It had finished before: all of it was applied."
+	case session.Failed:
+		what = "asked Terraform to stop your deployment"
+	}
+	lines := []string{fmt.Sprintf("%s %s %s %s.", mention(s.Ending.By), what, l.name(), relative(s.Ending.At)), "> " + clip(safe(s.Ending.Reason), 300), then}
+	if s.LobbyMessageID != "" {
+		lines = append(lines, "Its lobby: "+messageURL(s.GuildID, s.ChannelID, s.LobbyMessageID))
+	}
+	return text(strings.Join(lines, "\n"))
+}
+
+// name is how people know the deployment: its project and its stack.
+func (l lobby) name() string { return "**" + l.Project.Slug + " · " + l.Stack.Name + "**" }
 
 // leftBehind is what a cancelled deployment has done in the cloud.
 func leftBehind(apply *store.Run) string {

@@ -42,9 +42,13 @@ func (b *Bot) table() []*command {
 		deployCommand(),
 		listCommand(),
 		cancelCommand(),
+		requestCommand(),
 		grantCommand(),
+		revokeCommand(),
+		settingsCommand(),
 		createProjectCommand(b),
 		adminListCommand(),
+		adminCancelCommand(),
 	}
 }
 

@@ -205,11 +205,14 @@ type Finished struct {
 func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome) (Finished, error) {
 	var done Finished
 	err := o.onRun(ctx, runID, func(c *change, run store.Run) error {
+		var err error
 		if run.Status != store.RunRunning || c.s.State != session.Applying || c.s.RunID != run.ID {
-			return ErrNothingToDo
+			if done.StateRefused, err = c.lateState(ctx, run, out); err == nil && !done.StateRefused {
+				err = ErrNothingToDo
+			}
+			return err
 		}
 		out := out.withProgressOf(run)
-		var err error
 		if done.StateRefused, err = c.keepState(ctx, run, out); err != nil {
 			return err
 		}

@@ -52,3 +52,12 @@ func (tx *Tx) State(ctx context.Context, stackID int64) ([]byte, error) {
 	}
 	return raw, nil
 }
+
+// StateOfRun says which state of a run is kept; zero when none is.
+func (tx *Tx) StateOfRun(ctx context.Context, run Run) (project.StateMeta, error) {
+	meta, err := one[project.StateMeta](ctx, tx, "select lineage, serial from state_versions where stack_id = $1 and run_id = $2", run.StackID, run.ID)
+	if errors.Is(err, ErrNotFound) {
+		return meta, nil
+	}
+	return meta, err
+}

@@ -1,0 +1,155 @@
+package orchestrator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// lostAfter is how long a host must be silent before a stack can be taken from it.
+// Hosts report every 10 seconds, and a restart of the engine takes less than a
+// minute: whoever says nothing for two has not merely been restarted.
+const lostAfter = 2 * time.Minute
+
+// Lost is an apply whose host is silent, and which therefore holds its stack.
+type Lost struct {
+	Project, Stack string
+	Session        string
+	Generation     int
+	Host           string
+	SeenAt         time.Time
+}
+
+// errNotLost tells why a stack need not, or must not, be unlocked.
+func errNotLost(stack, why string) error {
+	return usererr.New(usererr.Conflict, "`%s` cannot be unlocked: %s Nothing was changed.", stack, why)
+}
+
+// LostApply looks whether a stack can be unlocked: it can where the host of its
+// apply is silent. It reads once, as a form is the first answer to who asks.
+func (o *Orchestrator) LostApply(ctx context.Context, req Request, slug, stack string) (Lost, error) {
+	if err := mayUnlock(req); err != nil {
+		return Lost{}, err
+	}
+	h, err := o.store.StackHolder(ctx, req.GuildID, slug, stack)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return Lost{}, usererr.New(usererr.NotFound, "There is no stack %s in a project %s. Nothing was changed. Pick both from the lists that open while you type.", quote(stack), quote(slug))
+	case err != nil:
+		return Lost{}, err
+	case h == nil:
+		return Lost{}, errNotLost(stack, "nothing holds it. `/cloud-deploy` changes it.")
+	case h.State != session.Applying || h.HostID == nil || h.SeenAt == nil:
+		return Lost{}, errNotLost(stack, "its deployment `"+h.SessionID+"` has not begun to be applied. `/cloud-admin-cancel` ends it.")
+	}
+	if err := silent(stack, *h.HostID, *h.SeenAt, h.Now); err != nil {
+		return Lost{}, err
+	}
+	return Lost{Project: slug, Stack: stack, Session: h.SessionID, Generation: h.Generation, Host: *h.HostID, SeenAt: *h.SeenAt}, nil
+}
+
+func mayUnlock(req Request) error {
+	if req.Person.GuildAdmin {
+		return nil
+	}
+	return usererr.New(usererr.Denied, "Stacks are unlocked by admins of this server, as the engine then no longer knows what happens in the cloud. Nothing was changed. Ask one of them to run `/cloud-unlock`.")
+}
+
+// silent refuses a host that was heard of a moment ago.
+func silent(stack, host string, seenAt, now time.Time) error {
+	if now.Sub(seenAt) > lostAfter {
+		return nil
+	}
+	return errNotLost(stack, fmt.Sprintf("its host `%s` reported <t:%d:R>, so Terraform is watched. **Cancel** in the lobby asks it to stop. A host counts as lost after %d minutes of silence.",
+		host, seenAt.Unix(), int(lostAfter/time.Minute)))
+}
+
+// Unlock takes a stack from a lost host: the apply counts as interrupted, with the
+// state as it was last reported. Terraform may still be at work there; what it
+// does from now on is not recorded. The stack's name is typed as confirmation.
+func (o *Orchestrator) Unlock(ctx context.Context, req Request, id string, seen int, confirm, reason string) (Lost, error) {
+	var lost Lost
+	if err := mayUnlock(req); err != nil {
+		return lost, err
+	}
+	err := o.onSession(ctx, req, id, func(c *change) error {
+		if c.s.State != session.Applying {
+			return errNotLost(c.stack.Name, "the apply that held it has ended meanwhile. Its lobby says how.")
+		}
+		if err := c.sawNewest(seen); err != nil {
+			return err
+		}
+		run, err := c.tx.LockRun(ctx, c.s.RunID)
+		if err != nil {
+			return err
+		}
+		if run.HostID == nil {
+			return errNotLost(c.stack.Name, "no host has begun.")
+		}
+		seenAt, err := c.tx.HostSeenAt(ctx, *run.HostID)
+		if err != nil {
+			return err
+		}
+		if err := silent(c.stack.Name, *run.HostID, seenAt, c.tx.Now); err != nil {
+			return err
+		}
+		if confirm != c.stack.Name {
+			return usererr.New(usererr.Invalid, "%s is not the stack's name. Nothing was unlocked. Run `/cloud-unlock` again and type `%s`.", quote(confirm), c.stack.Name)
+		}
+		lost = Lost{Project: c.scope.Project.Slug, Stack: c.stack.Name, Session: c.s.ID, Generation: c.s.Generation, Host: *run.HostID, SeenAt: seenAt}
+		c.reason = reason
+		return c.unlock(ctx, run, lost)
+	})
+	return lost, err
+}
+
+// unlock ends the apply as its host would have reported an interruption: with what
+// is known of it.
+func (c *change) unlock(ctx context.Context, run store.Run, lost Lost) error {
+	out := Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Interrupted: true,
+		Summary: fmt.Sprintf("The engine's host %s was silent since <t:%d:f>, and <@%s> unlocked the stack.", lost.Host, lost.SeenAt.Unix(), c.req.Person.UserID),
+		Detail:  "Terraform may have gone on there. What it did after the host's last report is not in the state: look in the cloud before you plan again.",
+	}}.withProgressOf(run)
+	progress, err := json.Marshal(out.Progress)
+	if err != nil {
+		return fmt.Errorf("encode progress: %w", err)
+	}
+	if err := c.tx.SetProgress(ctx, run.ID, progress); err != nil {
+		return err
+	}
+	if err := c.saveStack(ctx, out); err != nil {
+		return err
+	}
+	if err := c.end(ctx, run, out); err != nil {
+		return err
+	}
+	err = c.tx.Audit(ctx, store.Entry{
+		GuildID: c.s.GuildID, Actor: c.req.Person.UserID, Action: "stack.unlock", Subject: "stack/" + lost.Project + "/" + lost.Stack,
+		Before:        map[string]any{"session": c.s.ID, "state": c.was, "run": run.ID, "host": lost.Host, "seen_at": lost.SeenAt},
+		After:         map[string]any{"session": c.s.ID, "state": c.s.State, "unfinished": out.Failure.Unfinished, "serial": c.stack.State.Serial},
+		InteractionID: c.req.InteractionID, Reason: c.reason,
+	})
+	if err != nil {
+		return err
+	}
+	return c.staleOthers(ctx)
+}
+
+// lateState reports whether a host that lost its stack brings a state that nobody
+// has: it must not be thrown away, and cannot be the stack's any more.
+func (c *change) lateState(ctx context.Context, run store.Run, out Outcome) (bool, error) {
+	if run.Kind != store.RunApply || run.Status != store.RunInterrupted || len(out.State) == 0 {
+		return false, nil
+	}
+	kept, err := c.tx.StateOfRun(ctx, run)
+	if err != nil || kept == out.Meta {
+		return false, err
+	}
+	return true, c.audit(ctx, "state.refused", map[string]any{"run": run.ID, "refused": out.Meta, "kept": kept})
+}
