@@ -1,0 +1,400 @@
+package app_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cloud-engine/cloudengine/internal/discordsim"
+)
+
+// root is the checkout, as tests of this package see it.
+const root = "../.."
+
+// documents are what people read, whose commands are run: every Markdown file of
+// docs, and the README.
+func documents(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no documents: %v", err)
+	}
+	return append(files, filepath.Join(root, "README.md"))
+}
+
+// block is a fenced block of a document.
+type block struct {
+	file string // its name alone
+	line int    // of the fence
+	lang string
+	mark string // of the comment above it: "not run: why"
+	text string
+}
+
+func (b block) String() string { return fmt.Sprintf("%s:%d", b.file, b.line) }
+
+// marked returns what a mark of that name says.
+func (b block) marked(name string) (string, bool) {
+	value, ok := strings.CutPrefix(b.mark, name)
+	value, colon := strings.CutPrefix(value, ":")
+	return strings.TrimSpace(value), ok && (colon || value == "")
+}
+
+// The marks that a comment above a block may have.
+const (
+	markNotRun  = "not run"       // of sh: the reason
+	markStopped = "until stopped" // of sh: it goes on while the rest of the document is read
+	markSeen    = "seen"          // of text: what the block of sh before it prints
+	markFile    = "file"          // of whatever: it is a file of that name
+	markInsert  = "insert"        // of whatever: it is put into that file of the checkout
+	markTested  = "tested"        // of sql: the package whose tests run it
+)
+
+var (
+	fencePattern   = regexp.MustCompile("^(\\s*)(`{3,})(.*)$")
+	commentPattern = regexp.MustCompile(`^<!--\s*(.*?)\s*-->$`)
+)
+
+// blocks reads the fenced blocks of a document.
+func blocks(t *testing.T, path string) []block {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var found []block
+	var open *block
+	var fence, indent, above string
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := lines.Text()
+		m := fencePattern.FindStringSubmatch(line)
+		switch {
+		case open == nil && m != nil:
+			open = &block{file: filepath.Base(path), line: n, lang: strings.TrimSpace(m[3])}
+			if c := commentPattern.FindStringSubmatch(strings.TrimSpace(above)); c != nil {
+				open.mark = c[1]
+			}
+			indent, fence = m[1], m[2]
+		case open != nil && m != nil && m[2] == fence && m[3] == "":
+			found = append(found, *open)
+			open = nil
+		case open != nil:
+			open.text += strings.TrimPrefix(line, indent) + "\n"
+		}
+		above = line
+	}
+	if err := lines.Err(); err != nil || open != nil {
+		t.Fatalf("%s: %v, or a fence is not closed", path, err)
+	}
+	return found
+}
+
+// Every block says what it is, so that none escapes the tests that run them; one
+// of a shell that is not run says why.
+func TestBlocksOfDocumentsAreKnown(t *testing.T) {
+	t.Parallel()
+	languages := []string{"sh", "discord", "text", "mermaid"}
+	inFiles := []string{"hcl", "rego", "go", "json", "python"}
+	for _, path := range documents(t) {
+		for _, b := range blocks(t, path) {
+			file, isFile := b.marked(markFile)
+			place, isInsert := b.marked(markInsert)
+			switch {
+			case slices.Contains(inFiles, b.lang):
+				if file == "" && place == "" {
+					t.Errorf("%v: what becomes of it? <!-- %s: … --> says so", b, markFile)
+				}
+			case b.lang == "sql":
+				if where, ok := b.marked(markTested); !ok || !readsDocument(t, where, b.file) {
+					t.Errorf("%v: <!-- %s: … --> names the package whose tests run it", b, markTested)
+				}
+			case !slices.Contains(languages, b.lang):
+				t.Errorf("%v: its language is %q, which no test knows", b, b.lang)
+			case isFile || isInsert:
+				t.Errorf("%v: no test makes a file of a block of %s", b, b.lang)
+			}
+			why, notRun := b.marked(markNotRun)
+			switch {
+			case notRun && b.lang != "sh":
+				t.Errorf("%v: only what is for a shell may be left out", b)
+			case notRun && len(why) < len("needs root"):
+				t.Errorf("%v: why is it not run?", b)
+			case notRun:
+				t.Logf("%v is not run: %s", b, why)
+			}
+		}
+	}
+}
+
+// readsDocument reports whether the tests of a package read a document.
+func readsDocument(t *testing.T, dir, document string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, dir, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(files, func(f string) bool {
+		raw, err := os.ReadFile(f)
+		return err == nil && strings.Contains(string(raw), document)
+	})
+}
+
+// mentionPattern finds a command of the bot's in a text, with the options that
+// follow it. A path has something before its slash.
+var (
+	mentionPattern = regexp.MustCompile(`(^|[^\w./-])/(cloud-[a-z-]*[a-z])((?: +[a-z_]+:(?:@|#)?[^\s:]*)*)`)
+	optionPattern  = regexp.MustCompile(` +([a-z_]+):`)
+)
+
+// Documents and the bot's own words name commands and options that there are.
+func TestMentionedCommandsExist(t *testing.T) {
+	t.Parallel()
+	known := newWorld(t).start().commands()
+	texts := sourceTexts(t)
+	for _, path := range documents(t) {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, sourceText{where: path, text: string(raw)})
+	}
+	mentions := 0
+	for _, s := range texts {
+		for _, m := range mentionPattern.FindAllStringSubmatch(s.text, -1) {
+			mentions++
+			options, ok := known[m[2]]
+			if !ok {
+				t.Errorf("%s names /%s, which is no command", s.where, m[2])
+				continue
+			}
+			for _, o := range optionPattern.FindAllStringSubmatch(m[3], -1) {
+				if !slices.Contains(options, o[1]) {
+					t.Errorf("%s names the option %s of /%s, which has none of that name", s.where, o[1], m[2])
+				}
+			}
+		}
+	}
+	if mentions < 20 {
+		t.Errorf("only %d mentions were found", mentions)
+	}
+}
+
+// commands are those that the bot has registered, with the names of their options.
+func (w *world) commands() map[string][]string {
+	w.t.Helper()
+	known := map[string][]string{}
+	for _, c := range w.ada.CommandList(w.ops) {
+		known[c.Name] = []string{}
+		for _, o := range c.Options {
+			known[c.Name] = append(known[c.Name], o.Name)
+		}
+	}
+	if len(known) == 0 {
+		w.t.Fatal("the bot has registered no commands")
+	}
+	return known
+}
+
+// sourceText is a string in the program, and where it is.
+type sourceText struct{ where, text string }
+
+// sourceTexts are the strings of the program: its literals, joined where the code
+// joins them, and the texts of the commands.
+func sourceTexts(t *testing.T) []sourceText {
+	t.Helper()
+	var found []sourceText
+	for _, dir := range []string{"cmd", "internal"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if e, ok := n.(ast.Expr); ok {
+					if s, ok := constant(e); ok {
+						found = append(found, sourceText{path, s})
+						return false
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(root, "internal", "discord", "texts.json")
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts map[string]map[string]string
+	if err := json.Unmarshal(raw, &texts); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range slices.Sorted(maps.Keys(texts)) {
+		for _, text := range texts[key] {
+			found = append(found, sourceText{path + " " + key, text})
+		}
+	}
+	return found
+}
+
+// constant is the value of an expression of string literals. What is put between
+// them is not known: it is an ellipsis.
+func constant(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if e.Kind == token.STRING {
+			s, err := strconv.Unquote(e.Value)
+			return s, err == nil
+		}
+	case *ast.ParenExpr:
+		return constant(e.X)
+	case *ast.BinaryExpr:
+		if e.Op != token.ADD {
+			return "", false
+		}
+		x, ok := constant(e.X)
+		y, ok2 := constant(e.Y)
+		switch {
+		case ok && ok2:
+			return x + y, true
+		case ok:
+			return x + "…", true
+		case ok2:
+			return "…" + y, true
+		}
+	}
+	return "", false
+}
+
+// What a document quotes of the bot's words is what the program says: a quoted
+// line is found in one of its texts, piece by piece between the ellipses.
+func TestQuotesAreOfTheProgram(t *testing.T) {
+	t.Parallel()
+	const shortest = 12 // less than this can be found anywhere
+	texts := sourceTexts(t)
+	quoted := 0
+	for _, path := range documents(t) {
+		for _, q := range quotes(t, path) {
+			quoted++
+			pieces := slices.DeleteFunc(strings.Split(q, "…"), func(p string) bool { return strings.TrimSpace(p) == "" })
+			longest := 0
+			for _, p := range pieces {
+				longest = max(longest, len(p))
+			}
+			if longest < shortest {
+				t.Errorf("%s quotes too little to be found: %q", path, q)
+			}
+			if !slices.ContainsFunc(texts, func(s sourceText) bool { return hasInOrder(s.text, pieces) }) {
+				t.Errorf("%s quotes what the program does not say: %q", path, q)
+			}
+		}
+	}
+	if quoted == 0 {
+		t.Error("nothing is quoted")
+	}
+}
+
+// quotes are the quoted paragraphs of a document, each in one line.
+func quotes(t *testing.T, path string) []string {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	going := false
+	for line := range strings.Lines(string(raw)) {
+		text, ok := strings.CutPrefix(strings.TrimSpace(line), ">")
+		text = strings.TrimSpace(text)
+		switch {
+		case !ok || text == "":
+			going = false
+		case going:
+			found[len(found)-1] += " " + text
+		default:
+			found, going = append(found, text), true
+		}
+	}
+	return found
+}
+
+// hasInOrder reports whether a text has the pieces, one after the other. A line
+// break is a space to who reads it.
+func hasInOrder(text string, pieces []string) bool {
+	text = strings.ReplaceAll(text, "\n", " ")
+	for _, p := range pieces {
+		_, after, ok := strings.Cut(text, strings.TrimSpace(p))
+		if !ok {
+			return false
+		}
+		text = after
+	}
+	return true
+}
+
+// Links between documents lead somewhere.
+func TestLinksOfDocumentsLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`\]\(([^)#\s]*)(#[^)\s]*)?\)`)
+	for _, path := range documents(t) {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(raw), -1) {
+			target := path
+			if m[1] != "" {
+				if strings.Contains(m[1], "://") {
+					continue
+				}
+				target = filepath.Join(filepath.Dir(path), m[1])
+			}
+			there, err := os.ReadFile(target)
+			if err != nil {
+				t.Errorf("%s links to %s: %v", path, m[1], err)
+				continue
+			}
+			if m[2] != "" && !slices.Contains(anchors(string(there)), m[2][1:]) {
+				t.Errorf("%s links to %s%s, and there is no such heading", path, m[1], m[2])
+			}
+		}
+	}
+}
+
+// anchors are the names of a document's headings, as links have them.
+func anchors(text string) []string {
+	strip := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	var names []string
+	for line := range strings.Lines(text) {
+		if title, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && strings.HasPrefix(line, "#") {
+			names = append(names, strings.ReplaceAll(strip.ReplaceAllString(strings.ToLower(strings.TrimSpace(title)), ""), " ", "-"))
+		}
+	}
+	return names
+}
+
+// person finds who is meant by a name in a document.
+func (w *world) person(name string) *discordsim.Member {
+	return map[string]*discordsim.Member{"ada": w.ada, "grace": w.grace, "eve": w.eve}[name]
+}
