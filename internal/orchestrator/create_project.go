@@ -15,6 +15,10 @@ type NewProject struct {
 	Slug     string
 	Provider string
 	Region   string // default region; empty: the provider's
+	// Approvals is how many people must approve a plan; 0: its requester alone.
+	Approvals int
+	// ChannelID is the one channel in which its deployments open; empty: any.
+	ChannelID string
 }
 
 // CreateProject creates a project. Only people who manage the guild may.
@@ -34,14 +38,14 @@ func (o *Orchestrator) CreateProject(ctx context.Context, req Request, in NewPro
 		}
 		p = created
 		return tx.Audit(ctx, store.Entry{GuildID: req.GuildID, Actor: req.Person.UserID, Action: "project.create",
-			Subject: "project/" + p.Slug, After: map[string]any{"provider": p.Provider, "region": p.DefaultRegion}, InteractionID: req.InteractionID})
+			Subject: "project/" + p.Slug, After: map[string]any{"provider": p.Provider, "region": p.DefaultRegion, "rules": p.Rules}, InteractionID: req.InteractionID})
 	})
 	return p, err
 }
 
 func (o *Orchestrator) checkProject(req Request, in NewProject) (project.Project, error) {
 	if !req.Person.GuildAdmin {
-		return project.Project{}, usererr.New(usererr.Denied, "Projects are created by people with Manage Server in this server. Nothing was changed. Ask one of them to run `/cloud-create-project`.")
+		return project.Project{}, usererr.New(usererr.Denied, "Projects are created by admins of this server. Nothing was changed. Ask one of them to run `/cloud-create-project`.")
 	}
 	if !project.ValidSlug(in.Slug) {
 		return project.Project{}, usererr.New(usererr.Invalid, "`project_id` cannot be %s: expected %s. Nothing was created.", quote(in.Slug), project.SlugRule)
@@ -56,7 +60,14 @@ func (o *Orchestrator) checkProject(req Request, in NewProject) (project.Project
 	if err := o.checkRegion(project.Project{Provider: in.Provider}, in.Region); err != nil {
 		return project.Project{}, err
 	}
-	return project.Project{GuildID: req.GuildID, Slug: in.Slug, Provider: provider.Name, DefaultRegion: in.Region, CreatedBy: req.Person.UserID}, nil
+	if in.Approvals < 0 || in.Approvals > project.MostApprovals {
+		return project.Project{}, usererr.New(usererr.Invalid, "`approvals` cannot be %d: expected 0 to %d. Nothing was created.", in.Approvals, project.MostApprovals)
+	}
+	rules := project.Rules{Approvals: project.ApprovalRule{Needed: in.Approvals}}
+	if in.ChannelID != "" {
+		rules.Channels = []string{in.ChannelID}
+	}
+	return project.Project{GuildID: req.GuildID, Slug: in.Slug, Provider: provider.Name, DefaultRegion: in.Region, Rules: rules, CreatedBy: req.Person.UserID}, nil
 }
 
 // checkRegion refuses a region that the provider does not have or the project
@@ -81,9 +92,9 @@ func (o *Orchestrator) checkRegion(p project.Project, region string) error {
 func (o *Orchestrator) providerNames() string {
 	var names []string
 	for _, p := range o.catalog.Providers() {
-		names = append(names, "`"+p.Name+"`")
+		names = append(names, p.Name)
 	}
-	return strings.Join(names, ", ")
+	return quoted(names)
 }
 
 // quote shows what somebody typed, cut and harmless.

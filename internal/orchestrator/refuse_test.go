@@ -133,7 +133,7 @@ func TestCreateProjectRefuses(t *testing.T) {
 		code  usererr.Code
 		parts []string
 	}{
-		"no admin":         {dev, orchestrator.NewProject{Slug: "x", Provider: "sandbox"}, usererr.Denied, []string{"Manage Server"}},
+		"no admin":         {dev, orchestrator.NewProject{Slug: "x", Provider: "sandbox"}, usererr.Denied, []string{"admins of this server"}},
 		"bad name":         {owner, orchestrator.NewProject{Slug: "My Project", Provider: "sandbox"}, usererr.Invalid, []string{"`My Project`", project.SlugRule}},
 		"no provider":      {owner, orchestrator.NewProject{Slug: "x"}, usererr.Invalid, []string{"`sandbox`"}},
 		"unknown provider": {owner, orchestrator.NewProject{Slug: "x", Provider: "moon"}, usererr.Invalid, []string{"`moon`", "`sandbox`"}},

@@ -3,7 +3,6 @@ package orchestrator
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -79,16 +78,16 @@ func (o *Orchestrator) checkThing(p project.Project, in NewLimit) error {
 	if _, ok := o.catalog.Kind(p.Provider, in.What); ok || in.Limit == nil {
 		return nil
 	}
-	return usererr.New(usererr.NotFound, "There is no kind %s on `%s`. Nothing was changed. Choose one of: %s.", quote(in.What), p.Provider, strings.Join(o.kindNames(p.Provider), ", "))
+	return usererr.New(usererr.NotFound, "There is no kind %s on `%s`. Nothing was changed. Choose one of: %s.", quote(in.What), p.Provider, o.kindNames(p.Provider))
 }
 
 // kindNames are a provider's kinds, for people to read.
-func (o *Orchestrator) kindNames(provider string) []string {
+func (o *Orchestrator) kindNames(provider string) string {
 	var names []string
 	for _, k := range o.catalog.Kinds(provider) {
-		names = append(names, "`"+k.Name+"`")
+		names = append(names, k.Name)
 	}
-	return names
+	return quoted(names)
 }
 
 func usedBy(u usage, in NewLimit) int {
