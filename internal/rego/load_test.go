@@ -182,7 +182,7 @@ func TestLoadFolder(t *testing.T) {
 			return dir
 		}, ""},
 		"pipe": {func(t *testing.T, dir string) string {
-			mustPipe(t, filepath.Join(dir, "b.rego"))
+			MustPipe(t, filepath.Join(dir, "b.rego"))
 			return dir
 		}, "b.rego: is not a file"},
 		"as Kubernetes mounts it": {func(t *testing.T, dir string) string {

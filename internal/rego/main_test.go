@@ -8,11 +8,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 
 	"github.com/cloud-engine/cloudengine/internal/rego"
 )
+
+// deadline is generous: nothing here is about speed.
+const deadline = time.Minute
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -39,7 +44,7 @@ func MustLoad(t testing.TB, files map[string]string) *rego.Policies {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return p.WithTimeout(deadline)
 }
 
 func MustStarter(t testing.TB) *rego.Policies {
@@ -48,7 +53,7 @@ func MustStarter(t testing.TB) *rego.Policies {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return p.WithTimeout(deadline)
 }
 
 func MustEvaluate(t testing.TB, p *rego.Policies, in rego.Input) []rego.Finding {
@@ -58,6 +63,13 @@ func MustEvaluate(t testing.TB, p *rego.Policies, in rego.Input) []rego.Finding 
 		t.Fatal(err)
 	}
 	return found
+}
+
+func MustPipe(t testing.TB, path string) {
+	t.Helper()
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // policy is a policy with these lines after its package.

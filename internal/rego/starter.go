@@ -2,7 +2,6 @@ package rego
 
 import (
 	"embed"
-	"fmt"
 	"strings"
 )
 
@@ -28,9 +27,6 @@ func (p *parsed) addStarter() error {
 		if own[m.Package.Path.String()] {
 			replaced[strings.TrimSuffix(s.name, extension)] = true
 			continue
-		}
-		if p.modules[s.file] != nil {
-			return fmt.Errorf("load policies: two files are called %q", s.file)
 		}
 		p.modules[s.file] = m
 		p.sources = append(p.sources, s)

@@ -133,6 +133,7 @@ func TestOverride(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			p = p.WithTimeout(deadline)
 			if diff := cmp.Diff(tc.names, p.Names()); diff != "" {
 				t.Errorf("names (-want +got):\n%s", diff)
 			}
