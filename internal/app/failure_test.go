@@ -174,7 +174,7 @@ func (w *world) sweepAt(ahead time.Duration) {
 func TestNoPermission(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).start().project()
-	mention(t, w.reply(w.eve, "cloud-deploy", discordsim.Args{"project": "dev"}), "no access", "/cloud-grant")
+	mention(t, w.reply(w.eve, "cloud-deploy", discordsim.Args{"project": "dev"}), "no access", "/cloud-request")
 	for _, m := range w.ops.Messages(w.ada) {
 		if !m.Ephemeral() {
 			t.Errorf("a refused deployment left something in the channel: %s", m.Text())
@@ -201,7 +201,7 @@ func TestNoPermission(t *testing.T) {
 func TestGrantThatEndsBeforeTheApply(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).start().project()
-	w.reply(w.ada, "cloud-grant", discordsim.Args{"user": w.grace, "project": "dev", "level": "deploy", "duration": "2h"})
+	w.reply(w.ada, "cloud-grant", discordsim.Args{"to": w.grace, "project": "dev", "level": "deploy", "duration": "2h"})
 	lobby := w.deploy(w.grace, nil)
 	w.add(w.grace, lobby, "vpc", discordsim.Fields{"name": "main"})
 	w.ready(lobby, "1 to add")

@@ -24,10 +24,10 @@ func TestCommandsRefuseBadInput(t *testing.T) {
 		"bad stack name":       {w.grace, "cloud-deploy", discordsim.Args{"project": "dev", "stack": "Bad Name"}, []string{"Bad Name", "small letters"}},
 		"project exists":       {w.ada, "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox"}, []string{"already"}},
 		"bad project id":       {w.ada, "cloud-create-project", discordsim.Args{"project_id": "../etc", "provider": "sandbox"}, []string{"small letters"}},
-		"grant beyond own":     {w.grace, "cloud-grant", discordsim.Args{"user": w.eve, "project": "dev", "level": "deploy"}, []string{"does not let you"}},
-		"bad duration":         {w.ada, "cloud-grant", discordsim.Args{"user": w.eve, "project": "dev", "level": "view", "duration": "soon"}, []string{"soon", "2h"}},
+		"grant beyond own":     {w.grace, "cloud-grant", discordsim.Args{"to": w.eve, "project": "dev", "level": "deploy"}, []string{"does not let you"}},
+		"bad duration":         {w.ada, "cloud-grant", discordsim.Args{"to": w.eve, "project": "dev", "level": "view", "duration": "soon"}, []string{"soon", "2h"}},
 		"cancel of nothing":    {w.grace, "cloud-cancel", discordsim.Args{"deployment": "zzzzzz"}, []string{"no deployment"}},
-		"grant to the bot":     {w.ada, "cloud-grant", discordsim.Args{"user": w.guild.Owner(), "project": "none", "level": "view"}, []string{"no project `none`"}},
+		"grant to the bot":     {w.ada, "cloud-grant", discordsim.Args{"to": w.guild.Owner(), "project": "none", "level": "view"}, []string{"no project `none`"}},
 		"list without any yet": {w.eve, "cloud-list", nil, []string{"/cloud-deploy"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -162,7 +162,7 @@ func (w *world) replica(c config.Config) *app.App {
 func (w *world) project() *world {
 	w.t.Helper()
 	w.reply(w.ada, "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox"})
-	w.reply(w.ada, "cloud-grant", discordsim.Args{"user": w.grace, "project": "dev", "level": "deploy"})
+	w.reply(w.ada, "cloud-grant", discordsim.Args{"to": w.grace, "project": "dev", "level": "deploy"})
 	return w
 }
 

@@ -55,7 +55,7 @@ func (w *world) setUp(ctx context.Context) error {
 	if _, err := w.run(ctx, w.ada, "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox"}); err != nil {
 		return err
 	}
-	_, err := w.run(ctx, w.ada, "cloud-grant", discordsim.Args{"user": w.grace, "project": "dev", "level": "deploy"})
+	_, err := w.run(ctx, w.ada, "cloud-grant", discordsim.Args{"to": w.grace, "project": "dev", "level": "deploy"})
 	return err
 }
 

@@ -159,7 +159,7 @@ func TestForceStop(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{bot: func(o *Options) { o.CancelGrace = 500 * time.Millisecond }})
 	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox"}))
-	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"user": w.ada, "project": "dev", "level": "approve", "duration": "2h"}))
+	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"to": w.ada, "project": "dev", "level": "approve", "duration": "2h"}))
 	w.add(w.deploy(), "vpc", discordsim.Fields{"name": "main"})
 	w.lobby("Planning")
 	w.plan(creates("vpc.main"))
@@ -258,7 +258,7 @@ func TestAsksForApproval(t *testing.T) {
 		p.Rules.Approvals.Needed = 1
 		return tx.SaveProject(w.ctx, p)
 	}))
-	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"user": w.grace, "project": "dev", "level": "approve"}))
+	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"to": w.grace, "project": "dev", "level": "approve"}))
 	w.add(w.deploy(), "vpc", discordsim.Fields{"name": "main"})
 	w.lobby("Planning")
 	w.plan(creates("vpc.main"))

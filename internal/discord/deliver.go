@@ -16,8 +16,15 @@ import (
 // deliver draws a post from the newest data and sends it. What it made known,
 // and that it is sent, are one transaction.
 func (o *outbox) deliver(ctx context.Context, post store.Post) error {
-	if post.Kind == store.PostRemind {
+	switch post.Kind {
+	case store.PostRemind:
 		return o.remind(ctx, post)
+	case store.PostRequest:
+		return o.sendRequest(ctx, post)
+	case store.PostDecided:
+		return o.tellDecided(ctx, post)
+	case store.PostEnding:
+		return o.tellEnding(ctx, post)
 	}
 	seen, err := o.Orchestrator.Lobby(ctx, post.SessionID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -50,6 +57,8 @@ func (o *outbox) deliver(ctx context.Context, post store.Post) error {
 		return o.sendLines(ctx, post, l)
 	case store.PostResult:
 		return o.sendResult(ctx, post, l)
+	case store.PostStopped:
+		return o.tellStopped(ctx, post, l)
 	}
 	return &errDead{why: "there is no post of kind " + string(post.Kind)}
 }

@@ -9,18 +9,23 @@ import (
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
+
+// maxReason is how long a reason may be.
+const maxReason = 300
 
 // grantCommand is /cloud-grant.
 func grantCommand() *command {
 	return &command{
 		definition: define("cloud-grant",
-			userOption("user").required(),
+			mentionOption("to").required(),
 			textOption("project").required().completed().most(32),
 			textOption("level").required().choices(levelNames()...),
-			textOption("duration").most(10)),
+			textOption("duration").most(10),
+			textOption("reason").most(maxReason)),
 		access: projectAdmin,
 		run:    grant,
 		complete: map[string]func(context.Context, *call, options) ([]choice, error){
@@ -39,34 +44,63 @@ func levelNames() []string {
 }
 
 func grant(ctx context.Context, c *call, o options) (picture, error) {
-	user := o.user("user")
-	if user == nil {
-		return picture{}, usererr.New(usererr.Invalid, "No user was chosen. Nothing was changed. Pick somebody of this server.")
-	}
 	life, err := parseLife(o.text("duration"))
 	if err != nil {
 		return picture{}, err
 	}
-	g, err := c.Orchestrator.Grant(ctx, c.request(), orchestrator.NewGrant{
-		Project: o.text("project"), UserID: user.ID, Bot: user.Bot, Level: o.text("level"), Life: life,
-	})
+	in := orchestrator.NewGrant{Project: o.text("project"), Level: o.text("level"), Life: life, Reason: o.text("reason"), ChannelID: c.i.ChannelID}
+	if user := o.user("to"); user != nil {
+		in.UserID, in.Bot = user.ID, user.Bot
+		if member := o.member("to"); member != nil {
+			in.MemberSince = &member.JoinedAt
+		} else {
+			in.Absent = true
+		}
+	}
+	if role := o.role("to"); role != nil {
+		in.RoleID, in.Bot = role.ID, role.Managed
+	}
+	g, err := c.Orchestrator.Grant(ctx, c.request(), in)
 	if err != nil {
 		return picture{}, err
 	}
-	return text(grantText(g.Grant, o.text("project"), life)), nil
+	return text(grantText(g, in.Project)), nil
 }
 
-// grantText says what somebody has now, and until when: that may be earlier than
-// what was asked for (0: no end).
-func grantText(g project.Grant, slug string, life time.Duration) string {
-	until := "until somebody changes it"
-	if g.ExpiresAt != nil {
-		until = fmt.Sprintf("until <t:%d:f>", g.ExpiresAt.Unix())
-		if life == 0 || g.ExpiresAt.Before(g.GrantedAt.Add(life)) {
-			until += ", when your own access ends"
-		}
+// whose is to whom a grant is.
+func whose(g project.Grant) string {
+	if g.RoleID != "" {
+		return mentionRole(g.RoleID)
 	}
-	return fmt.Sprintf("%s has `%s` in `%s`, %s.", mention(g.UserID), g.Level, slug, until)
+	return mention(g.UserID)
+}
+
+// limitTexts say why a grant ends when it does.
+var limitTexts = map[policy.Limit]string{
+	policy.ByDefault: ", as the project has it for grants without a duration",
+	policy.ByMaximum: ", the longest that the project allows",
+	policy.ByGiver:   ", when your own access ends",
+}
+
+// grantText says what somebody has now, until when and why, and what it replaces.
+func grantText(g orchestrator.Granted, slug string) string {
+	said := fmt.Sprintf("%s has `%s` in `%s`, %s%s.", whose(g.Grant), g.Level, slug, policy.Until(g.ExpiresAt), limitTexts[g.Limit])
+	if len(g.Before) > 0 {
+		said += " Before: " + heldText(g.Before) + "."
+	}
+	if g.RoleID != "" {
+		said += "\nWhoever can hand out that role in this server hands out this access with it."
+	}
+	return said
+}
+
+// heldText lists what grants give, and until when.
+func heldText(grants []project.Grant) string {
+	var parts []string
+	for _, g := range grants {
+		parts = append(parts, fmt.Sprintf("`%s` %s", g.Level, policy.Until(g.ExpiresAt)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // A duration is a number with its unit.
@@ -92,4 +126,25 @@ func parseLife(s string) (time.Duration, error) {
 		}
 	}
 	return 0, usererr.New(usererr.Invalid, "`duration` cannot be %s: expected a number with m, h, d or w, up to a year, such as 30m, 2h, 3d or 1w. Nothing was changed.", code(s, 20))
+}
+
+// writeLife is how one types a duration; empty for none.
+func writeLife(d time.Duration) string {
+	for _, unit := range []string{"w", "d", "h", "m"} {
+		if size := lifeUnits[unit]; d >= size && d%size == 0 {
+			return strconv.Itoa(int(d/size)) + unit
+		}
+	}
+	return ""
+}
+
+// lifeText is a duration in words: "for 2 hours".
+func lifeText(d time.Duration) string {
+	names := map[string]string{"w": "week", "d": "day", "h": "hour", "m": "minute"}
+	typed := writeLife(d)
+	if typed == "" {
+		return "for as long as the project gives it"
+	}
+	n, _ := strconv.Atoi(typed[:len(typed)-1]) // as it was written above
+	return "for " + count(n, names[typed[len(typed)-1:]])
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/policy"
-	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
@@ -76,10 +75,10 @@ type call struct {
 // handle leads the interaction to its handler.
 func (c *call) handle(ctx context.Context) error {
 	if c.i.Member == nil || c.i.Member.User == nil || c.i.GuildID == "" {
-		return usererr.New(usererr.Invalid, "Deployments belong to a server. Run this in a channel of yours.")
+		return c.direct(ctx)
 	}
 	if !c.serves(c.i.GuildID) {
-		return usererr.New(usererr.Denied, "This bot does not serve this server. Nothing was done. Whoever runs the bot can add the server to its configuration.")
+		return errNotServed
 	}
 	guild, err := c.Store.Guild(ctx, c.i.GuildID)
 	if err != nil {
@@ -97,6 +96,8 @@ func (c *call) handle(ctx context.Context) error {
 	return fmt.Errorf("interaction of type %d", c.i.Type)
 }
 
+var errNotServed = usererr.New(usererr.Denied, "This bot does not serve this server. Nothing was done. Whoever runs the bot can add the server to its configuration.")
+
 // component leads a click or a choice to its handler.
 func (c *call) component(ctx context.Context, data discordgo.MessageComponentInteractionData) error {
 	switch prefix, rest, _ := strings.Cut(data.CustomID, "/"); prefix {
@@ -106,6 +107,10 @@ func (c *call) component(ctx context.Context, data discordgo.MessageComponentInt
 		}
 	case "f":
 		return c.correct(ctx, rest)
+	case "q":
+		return c.decided(ctx, data.CustomID)
+	case "g":
+		return c.askAgain(ctx, data.CustomID)
 	case "l":
 		return c.turnPage(ctx, data.CustomID)
 	}
@@ -114,8 +119,13 @@ func (c *call) component(ctx context.Context, data discordgo.MessageComponentInt
 
 // submitted leads a form to its handler.
 func (c *call) submitted(ctx context.Context, data discordgo.ModalSubmitInteractionData) error {
-	if strings.HasPrefix(data.CustomID, "f/") {
+	switch prefix, _, _ := strings.Cut(data.CustomID, "/"); prefix {
+	case "f":
 		return c.submitCorrection(ctx, data)
+	case "q":
+		return c.declined(ctx, data)
+	case "g":
+		return c.askedAgain(ctx, data)
 	}
 	r, ok := parseRoute(data.CustomID)
 	switch {
@@ -138,22 +148,6 @@ func (c *call) request() orchestrator.Request {
 }
 
 func (c *call) person() policy.Person { return c.who }
-
-// personOf is a member as the engine's decisions see them. Who is an admin of the
-// engine in the guild: its owner and administrators, and either those who manage
-// it or those with the role that was set instead.
-func personOf(m *discordgo.Member, guild project.Guild) policy.Person {
-	p := policy.Person{UserID: m.User.ID, Roles: m.Roles, JoinedAt: m.JoinedAt}
-	switch {
-	case m.Permissions&discordgo.PermissionAdministrator != 0: // the owner has every permission
-		p.GuildAdmin = true
-	case guild.AdminRole != "":
-		p.GuildAdmin = p.Has(guild.AdminRole)
-	default:
-		p.GuildAdmin = m.Permissions&discordgo.PermissionManageGuild != 0
-	}
-	return p
-}
 
 // fail tells the person what went wrong: in words that are meant for them, or
 // with a reference that the log has too.

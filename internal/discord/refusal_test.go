@@ -21,15 +21,15 @@ func TestRefusals(t *testing.T) {
 	mute := w.guild.NewTextChannel("mute")
 	mute.Deny(w.self, discordsim.CreatePublicThreads|discordsim.SendMessagesInThreads)
 	for name, c := range map[string]struct{ got, want string }{
-		"no access":        {deploy(w.grace, w.ops, dev), "You have no access to `dev`. Nothing was changed. Ask for it: `/cloud-grant project:dev level:deploy`"},
+		"no access":        {deploy(w.grace, w.ops, dev), "You have no access to `dev`. Nothing was changed. Ask for it: `/cloud-request project:dev level:deploy`"},
 		"unknown project":  {deploy(w.ada, w.ops, discordsim.Args{"project": "`@everyone`"}), "There is no project `'@everyone'` in this server."},
 		"another provider": {deploy(w.ada, w.ops, discordsim.Args{"project": "dev", "provider": "aws"}), "is on provider `sandbox`, not on `aws`"},
 		"unknown region":   {deploy(w.ada, w.ops, discordsim.Args{"project": "dev", "region": "mars-1"}), "There is no region `mars-1`"},
 		"bad stack":        {deploy(w.ada, w.ops, discordsim.Args{"project": "dev", "stack": "${file(1)}"}), "A stack cannot be called `${file(1)}`"},
 		"no threads here":  {deploy(w.ada, mute, dev), "it lacks **Create Public Threads**, **Send Messages in Threads** there"},
-		"bad duration": {w.says(w.boss.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"user": w.grace, "project": "dev", "level": "view", "duration": "1y"})),
+		"bad duration": {w.says(w.boss.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"to": w.grace, "project": "dev", "level": "view", "duration": "1y"})),
 			"`duration` cannot be `1y`"},
-		"grants":         {w.says(w.ada.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"user": w.grace, "project": "dev", "level": "view"})), "does not let you administer it"},
+		"grants":         {w.says(w.ada.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"to": w.grace, "project": "dev", "level": "view"})), "does not let you administer it"},
 		"cancel unknown": {w.says(w.ada.Slash(w.ctx, w.ops, "cloud-cancel", discordsim.Args{"deployment": "zzzzzz"})), "There is no deployment `zzzzzz` here"},
 		"project again":  {w.says(w.boss.Slash(w.ctx, w.ops, "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox"})), "There is a project `dev` already"},
 		"bad project id": {w.says(w.boss.Slash(w.ctx, w.ops, "cloud-create-project", discordsim.Args{"project_id": "De v", "provider": "sandbox"})), "`project_id` cannot be `De v`"},

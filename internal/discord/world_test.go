@@ -179,7 +179,7 @@ func (w *world) says(in *discordsim.Interaction, err error) string {
 func (w *world) project() {
 	w.t.Helper()
 	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox"}))
-	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"user": w.ada, "project": "dev", "level": "deploy"}))
+	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"to": w.ada, "project": "dev", "level": "deploy"}))
 }
 
 // deploy lets ada start a deployment, and returns its lobby.

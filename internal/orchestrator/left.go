@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
 // Discord tells a bot of its kind about those who leave only with an intent that
@@ -50,6 +52,19 @@ func (o *Orchestrator) lookFor(ctx context.Context, guildID, userID string) (*fo
 	}
 	former.Back = &p.JoinedAt
 	return former, &p, nil
+}
+
+// Person says who somebody is in a guild now.
+func (o *Orchestrator) Person(ctx context.Context, guildID, userID string) (policy.Person, error) {
+	former, p, err := o.lookFor(ctx, guildID, userID)
+	switch {
+	case err != nil:
+		return policy.Person{}, usererr.New(usererr.Unavailable, "Discord did not say whether you are in the server. Nothing was done. Try again in a minute.").Wrap(err)
+	case p == nil:
+		denied := usererr.New(usererr.Denied, "You are not in that server any more. Nothing was done.")
+		return policy.Person{}, denied.Wrap(o.memberLeft(ctx, *former))
+	}
+	return *p, nil
 }
 
 // memberLeft takes from somebody who left a guild what they had there: grants, and

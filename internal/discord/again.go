@@ -1,0 +1,131 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// Ask again, of access that ends: g/<grant>/again, for the button and the form.
+func againRoute(grantID int64) string { return "g/" + strconv.FormatInt(grantID, 10) + "/again" }
+
+func parseAgain(customID string) (grantID int64, ok bool) {
+	parts := strings.Split(customID, "/")
+	if len(parts) != 3 || parts[0] != "g" || parts[2] != "again" {
+		return 0, false
+	}
+	grantID, err := strconv.ParseInt(parts[1], 10, 64)
+	return grantID, err == nil
+}
+
+// direct handles what somebody does in a direct message. It comes without a server
+// and without a member of it: the grant tells the server, and Discord who they are
+// in it.
+func (c *call) direct(ctx context.Context) error {
+	if c.i.User != nil {
+		switch data := c.i.Data.(type) {
+		case discordgo.MessageComponentInteractionData:
+			return c.askAgain(ctx, data.CustomID)
+		case discordgo.ModalSubmitInteractionData:
+			return c.askedAgain(ctx, data)
+		}
+	}
+	return usererr.New(usererr.Invalid, "Deployments belong to a server. Run this in a channel of yours.")
+}
+
+// askAgain opens the form for a grant that the person had.
+func (c *call) askAgain(ctx context.Context, customID string) error {
+	e, err := c.formerGrant(ctx, customID)
+	if err != nil {
+		return err
+	}
+	return c.open(ctx, againForm(e))
+}
+
+// formerGrant is the grant that a route names: the person's, in a server that is
+// served, and in the one where they pressed.
+func (c *call) formerGrant(ctx context.Context, customID string) (orchestrator.Ending, error) {
+	id, ok := parseAgain(customID)
+	if !ok {
+		return orchestrator.Ending{}, errUnknownButton
+	}
+	userID := c.person().UserID
+	if c.i.GuildID == "" {
+		userID = c.i.User.ID
+	}
+	e, err := c.Orchestrator.AskAgain(ctx, userID, id)
+	switch {
+	case err != nil:
+		return orchestrator.Ending{}, err
+	case c.i.GuildID != "" && c.i.GuildID != e.GuildID:
+		return orchestrator.Ending{}, errUnknownButton
+	case !c.serves(e.GuildID):
+		return orchestrator.Ending{}, errNotServed
+	}
+	return e, nil
+}
+
+// The fields of the form.
+const (
+	againLife = "duration"
+	againWhy  = "why"
+)
+
+func againForm(e orchestrator.Ending) *discordgo.InteractionResponseData {
+	before := ""
+	if e.ExpiresAt != nil {
+		before = writeLife(e.ExpiresAt.Sub(e.GrantedAt).Round(lifeUnits["m"]))
+	}
+	return &discordgo.InteractionResponseData{
+		Title: clip(fmt.Sprintf("Ask for %s in %s", e.Level, e.Project.Slug), 45), CustomID: againRoute(e.ID),
+		Components: []discordgo.MessageComponent{
+			discordgo.Label{Label: "How long", Description: "Such as 30m, 2h or 3d; empty, as the project has it.", Component: discordgo.TextInput{
+				CustomID: againLife, Style: discordgo.TextInputShort, Required: yes(false), MaxLength: 10, Value: before,
+			}},
+			discordgo.Label{Label: "Why", Description: "Those who decide read it.", Component: discordgo.TextInput{
+				CustomID: againWhy, Style: discordgo.TextInputParagraph, Required: yes(true), MaxLength: maxReason,
+			}},
+		},
+	}
+}
+
+// askedAgain asks for what the form says.
+func (c *call) askedAgain(ctx context.Context, data discordgo.ModalSubmitInteractionData) error {
+	e, err := c.formerGrant(ctx, data.CustomID)
+	if err != nil {
+		return err
+	}
+	if err := c.think(ctx); err != nil {
+		return err
+	}
+	life, err := parseLife(typedReason(data, againLife))
+	if err != nil {
+		return err
+	}
+	channel := c.i.ChannelID
+	if c.i.GuildID == "" {
+		channel = e.Channel
+		if err := c.enter(ctx, e.GuildID); err != nil {
+			return err
+		}
+	}
+	if channel == "" {
+		return usererr.New(usererr.Unavailable, "It is not known where this is decided. Nothing was asked for. Run `/cloud-request project:%s level:%s` in the server.", e.Project.Slug, e.Level)
+	}
+	p, err := c.requestAccess(ctx, orchestrator.NewRequest{Project: e.Project.Slug, Level: e.Level.String(), Life: life, Reason: typedReason(data, againWhy), ChannelID: channel})
+	if err != nil {
+		return err
+	}
+	return c.say(ctx, p)
+}
+
+// typedReason is a text of a form, without the space around it.
+func typedReason(data discordgo.ModalSubmitInteractionData, field string) string {
+	return strings.TrimSpace(readForm(data)[field])
+}

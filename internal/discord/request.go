@@ -1,0 +1,138 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/policy"
+	"github.com/cloud-engine/cloudengine/internal/project"
+)
+
+// requestCommand is /cloud-request.
+func requestCommand() *command {
+	return &command{
+		definition: define("cloud-request",
+			textOption("project").required().completed().most(32),
+			textOption("level").required().choices(levelNames()...),
+			textOption("why").required().most(maxReason),
+			textOption("duration").most(10)),
+		access: anybody,
+		run: func(ctx context.Context, c *call, o options) (picture, error) {
+			life, err := parseLife(o.text("duration"))
+			if err != nil {
+				return picture{}, err
+			}
+			return c.requestAccess(ctx, orchestrator.NewRequest{Project: o.text("project"), Level: o.text("level"), Life: life, Reason: o.text("why"), ChannelID: c.i.ChannelID})
+		},
+		complete: map[string]func(context.Context, *call, options) ([]choice, error){"project": completeAnyProject},
+	}
+}
+
+// completeAnyProject offers every project that is not archived: one asks for what
+// one cannot see yet.
+func completeAnyProject(ctx context.Context, c *call, o options) ([]choice, error) {
+	list, err := c.Store.AllProjects(ctx, c.i.GuildID, strings.ToLower(o.text("project")), maxOptions)
+	var choices []choice
+	for _, p := range list {
+		choices = append(choices, choice{p.Slug + " · " + p.Provider, p.Slug})
+	}
+	return choices, err
+}
+
+// requestAccess asks, and says where it is decided.
+func (c *call) requestAccess(ctx context.Context, in orchestrator.NewRequest) (picture, error) {
+	r, err := c.Orchestrator.RequestAccess(ctx, c.request(), in)
+	var pending *orchestrator.PendingError
+	if errors.As(err, &pending) {
+		return text(c.publicText(ctx, err), cancelRow(pending.ID)), nil
+	}
+	if err != nil {
+		return picture{}, err
+	}
+	return text(fmt.Sprintf("You asked for `%s` in `%s` %s. Its admins decide in <#%s>, and you are told by direct message.", r.Level, strings.TrimSpace(in.Project), lifeText(r.Life), r.ChannelID),
+		cancelRow(r.ID)), nil
+}
+
+func cancelRow(id int64) discordgo.MessageComponent {
+	return row(button("Cancel the request", discordgo.SecondaryButton, decisionRoute(id, verbCancel)))
+}
+
+// What can be done with a request: q/<request>/<verb>.
+const verbDecline = "decline"
+
+func decisionRoute(id int64, verb string) string {
+	return strings.Join([]string{"q", strconv.FormatInt(id, 10), verb}, "/")
+}
+
+func parseDecision(customID string) (id int64, verb string, ok bool) {
+	parts := strings.Split(customID, "/")
+	if len(parts) != 3 || parts[0] != "q" {
+		return 0, "", false
+	}
+	id, err := strconv.ParseInt(parts[1], 10, 64)
+	return id, parts[2], err == nil
+}
+
+// requestMarker is the last line of what is said about a request.
+func requestMarker(id int64) string { return fmt.Sprintf("-# access request %d", id) }
+
+// requestPicture is the message that shows a request, to those who decide.
+func requestPicture(r orchestrator.AccessRequest, users, roles []string) picture {
+	what := fmt.Sprintf("`%s` in `%s`", r.Level, r.Project.Slug)
+	var head string
+	switch r.State {
+	case project.RequestPending:
+		head = fmt.Sprintf("🔑 **%s asks for %s** %s · %s", mention(r.UserID), what, lifeText(r.Life), relative(r.CreatedAt))
+	case project.RequestApproved:
+		head = fmt.Sprintf("✅ **%s has %s** · %s · approved by %s %s", mention(r.UserID), what, grantedText(r), mention(value(r.DecidedBy)), relative(value(r.DecidedAt)))
+	case project.RequestDeclined:
+		head = fmt.Sprintf("⚪ **%s asked for %s** · declined by %s %s", mention(r.UserID), what, mention(value(r.DecidedBy)), relative(value(r.DecidedAt)))
+	case project.RequestCancelled:
+		head = fmt.Sprintf("⚪ **%s asked for %s** · cancelled %s", mention(r.UserID), what, relative(value(r.DecidedAt)))
+	}
+	lines := []string{head, "> " + safe(r.Reason)}
+	if r.Decision != "" {
+		lines = append(lines, safe("Because: "+r.Decision))
+	}
+	var rows []discordgo.MessageComponent
+	if r.State == project.RequestPending {
+		lines = append(lines, decidedBy(r.Project, users, roles))
+		rows = append(rows, row(button("Approve", discordgo.SuccessButton, decisionRoute(r.ID, verbApprove)), button("Decline", discordgo.SecondaryButton, decisionRoute(r.ID, verbDecline))))
+	}
+	p := text(strings.Join(append(lines, requestMarker(r.ID)), "\n"), rows...)
+	p.Mentions, p.Roles = users, roles
+	return p
+}
+
+// decidedBy names those who are asked.
+func decidedBy(p project.Project, users, roles []string) string {
+	var names []string
+	for _, id := range users {
+		names = append(names, mention(id))
+	}
+	for _, id := range roles {
+		names = append(names, mentionRole(id))
+	}
+	if len(names) == 0 {
+		return fmt.Sprintf("Decided by admins of `%s` and of this server.", p.Slug)
+	}
+	return fmt.Sprintf("Decided by admins of `%s`: %s.", p.Slug, strings.Join(names, ", "))
+}
+
+// grantedText is until when somebody has what they asked for, and that it is less.
+func grantedText(r orchestrator.AccessRequest) string {
+	if r.Grant == nil {
+		return "granted"
+	}
+	said := policy.Until(r.Grant.ExpiresAt)
+	if end := r.Grant.ExpiresAt; r.Life > 0 && end != nil && end.Before(r.Grant.GrantedAt.Add(r.Life)) {
+		said += ", which is less than was asked for"
+	}
+	return said
+}
