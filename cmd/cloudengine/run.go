@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/config"
+	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
@@ -29,6 +30,7 @@ func commands() []command {
 		{name: "demo", help: "play a deployment on this machine: no Discord, no cloud, no configuration (--keep leaves it running)", run: demo},
 		{name: "doctor", help: "check token, servers, permissions, clock, data directory, Terraform and Postgres (--channel ID checks one channel)", run: diagnose},
 		{name: "migrate", help: "bring the database's schema up to date, and exit", run: migrate},
+		{name: "policies", help: "check the policies that plans are judged by, and list them (policies test runs their tests)", run: policies},
 		{name: "healthcheck", help: "ask the running bot whether it is ready; the exit code answers", run: healthcheck},
 		{name: "version", help: "print the version", run: func(_ context.Context, _ []string, _ func(string) string, out io.Writer) error {
 			_, err := fmt.Fprintln(out, version)
@@ -70,12 +72,13 @@ func exitCode(err error) int {
 	var exit *exitError
 	var usage *usageError
 	var settings *config.Error
+	var broken *rego.LoadError
 	switch {
 	case errors.As(err, &exit):
 		return exit.code
 	case errors.As(err, &usage):
 		return 2
-	case errors.As(err, &settings):
+	case errors.As(err, &settings), errors.As(err, &broken):
 		return exitConfig
 	}
 	return 1

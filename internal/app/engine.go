@@ -18,6 +18,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/discord"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/stream"
@@ -32,6 +33,7 @@ type Engine struct {
 	Host         *Host
 	Binary       terraform.Binary
 	Catalog      *catalog.Catalog
+	Policies     *rego.Policies
 	Store        *store.Store
 	Orchestrator *orchestrator.Orchestrator
 	Streams      *stream.Streams
@@ -73,6 +75,9 @@ func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
 	if e.Catalog, err = loadCatalog(o.Config.Templates, o.Logger); err != nil {
 		return nil, err
 	}
+	if e.Policies, err = rego.Load(ctx, o.Config.Policies, o.Config.Starter); err != nil {
+		return nil, err
+	}
 	if e.Store, err = openStore(ctx, o); err != nil {
 		return nil, err
 	}
@@ -90,7 +95,7 @@ func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
 		return nil, err
 	}
 	e.Orchestrator = orchestrator.New(orchestrator.Options{
-		Store: e.Store, Catalog: e.Catalog, Queue: inserter, Members: members, ModuleSettings: o.ModuleSettings, Logger: o.Logger,
+		Store: e.Store, Catalog: e.Catalog, Queue: inserter, Policies: e.Policies.Hash(), Members: members, ModuleSettings: o.ModuleSettings, Logger: o.Logger,
 		Lives: session.Lives{Draft: o.Config.DraftLife, Plan: o.Config.PlanLife},
 	})
 	e.Streams = stream.New(e.Store, o.Logger)
@@ -103,7 +108,7 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 		return err
 	}
 	e.worker = worker.New(worker.Options{
-		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, HostID: e.Host.ID, User: runAs,
+		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, Policies: e.Policies, HostID: e.Host.ID, User: runAs,
 		RunsDir: filepath.Join(c.DataDir, "runs"), Lines: c.StreamLines, Interval: c.StreamInterval, Logger: e.log,
 	})
 	if err := e.worker.Start(ctx); err != nil {

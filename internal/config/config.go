@@ -32,6 +32,8 @@ type Config struct {
 	TerraformPath string // empty: found on PATH, else installed
 	TerraformUser string // who Terraform runs as where the bot is root
 	Templates     string // extra folder of resource kinds; empty: none
+	Policies      string // folder of Rego policies; empty: none
+	Starter       bool   // the built-in policies hold
 	ParallelRuns  int
 	CancelGrace   time.Duration // from Cancel to the offer of Force stop
 

@@ -50,6 +50,10 @@ var variables = []variable{
 		set: func(c *Config, s string) error { c.TerraformUser = s; return nil }},
 	{name: "CLOUDENGINE_TEMPLATES", shown: "none", help: "Folder with resource kinds of your own, beside the built-in ones.",
 		set: func(c *Config, s string) error { return setPath(&c.Templates, s) }},
+	{name: "CLOUDENGINE_POLICIES", shown: "none", help: "Folder with policies of your own, as Rego files. They judge every plan. `cloudengine policies` checks them.",
+		set: func(c *Config, s string) error { return setPath(&c.Policies, s) }},
+	{name: "CLOUDENGINE_STARTER_POLICIES", def: "on", help: "`on` or `off`: whether the built-in policies judge plans too. A package of yours replaces the built-in one of the same name.",
+		set: func(c *Config, s string) error { return setSwitch(&c.Starter, s) }},
 	{name: "CLOUDENGINE_PARALLEL", shown: "number of cores", help: "Terraform runs at once on this host; the rest queue.",
 		set: func(c *Config, s string) error { return setCount(&c.ParallelRuns, s) }},
 	{name: "CLOUDENGINE_CANCEL_GRACE", def: "60s", help: "How long a cancelled run has before a force stop is offered.",
@@ -179,6 +183,18 @@ func setAddress(f *string, s string) error {
 func setLevel(f *slog.Level, s string) error {
 	if err := f.UnmarshalText([]byte(s)); err != nil {
 		return fmt.Errorf("should be debug, info, warn or error, not %q", s)
+	}
+	return nil
+}
+
+func setSwitch(f *bool, s string) error {
+	switch strings.ToLower(s) {
+	case "on", "true", "yes", "1":
+		*f = true
+	case "off", "false", "no", "0":
+		*f = false
+	default:
+		return fmt.Errorf("should be on or off, not %q", s)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/plan"
+	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
@@ -23,6 +24,10 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 	ctx, stop := w.untilEnded(ctx, runID)
 	defer stop()
 	planned, err := w.runPlan(ctx, task)
+	var found []plan.Finding
+	if err == nil {
+		found, err = w.judge(ctx, task, planned)
+	}
 	switch {
 	case errors.Is(context.Cause(ctx), errEnded):
 		return orchestrator.ErrNothingToDo // a newer generation took over
@@ -38,6 +43,7 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 	}
 	err = w.Orchestrator.Planned(ctx, orchestrator.Planned{
 		Task: task, Digest: plan.New(planned.Plan), SHA256: planned.SHA256, Files: files, Secrets: plan.SensitiveValues(planned.Plan),
+		Findings: found, Policies: w.Policies.Hash(),
 	})
 	if err != nil && !orchestrator.IsFinal(err) {
 		return errors.Join(err, w.Orchestrator.PlanLost(context.WithoutCancel(ctx), runID, w.HostID))
@@ -67,6 +73,21 @@ func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask) (terra
 		return terraform.Planned{}, err
 	}
 	return terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: terraform.Environment(dir, nil), User: w.User})
+}
+
+// judge asks the policies about a plan. One that cannot be judged has failed.
+func (w *Worker) judge(ctx context.Context, task orchestrator.PlanTask, planned terraform.Planned) ([]plan.Finding, error) {
+	found, err := w.Policies.Evaluate(ctx, rego.Input{Plan: planned.JSON, Session: task.Session})
+	if err != nil {
+		return nil, err
+	}
+	masker := terraform.NewMasker(plan.SensitiveValues(planned.Plan))
+	var findings []plan.Finding
+	for _, f := range found {
+		findings = append(findings, plan.Finding{Policy: f.Policy, Severity: plan.Severity(f.Severity),
+			Message: masker.MaskString(f.Message), Resource: masker.MaskString(f.Resource)})
+	}
+	return findings, nil
 }
 
 // planFailed tells what Terraform said, or that the fault is ours.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/stream"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
@@ -44,6 +45,7 @@ type Options struct {
 	Orchestrator *orchestrator.Orchestrator
 	Streams      *stream.Streams
 	Binary       terraform.Binary
+	Policies     *rego.Policies // by which plans are judged
 	RunsDir      string // where run directories are made
 	HostID       string
 	User         *terraform.User // who Terraform runs as; nil: as this process
