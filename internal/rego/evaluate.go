@@ -10,18 +10,21 @@ import (
 	oparego "github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/topdown"
 
+	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
 var errTooLong = errors.New("the policies take too long")
 
 // Evaluate judges a plan by every policy. It returns what they say, denials
-// first, each finding once; none means that nothing speaks against the plan.
+// first, each finding once; none means that nothing speaks against the plan. The
+// texts are one line each, without secrets of the plan, and may hold what people
+// typed.
 //
 // A plan that cannot be judged, because a rule fails or takes too long, gives a
 // *usererr.Error and must not be let through. Where ctx ended the error is its
 // cause.
-func (p *Policies) Evaluate(ctx context.Context, in Input) ([]Finding, error) {
+func (p *Policies) Evaluate(ctx context.Context, in Input) ([]plan.Finding, error) {
 	if len(p.names) == 0 {
 		return nil, nil
 	}

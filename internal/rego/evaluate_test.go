@@ -14,35 +14,36 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
 func TestEvaluate(t *testing.T) {
 	t.Parallel()
-	deny := func(message string) rego.Finding {
-		return rego.Finding{Policy: "a", Severity: rego.Deny, Message: message}
+	deny := func(message string) plan.Finding {
+		return plan.Finding{Policy: "a", Severity: plan.Deny, Message: message}
 	}
-	warn := func(message string) rego.Finding {
-		return rego.Finding{Policy: "a", Severity: rego.Warn, Message: message}
+	warn := func(message string) plan.Finding {
+		return plan.Finding{Policy: "a", Severity: plan.Warn, Message: message}
 	}
 	cases := map[string]struct {
 		rules string
-		want  []rego.Finding
+		want  []plan.Finding
 	}{
 		"nothing":             {`deny contains "x" if input.session.destroy`, nil},
-		"a text":              {`deny contains "x"`, []rego.Finding{deny("x")}},
-		"denials first":       {"warn contains \"a\"\n\ndeny contains \"b\"\n\ndeny contains \"a\"", []rego.Finding{deny("a"), deny("b"), warn("a")}},
-		"an object":           {`deny contains {"msg": "x", "resource": "database.db", "more": {"a": 1}}`, []rego.Finding{{Policy: "a", Severity: rego.Deny, Message: "x", Resource: "database.db"}}},
-		"an address":          {`deny contains {"msg": "module.database-db.aws_db_instance.this is open", "resource": "module.database-db.aws_db_instance.this"}`, []rego.Finding{{Policy: "a", Severity: rego.Deny, Message: "database.db is open", Resource: "database.db"}}},
-		"once":                {`deny contains msg if some msg in ["x", "x\n", "x\u202e"]`, []rego.Finding{deny("x")}},
-		"one line":            {`deny contains "a\n\n b\u001b[31m\tc\u0000d\u2028e"`, []rego.Finding{deny("a b [31m c d e")}},
-		"no reason":           {`deny contains " \n"`, []rego.Finding{deny("The policy gives no reason.")}},
-		"the session":         {`deny contains msg if msg := sprintf("%s %s %s %v %s", [input.session.project, input.session.stack, input.session.resources[0].kind, input.session.destroy, input.session.tags.team])`, []rego.Finding{deny("dev web vpc false core")}},
-		"empty lists":         {"deny contains \"x\" if count(input.session.roles) == 0", []rego.Finding{deny("x")}},
-		"numbers are exact":   {`deny contains sprintf("%v", [input.session.resources[0].values.big])`, []rego.Finding{deny("9007199254740993")}},
-		"the plan":            {`deny contains input.plan.format_version`, []rego.Finding{deny("1.2")}},
-		"print is left aside": {"deny contains \"x\" if print(input)", []rego.Finding{deny("x")}},
+		"a text":              {`deny contains "x"`, []plan.Finding{deny("x")}},
+		"denials first":       {"warn contains \"a\"\n\ndeny contains \"b\"\n\ndeny contains \"a\"", []plan.Finding{deny("a"), deny("b"), warn("a")}},
+		"an object":           {`deny contains {"msg": "x", "resource": "database.db", "more": {"a": 1}}`, []plan.Finding{{Policy: "a", Severity: plan.Deny, Message: "x", Resource: "database.db"}}},
+		"an address":          {`deny contains {"msg": "module.database-db.aws_db_instance.this is open", "resource": "module.database-db.aws_db_instance.this"}`, []plan.Finding{{Policy: "a", Severity: plan.Deny, Message: "database.db is open", Resource: "database.db"}}},
+		"once":                {`deny contains msg if some msg in ["x", "x\n", "x\u202e"]`, []plan.Finding{deny("x")}},
+		"one line":            {`deny contains "a\n\n b\u001b[31m\tc\u0000d\u2028e"`, []plan.Finding{deny("a b [31m c d e")}},
+		"no reason":           {`deny contains " \n"`, []plan.Finding{deny("The policy gives no reason.")}},
+		"the session":         {`deny contains msg if msg := sprintf("%s %s %s %v %s", [input.session.project, input.session.stack, input.session.resources[0].kind, input.session.destroy, input.session.tags.team])`, []plan.Finding{deny("dev web vpc false core")}},
+		"empty lists":         {"deny contains \"x\" if count(input.session.roles) == 0", []plan.Finding{deny("x")}},
+		"numbers are exact":   {`deny contains sprintf("%v", [input.session.resources[0].values.big])`, []plan.Finding{deny("9007199254740993")}},
+		"the plan":            {`deny contains input.plan.format_version`, []plan.Finding{deny("1.2")}},
+		"print is left aside": {"deny contains \"x\" if print(input)", []plan.Finding{deny("x")}},
 	}
 	in := rego.Input{Plan: emptyPlan, Session: rego.Session{
 		Project: "dev", Stack: "web", Tags: map[string]string{"team": "core"},
@@ -137,11 +138,11 @@ func TestEvaluateLimits(t *testing.T) {
 		rules    string
 		n        int
 		last     string
-		severity rego.Severity
+		severity plan.Severity
 	}{
-		"just fits":       {many("deny", 60) + many("warn", 40), 100, "warn 0040", rego.Warn},
-		"one too many":    {many("deny", 61) + many("warn", 40), 100, "2 more findings are not shown.", rego.Warn},
-		"denials dropped": {many("deny", 1000) + many("warn", 40), 100, "941 more findings are not shown.", rego.Deny},
+		"just fits":       {many("deny", 60) + many("warn", 40), 100, "warn 0040", plan.Warn},
+		"one too many":    {many("deny", 61) + many("warn", 40), 100, "2 more findings are not shown.", plan.Warn},
+		"denials dropped": {many("deny", 1000) + many("warn", 40), 100, "941 more findings are not shown.", plan.Deny},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -20,18 +20,9 @@ const (
 // Others is the Policy of the finding that counts those left out.
 const Others = "others"
 
-// Finding is what a policy says about a plan. Its texts are one line each and
-// hold no secret of the plan; they may hold what people typed.
-type Finding struct {
-	Policy   string   `json:"policy"`
-	Severity Severity `json:"severity"`
-	Message  string   `json:"message"`
-	Resource string   `json:"resource,omitempty"` // label, such as "database.db"
-}
-
 // findings reads the rows that the query gives: [[policy, severity, [member, ...]], ...].
-func findings(rows any, hide *strings.Replacer) ([]Finding, error) {
-	var found []Finding
+func findings(rows any, hide *strings.Replacer) ([]plan.Finding, error) {
+	var found []plan.Finding
 	list, ok := rows.([]any)
 	if !ok {
 		return nil, fmt.Errorf("the policies gave a %T", rows)
@@ -48,11 +39,11 @@ func findings(rows any, hide *strings.Replacer) ([]Finding, error) {
 			return nil, fmt.Errorf("%s of policy %s is not a set", severity, policy)
 		}
 		for _, member := range members {
-			f := Finding{Policy: policy, Severity: Severity(severity)}
-			if !f.read(member) {
+			f := plan.Finding{Policy: policy, Severity: plan.Severity(severity)}
+			if !read(member, &f) {
 				return nil, fmt.Errorf(`%s of policy %s contains something that is neither a text nor an object such as {"msg": "…", "resource": "…"}`, severity, policy)
 			}
-			f.tidy(hide)
+			tidy(&f, hide)
 			found = append(found, f)
 		}
 	}
@@ -60,7 +51,7 @@ func findings(rows any, hide *strings.Replacer) ([]Finding, error) {
 }
 
 // read takes a member of a deny or a warn in.
-func (f *Finding) read(member any) (ok bool) {
+func read(member any, f *plan.Finding) (ok bool) {
 	switch m := member.(type) {
 	case string:
 		f.Message = m
@@ -78,7 +69,7 @@ func (f *Finding) read(member any) (ok bool) {
 
 // tidy makes the texts fit to be read: labels for addresses, no secrets, one
 // line, an end.
-func (f *Finding) tidy(hide *strings.Replacer) {
+func tidy(f *plan.Finding, hide *strings.Replacer) {
 	message := f.Message
 	if f.Resource != "" {
 		message = plan.Relabel(message, f.Resource)
@@ -91,8 +82,8 @@ func (f *Finding) tidy(hide *strings.Replacer) {
 }
 
 // limited sorts the findings, denials first, and leaves out what is too much.
-func limited(found []Finding) []Finding {
-	slices.SortFunc(found, func(a, b Finding) int {
+func limited(found []plan.Finding) []plan.Finding {
+	slices.SortFunc(found, func(a, b plan.Finding) int {
 		return cmp.Or(strings.Compare(string(a.Severity), string(b.Severity)), strings.Compare(a.Policy, b.Policy),
 			strings.Compare(a.Resource, b.Resource), strings.Compare(a.Message, b.Message))
 	})
@@ -101,7 +92,7 @@ func limited(found []Finding) []Finding {
 		return found
 	}
 	dropped := found[MaxFindings-1:]
-	rest := Finding{Policy: Others, Severity: dropped[0].Severity} // a denial, if any is one
+	rest := plan.Finding{Policy: Others, Severity: dropped[0].Severity} // a denial, if any is one
 	rest.Message = fmt.Sprintf("%d more findings are not shown.", len(dropped))
 	return append(slices.Clone(found[:MaxFindings-1]), rest)
 }

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 
+	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/rego"
 )
 
@@ -56,7 +57,7 @@ func MustStarter(t testing.TB) *rego.Policies {
 	return p.WithTimeout(deadline)
 }
 
-func MustEvaluate(t testing.TB, p *rego.Policies, in rego.Input) []rego.Finding {
+func MustEvaluate(t testing.TB, p *rego.Policies, in rego.Input) []plan.Finding {
 	t.Helper()
 	found, err := p.Evaluate(t.Context(), in)
 	if err != nil {

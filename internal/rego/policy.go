@@ -8,15 +8,8 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/types"
-)
 
-// Severity says what a finding means for the plan.
-type Severity string
-
-// The severities are also the names of the rules.
-const (
-	Deny Severity = "deny"
-	Warn Severity = "warn"
+	"github.com/cloud-engine/cloudengine/internal/plan"
 )
 
 var (
@@ -86,13 +79,13 @@ func check(rule *ast.Rule, isPolicy bool, compiler *ast.Compiler) (wrong string,
 	if !judging.MatchString(name) {
 		return "", false
 	}
-	severity := Severity(name)
+	severity := plan.Severity(name) // a rule has the name of what its findings are
 	switch {
 	case !isPolicy && rule.Head.RuleKind() == ast.MultiValue:
 		return fmt.Sprintf("`%s` is looked at only in a policy: give this file the package `cloudengine.<name>`", name), false
 	case !isPolicy:
 		return "", false
-	case severity != Deny && severity != Warn:
+	case severity != plan.Deny && severity != plan.Warn:
 		return fmt.Sprintf("`%s` is not looked at: name the rule deny or warn", name), false
 	case rule.Head.RuleKind() != ast.MultiValue || len(ref) != 1:
 		return fmt.Sprintf("write this rule as `%s contains msg if { … }`", name), false

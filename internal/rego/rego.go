@@ -33,6 +33,8 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	oparego "github.com/open-policy-agent/opa/v1/rego"
+
+	"github.com/cloud-engine/cloudengine/internal/plan"
 )
 
 // DefaultTimeout is how long the judgement of one plan may take. By the starter
@@ -108,7 +110,7 @@ func (p *Policies) WithTimeout(limit time.Duration) *Policies {
 func (p *Policies) prepare(ctx context.Context, compiler *ast.Compiler) error {
 	var rows []*ast.Term
 	for _, name := range p.names {
-		for _, severity := range []Severity{Deny, Warn} {
+		for _, severity := range []plan.Severity{plan.Deny, plan.Warn} {
 			rule := policyRef(name).Append(ast.StringTerm(string(severity)))
 			if len(compiler.GetRulesExact(rule)) == 0 {
 				continue

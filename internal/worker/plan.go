@@ -82,12 +82,10 @@ func (w *Worker) judge(ctx context.Context, task orchestrator.PlanTask, planned 
 		return nil, err
 	}
 	masker := terraform.NewMasker(plan.SensitiveValues(planned.Plan))
-	var findings []plan.Finding
-	for _, f := range found {
-		findings = append(findings, plan.Finding{Policy: f.Policy, Severity: plan.Severity(f.Severity),
-			Message: masker.MaskString(f.Message), Resource: masker.MaskString(f.Resource)})
+	for i, f := range found {
+		found[i].Message, found[i].Resource = masker.MaskString(f.Message), masker.MaskString(f.Resource)
 	}
-	return findings, nil
+	return found, nil
 }
 
 // planFailed tells what Terraform said, or that the fault is ours.
