@@ -92,7 +92,17 @@ func (m *members) fall(silent error) {
 }
 
 // clock moves the time of every process of a world.
-type clock struct{ ahead atomic.Int64 }
+type clock struct {
+	ahead   atomic.Int64
+	stopped atomic.Pointer[time.Time] // at this time; nil: it goes
+}
+
+func (c *clock) time(now time.Time) time.Time {
+	if t := c.stopped.Load(); t != nil {
+		return *t
+	}
+	return now.Add(time.Duration(c.ahead.Load()))
+}
 
 func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
 
@@ -155,7 +165,7 @@ func (w *world) join(settings map[string]any, c *catalog.Catalog) process {
 	}
 	log := slog.New(slog.DiscardHandler)
 	s, err := store.Open(w.ctx, store.Options{URL: w.url, Sealer: sealer, Logger: log, MaxConns: 6,
-		Clock: func(now time.Time) time.Time { return now.Add(time.Duration(w.clock.ahead.Load())) }})
+		Clock: w.clock.time})
 	if err != nil {
 		w.t.Fatal(err)
 	}
