@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/config"
@@ -35,6 +36,8 @@ type App struct {
 	*Engine
 	Bot *discord.Bot
 	Web *web.Server
+
+	stopping sync.Once
 }
 
 // Start builds and starts everything, in this order: what others stand on first.
@@ -62,8 +65,15 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 }
 
 // Stop ends everything, the last started first: no new work comes in, then the
-// runs are let go of. Applies go on under their supervisors.
+// runs are let go of. Applies go on under their supervisors. What is stopped stays
+// stopped.
 func (a *App) Stop(ctx context.Context) error {
+	var err error
+	a.stopping.Do(func() { err = a.end(ctx) })
+	return err
+}
+
+func (a *App) end(ctx context.Context) error {
 	var errs []error
 	if a.Bot != nil {
 		errs = append(errs, a.Bot.Stop(ctx))
