@@ -3,8 +3,13 @@ package discord
 import (
 	"context"
 	"fmt"
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/policy"
+	"github.com/cloud-engine/cloudengine/internal/project"
 )
 
 // createProjectCommand is /cloud-create-project.
@@ -17,7 +22,9 @@ func createProjectCommand(b *Bot) *command {
 		definition: define("cloud-create-project",
 			textOption("project_id").required().most(32),
 			textOption("provider").required().titled(providers...),
-			textOption("region").completed().most(63)),
+			textOption("region").completed().most(63),
+			intOption("approvals", 0, project.MostApprovals),
+			channelOption("channel", discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews)),
 		access: guildAdmin,
 		run:    createProject,
 		complete: map[string]func(context.Context, *call, options) ([]choice, error){
@@ -29,12 +36,26 @@ func createProjectCommand(b *Bot) *command {
 }
 
 func createProject(ctx context.Context, c *call, o options) (picture, error) {
-	p, err := c.Orchestrator.CreateProject(ctx, c.request(), orchestrator.NewProject{
-		Slug: o.text("project_id"), Provider: o.text("provider"), Region: o.text("region"),
-	})
+	in := orchestrator.NewProject{
+		Slug: o.text("project_id"), Provider: o.text("provider"), Region: o.text("region"), Approvals: o.int("approvals"), ChannelID: o.id("channel"),
+	}
+	if in.ChannelID != "" {
+		if err := c.checkVisible(ctx, in.ChannelID); err != nil {
+			return picture{}, err
+		}
+	}
+	p, err := c.Orchestrator.CreateProject(ctx, c.request(), in)
 	if err != nil {
 		return picture{}, err
 	}
-	return text(fmt.Sprintf("Project `%s` is created on `%s`, in `%s` unless a deployment says otherwise.\nGive people access with `/cloud-grant`, then `/cloud-deploy project:%s` starts a deployment.",
-		p.Slug, p.Provider, p.DefaultRegion, p.Slug)), nil
+	lines := []string{fmt.Sprintf("Project `%s` is created on `%s`, in `%s` unless a deployment says otherwise.", p.Slug, p.Provider, p.DefaultRegion)}
+	if in.Approvals > 0 {
+		lines = append(lines, fmt.Sprintf("Its plans take %s.", approvalRule(p.Rules.Approvals)))
+	}
+	if in.ChannelID != "" {
+		lines = append(lines, fmt.Sprintf("Its deployments open in <#%s> only.", in.ChannelID))
+	}
+	lines = append(lines, fmt.Sprintf("Give people access with `/cloud-grant`, then `/cloud-deploy project:%s` starts a deployment. `/cloud-project` has more settings, `/cloud-set-quota` limits.", p.Slug))
+	lines = append(lines, c.widthWarnings(ctx, policy.Scope{Project: p, Now: p.CreatedAt})...)
+	return text(strings.Join(lines, "\n")), nil
 }

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -23,7 +24,9 @@ func deployCommand() *command {
 			textOption("project").required().completed().most(32),
 			textOption("provider").completed().most(50),
 			textOption("stack").completed().most(32),
-			textOption("region").completed().most(63)),
+			textOption("region").completed().most(63),
+			textOption("tags").most(1000),
+			flagOption("destroy")),
 		access: deployer,
 		run:    deploy,
 		complete: map[string]func(context.Context, *call, options) ([]choice, error){
@@ -33,6 +36,10 @@ func deployCommand() *command {
 }
 
 func deploy(ctx context.Context, c *call, o options) (picture, error) {
+	tags, err := deployTags(o)
+	if err != nil {
+		return picture{}, err
+	}
 	if err := c.checkChannel(ctx); err != nil {
 		return picture{}, err
 	}
@@ -41,14 +48,35 @@ func deploy(ctx context.Context, c *call, o options) (picture, error) {
 	s, err := c.Orchestrator.StartSession(ctx, c.request(), orchestrator.NewSession{
 		Project: o.text("project"), Provider: o.text("provider"),
 		Stack: o.text("stack"), Region: o.text("region"), ChannelID: c.i.ChannelID,
+		Tags: tags, Destroy: o.flag("destroy"),
 	})
 	if err != nil {
 		return picture{}, err
 	}
+	said := "The deployment opens below."
 	if url := c.lobbyURL(ctx, s.ID, sent); url != "" {
-		return text("The deployment is open: " + url), nil
+		said = "The deployment is open: " + url
 	}
-	return text("The deployment opens below."), nil
+	switch {
+	case s.Destroy:
+		said += "\nIts plan is being made. Nothing is destroyed before it is approved with the stack's name."
+	case len(tags) > 0 && len(s.Resources) > 0:
+		said += "\nPress **Refresh** there to plan the tags alone."
+	}
+	return text(said), nil
+}
+
+// deployTags reads the tags that were typed.
+func deployTags(o options) (map[string]string, error) {
+	tags, err := project.ParseTags(o.text("tags"))
+	var bad *project.TagError
+	switch {
+	case errors.As(err, &bad):
+		return nil, usererr.New(usererr.Invalid, "`tags` cannot have %s. Expected %s. Nothing was started.", code(bad.Part, 60), project.TagRule).Wrap(err)
+	case len(tags) > 0 && o.flag("destroy"):
+		return nil, usererr.New(usererr.Invalid, "What is destroyed needs no tags. Nothing was started. Give one of `tags` and `destroy`.")
+	}
+	return tags, err
 }
 
 // lobbyURL waits a moment for the lobby to be posted.

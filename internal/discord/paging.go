@@ -25,6 +25,7 @@ const (
 	listAdmin    = "admin"
 	listProjects = "projects"
 	listAudit    = "audit"
+	listQuotas   = "quotas"
 )
 
 // listing is a page of a list, and what was asked for of it. All of that is in
@@ -87,6 +88,7 @@ func (c *call) turnPage(ctx context.Context, customID string) error {
 	}
 	draw := map[string]func(*call, context.Context, listing) (picture, error){
 		listMine: (*call).myDeployments, listAdmin: (*call).allDeployments,
+		listQuotas: (*call).quotas,
 	}[l.List]
 	if draw == nil {
 		return errUnknownButton
