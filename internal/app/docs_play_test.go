@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 )
@@ -113,8 +115,13 @@ func (s *screen) latest(since int) (list []discordsim.Message, changed <-chan st
 	return list, s.changed
 }
 
+// stepPatience is how long one step may take to show what comes of it.
+const stepPatience = 90 * time.Second
+
 // find waits for a message.
 func (s *screen) find(p *player, since int, want func(discordsim.Message) bool) (discordsim.Message, error) {
+	ctx, cancel := context.WithTimeout(p.ctx, stepPatience)
+	defer cancel()
 	for {
 		list, changed := s.latest(since)
 		if i := slices.IndexFunc(list, want); i >= 0 {
@@ -122,7 +129,7 @@ func (s *screen) find(p *player, since int, want func(discordsim.Message) bool) 
 		}
 		select {
 		case <-changed:
-		case <-p.ctx.Done():
+		case <-ctx.Done():
 			return discordsim.Message{}, fmt.Errorf("after all this time there is:\n%s", p.readAll(list))
 		}
 	}
@@ -249,7 +256,8 @@ func (p *player) args(who *discordsim.Member, command, text string) (discordsim.
 	return args, nil
 }
 
-// value is what a word stands for: somebody, a role, a channel, yes or no.
+// value is what a word stands for: somebody (by name or id), a role, a channel, yes
+// or no.
 func (p *player) value(text string) any {
 	switch {
 	case text == "true", text == "false":
@@ -261,6 +269,8 @@ func (p *player) value(text string) any {
 		if r := p.roles[text[1:]]; r != nil {
 			return r
 		}
+	case strings.HasPrefix(text, "<@"):
+		return strings.Trim(text, "<@>")
 	case text == "#ops":
 		return p.ops
 	}

@@ -19,7 +19,7 @@ import (
 
 // readingPatience is for a whole document: the program may be built for it, on a
 // machine that does much else.
-const readingPatience = 10 * time.Minute
+const readingPatience = 8 * time.Minute
 
 // Each document is followed from top to bottom, as somebody does who reads it:
 // its commands in a shell, in a copy of the checkout, and what is done in Discord
@@ -104,6 +104,8 @@ func (r *reader) write(name, text string) {
 	switch top, _, _ := strings.Cut(name, "/"); top {
 	case "kinds":
 		r.conf.Templates = filepath.Join(dir, top)
+	case "policies":
+		r.conf.Policies = filepath.Join(dir, top)
 	}
 }
 
@@ -261,5 +263,7 @@ func (r *reader) prepare(document string) {
 }
 
 func (r *reader) settings() map[string]func() {
-	return map[string]func(){}
+	return map[string]func(){
+		"extending.md": func() { r.project() },
+	}
 }
