@@ -41,7 +41,7 @@ func (m *model) step(t *rapid.T) {
 	before := m.s
 	frozen := fmt.Sprintf("%+v", before)
 	event := rapid.SampledFrom([]string{"submit", "clear", "reject", "accept", "planned", "late plan", "nothing to do",
-		"approve", "approve of two", "unapprove", "stale", "start", "applied", "fail", "cancel", "stopped", "expire"}).Draw(t, "event")
+		"approve", "approve of two", "unapprove", "withdraw", "override", "stale", "start", "applied", "fail", "cancel", "stopped", "expire"}).Draw(t, "event")
 	next, err := m.fire(event)
 	if got := fmt.Sprintf("%+v", before); got != frozen {
 		t.Fatalf("%s changed the value it was fired on:\n%s\n%s", event, frozen, got)
@@ -84,6 +84,10 @@ func (m *model) fire(event string) (session.Session, error) {
 		return s.Approve(approval(fmt.Sprint("u", m.runs%3)), 2, m.runs, at)
 	case "unapprove":
 		return s.Unapprove(func(session.Approval) bool { return false }, []string{"left"}, at)
+	case "withdraw":
+		return s.Unapprove(func(a session.Approval) bool { return a.UserID != "u1" }, []string{"u1 withdrew"}, at)
+	case "override":
+		return s.Overridden(session.Note{By: "admin", At: m.now}, at)
 	case "stale":
 		return s.Stale(m.stack, at)
 	case "start":
@@ -117,8 +121,14 @@ func (m *model) check(t *rapid.T, event string, before, next session.Session) {
 	if next.State == session.Approved && (next.Plan.Digest.Empty() || len(next.Approvals) == 0) {
 		fail("approved: nothing, or by nobody")
 	}
-	if next.Generation != before.Generation && (next.Plan != nil || len(next.Approvals) > 0 || next.RunID != 0) {
-		fail("an older generation's plan or approvals live on")
+	if next.Generation != before.Generation && (next.Plan != nil || len(next.Approvals) > 0 || next.Override != nil || next.RunID != 0) {
+		fail("an older generation's plan, approvals or override live on")
+	}
+	if event == "withdraw" && (next.State != session.PlanReady || next.ApprovedBy("u1")) {
+		fail("withdrawn, and it counts")
+	}
+	if next.Override != nil && next.Plan == nil {
+		fail("an override of no plan")
 	}
 	if next.Generation < before.Generation {
 		fail("the generation fell")
