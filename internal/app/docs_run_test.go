@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/discordsim"
 )
 
 // readingPatience is for a whole document: the program may be built for it, on a
@@ -265,5 +267,10 @@ func (r *reader) prepare(document string) {
 func (r *reader) settings() map[string]func() {
 	return map[string]func(){
 		"extending.md": func() { r.project() },
+		"commands.md": func() {
+			r.project()
+			r.applied(discordsim.Fields{"name": "main"})
+			r.deploy(r.grace, discordsim.Args{"project": "dev", "stack": "late"})
+		},
 	}
 }

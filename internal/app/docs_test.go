@@ -297,7 +297,7 @@ func constant(e ast.Expr) (string, bool) {
 // line is found in one of its texts, piece by piece between the ellipses.
 func TestQuotesAreOfTheProgram(t *testing.T) {
 	t.Parallel()
-	const shortest = 12 // less than this can be found anywhere
+	const shortest = 10 // less than this can be found anywhere
 	texts := sourceTexts(t)
 	quoted := 0
 	for _, path := range documents(t) {

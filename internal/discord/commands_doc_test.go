@@ -12,14 +12,29 @@ import (
 )
 
 // examples are how the commands are used, in the document. They are run in its
-// order by the tests of internal/app, which have project dev with a stack main,
-// ada who manages the server, grace who deploys and eve who is nobody.
+// order by the tests of internal/app, which have project dev with an applied stack
+// main and an open deployment of a stack late, ada who manages the server, grace
+// who deploys and eve who is nobody.
 var examples = map[string]string{
-	"cloud-create-project": "@ada /cloud-create-project project_id:shop provider:sandbox region:eu-2",
-	"cloud-grant":          "@ada /cloud-grant user:@grace project:shop level:deploy duration:3d",
-	"cloud-deploy":         "@grace /cloud-deploy project:shop stack:web",
+	"cloud-deploy":         "@grace /cloud-deploy project:dev stack:web tags:team=shop",
 	"cloud-list":           "@grace /cloud-list project:dev state:APPLIED",
-	"cloud-cancel":         "@grace /cloud-cancel deployment:shop…",
+	"cloud-show":           "@grace /cloud-show project:dev stack:main",
+	"cloud-cancel":         "@grace /cloud-cancel deployment:web…",
+	"cloud-projects":       "@grace /cloud-projects",
+	"cloud-quota":          "@grace /cloud-quota project:dev",
+	"cloud-request":        "@eve /cloud-request project:dev level:deploy duration:2h why:Today's release",
+	"cloud-grant":          "@ada /cloud-grant to:@grace project:dev level:approve duration:3d reason:On duty this week\n@ada /cloud-grant to:@infra project:dev level:view",
+	"cloud-revoke":         "@ada /cloud-revoke to:@infra project:dev reason:The audit is over",
+	"cloud-settings":       "@ada /cloud-settings requests_channel:#ops",
+	"cloud-create-project": "@ada /cloud-create-project project_id:shop provider:sandbox region:eu-2 approvals:2",
+	"cloud-project":        "@ada /cloud-project project:shop approvals:1 grant_default:8h grant_max:7d\n@ada /cloud-project project:shop freeze:2d reason:Nothing changes over the holidays",
+	"cloud-set-quota":      "@ada /cloud-set-quota project:shop limit:kind kind:database value:3\n@ada /cloud-set-quota project:shop limit:stacks value:2 each_person:true",
+	"cloud-admin-list":     "@ada /cloud-admin-list project:dev state:DRAFT",
+	"cloud-admin-cancel":   "@ada /cloud-admin-cancel deployment:late… reason:Nobody needs it any more",
+	"cloud-unlock":         "@ada /cloud-unlock project:dev stack:main\n     ✗ main cannot be unlocked",
+	"cloud-audit":          "@ada /cloud-audit project:dev since:7d\n@ada /cloud-audit export:true",
+	"cloud-stats":          "@ada /cloud-stats project:dev",
+	"cloud-help":           "@eve /cloud-help",
 }
 
 const commandsIntroduction = `# Commands
@@ -40,8 +55,8 @@ as each person's client is set; names and options are the same in all three.
   from. A refusal names the rule, and what to do next.
 
 The examples are run by a test, in this order: ` + "`ada`" + ` manages the server, ` + "`grace`" + ` has
-` + "`deploy`" + `, ` + "`eve`" + ` has nothing. A value that ends with … is chosen from what is
-offered.
+` + "`deploy`" + `, ` + "`eve`" + ` has nothing, ` + "`infra`" + ` is a role. A value that ends with … is chosen
+from what is offered; ✗ is a refusal.
 `
 
 // optionTypes are the kinds of values, in words.
