@@ -163,6 +163,15 @@ func (r *reader) filledIn() map[string]string {
 	}
 }
 
+// isSetting reports whether a variable of the environment would change what a
+// document's commands do.
+func isSetting(v string) bool {
+	return slices.ContainsFunc([]string{"CLOUDENGINE_", "DATABASE_URL", "DISCORD_TOKEN", "TF_"}, func(prefix string) bool { return strings.HasPrefix(v, prefix) })
+}
+
+// coloursOf are those of a terminal.
+var coloursOf = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
 var exportPattern = regexp.MustCompile(`(?m)^export (\w+)=.*$`)
 
 // shell runs a block as a reader would type it. What it exports is there in the
@@ -198,7 +207,7 @@ func (r *reader) shell(b block) {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
-	r.printed = out.String()
+	r.printed = coloursOf.ReplaceAllString(out.String(), "")
 	if err != nil {
 		r.t.Fatalf("%v: %v\n%s", b, err, r.printed)
 	}

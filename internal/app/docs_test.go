@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cloud-engine/cloudengine/internal/config"
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 )
 
@@ -196,6 +197,47 @@ func TestMentionedCommandsExist(t *testing.T) {
 	}
 	if mentions < 20 {
 		t.Errorf("only %d mentions were found", mentions)
+	}
+}
+
+// Documents name the program's own commands, the Makefile's targets and settings
+// as they are.
+func TestMentionedNamesExist(t *testing.T) {
+	t.Parallel()
+	known := func(file, pattern string) []string {
+		raw, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(raw), -1) {
+			names = append(names, m[1])
+		}
+		return names
+	}
+	var settings []string
+	for _, v := range config.Variables() {
+		settings = append(settings, v.Name)
+	}
+	for what, c := range map[string]struct {
+		mention *regexp.Regexp
+		names   []string
+	}{
+		"command":  {regexp.MustCompile("(?:`|bin/|^)cloudengine ([a-z]+)"), known("cmd/cloudengine/run.go", `\{name: "([a-z]+)"`)},
+		"target":   {regexp.MustCompile("`make ([a-z-]+)"), known("Makefile", `(?m)^([a-z-]+):`)},
+		"variable": {regexp.MustCompile(`\b(CLOUDENGINE_[A-Z0-9_]+[A-Z0-9])`), settings},
+	} {
+		for _, path := range documents(t) {
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range c.mention.FindAllStringSubmatch(string(raw), -1) {
+				if !slices.Contains(c.names, strings.TrimSuffix(m[1], "_FILE")) {
+					t.Errorf("%s names the %s %s, which there is not", path, what, m[1])
+				}
+			}
+		}
 	}
 }
 
