@@ -15,6 +15,8 @@ type command struct {
 	access     access
 	// run does the work and returns what the person is told.
 	run func(ctx context.Context, c *call, o options) (picture, error)
+	// form answers with a form instead, at once: nothing can come before one.
+	form func(ctx context.Context, c *call, o options) (*discordgo.InteractionResponseData, error)
 	// complete offers values for the option that is being typed.
 	complete map[string]func(ctx context.Context, c *call, o options) ([]choice, error)
 }
@@ -41,7 +43,9 @@ func (b *Bot) table() []*command {
 	return []*command{
 		deployCommand(),
 		listCommand(),
+		showCommand(),
 		cancelCommand(),
+		projectsCommand(),
 		quotaCommand(),
 		requestCommand(),
 		grantCommand(),
@@ -52,6 +56,10 @@ func (b *Bot) table() []*command {
 		setQuotaCommand(),
 		adminListCommand(),
 		adminCancelCommand(),
+		unlockCommand(),
+		auditCommand(),
+		statsCommand(),
+		helpCommand(),
 	}
 }
 
@@ -97,6 +105,13 @@ func (c *call) command(ctx context.Context, data discordgo.ApplicationCommandInt
 	o := readOptions(data)
 	if c.i.Type == discordgo.InteractionApplicationCommandAutocomplete {
 		return c.completed(ctx, c.commands[i], o)
+	}
+	if form := c.commands[i].form; form != nil {
+		modal, err := form(ctx, c, o)
+		if err != nil {
+			return err
+		}
+		return c.open(ctx, modal)
 	}
 	if err := c.think(ctx); err != nil {
 		return err

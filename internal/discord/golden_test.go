@@ -73,6 +73,8 @@ func drawComponents(b *strings.Builder, components []discordgo.MessageComponent,
 		switch c := c.(type) {
 		case discordgo.ActionsRow:
 			drawComponents(b, c.Components, indent)
+		case discordgo.TextDisplay:
+			fmt.Fprintf(b, "%s%s\n", indent, c.Content)
 		case discordgo.Label:
 			fmt.Fprintf(b, "%s%s: %s\n", indent, c.Label, c.Description)
 			drawComponents(b, []discordgo.MessageComponent{c.Component}, indent+"  ")
@@ -344,8 +346,4 @@ func TestThreadMessages(t *testing.T) {
 		big.Changes = append(big.Changes, plan.Change{Label: fmt.Sprintf("bucket.b%02d", i), Action: plan.Create, Attributes: []plan.AttributeChange{{Name: "x", After: "y"}}})
 	}
 	golden(t, "thread/plan-file", draw(planPicture(sample(t, session.PlanReady, withPlan(big)).Session)))
-	golden(t, "list", draw(listPicture(listing{Page: 1, State: session.Applied, Project: "dev"}, []store.Listed{
-		{ID: "4kq2x7", Project: "dev", Stack: "web", State: session.Applied, Resources: 3, ChannelID: "7", ThreadID: "9", CreatedAt: noon},
-		{ID: "5kq2x7", Project: "dev", Stack: "main", State: session.Applied, Resources: 1, ChannelID: "7", CreatedAt: noon},
-	}, 21)))
 }

@@ -133,6 +133,8 @@ func (c *call) submitted(ctx context.Context, data discordgo.ModalSubmitInteract
 		return c.submitForm(ctx, r, data)
 	case ok && r.Verb == verbPass:
 		return c.passed(ctx, r, data)
+	case ok && r.Verb == verbUnlock:
+		return c.unlocked(ctx, r, data)
 	case ok && (r.Verb == verbConfirm || r.Verb == verbForce):
 		return c.confirmed(ctx, r, data)
 	}

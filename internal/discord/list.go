@@ -79,7 +79,8 @@ func sessionRows(sessions []store.Listed, named bool) []string {
 		if s.Destroy {
 			what = "destroys it"
 		}
-		row := fmt.Sprintf("%s · **%s · %s** · %s · %s · %s · `%s`", stateNames[s.State], s.Project, s.Stack, what, relative(s.CreatedAt), where, s.ID)
+		const most = 30 // of a name, so that ten rows fit whatever they hold
+		row := fmt.Sprintf("%s · **%s · %s** · %s · %s · %s · `%s`", stateNames[s.State], clip(s.Project, most), clip(s.Stack, most), what, relative(s.CreatedAt), where, s.ID)
 		if named {
 			row = strings.Replace(row, " · "+what, " · "+mention(s.Requester)+" · "+what, 1)
 		}

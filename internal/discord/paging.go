@@ -87,7 +87,7 @@ func (c *call) turnPage(ctx context.Context, customID string) error {
 		return errUnknownButton
 	}
 	draw := map[string]func(*call, context.Context, listing) (picture, error){
-		listMine: (*call).myDeployments, listAdmin: (*call).allDeployments,
+		listMine: (*call).myDeployments, listAdmin: (*call).allDeployments, listProjects: (*call).myProjects, listAudit: (*call).auditTrail,
 		listQuotas: (*call).quotas,
 	}[l.List]
 	if draw == nil {

@@ -1,6 +1,8 @@
 package discord
 
 import (
+	"strconv"
+
 	"github.com/bwmarrin/discordgo"
 )
 
@@ -11,6 +13,7 @@ const (
 	maxOptions     = 25
 	maxOptionText  = 100
 	maxThreadName  = 100
+	maxAlt         = 1024
 )
 
 // picture is what a message shows, whether it is posted, edited or an answer.
@@ -19,6 +22,7 @@ type picture struct {
 	Embeds     []*discordgo.MessageEmbed
 	Components []discordgo.MessageComponent
 	Files      []*discordgo.File
+	Alt        string   // what the first file shows, for who cannot see it
 	Mentions   []string // users who are pinged
 	Roles      []string // roles whose members are; nobody else ever is
 }
@@ -81,6 +85,25 @@ func (p picture) replacement() *discordgo.WebhookEdit {
 	return &discordgo.WebhookEdit{
 		Content: &p.Content, Embeds: orEmpty(p.Embeds), Components: orEmpty(p.Components), Files: p.Files, AllowedMentions: p.allowed(),
 	}
+}
+
+// described is a replacement with what its first file shows, which discordgo has
+// no place for.
+func (p picture) described() any {
+	type attachment struct {
+		ID          string `json:"id"`
+		Filename    string `json:"filename"`
+		Description string `json:"description,omitempty"`
+	}
+	body := struct {
+		*discordgo.WebhookEdit
+		Attachments []attachment `json:"attachments"`
+	}{WebhookEdit: p.replacement()}
+	for i, f := range p.Files {
+		body.Attachments = append(body.Attachments, attachment{ID: strconv.Itoa(i), Filename: f.Name})
+	}
+	body.Attachments[0].Description = clip(p.Alt, maxAlt)
+	return body
 }
 
 // orEmpty is a list that is written as [] where it has nothing: null would leave

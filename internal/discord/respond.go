@@ -101,7 +101,7 @@ func (c *call) say(ctx context.Context, p picture) error {
 	case unanswered:
 		return c.begin(ctx, said, discordgo.InteractionResponseChannelMessageWithSource, p.response())
 	case thinking:
-		_, err = c.rest().InteractionResponseEdit(c.i, p.replacement(), discordgo.WithContext(ctx))
+		err = c.amend(ctx, p)
 		c.answered = said
 	default:
 		_, err = c.rest().FollowupMessageCreate(c.i, true, p.followup(), discordgo.WithContext(ctx))
@@ -115,10 +115,25 @@ func (c *call) say(ctx context.Context, p picture) error {
 // replace puts a picture in the place of the message that was pressed on. The
 // click must be noted.
 func (c *call) replace(ctx context.Context, p picture) error {
-	if _, err := c.rest().InteractionResponseEdit(c.i, p.replacement(), discordgo.WithContext(ctx)); err != nil {
+	if err := c.amend(ctx, p); err != nil {
 		return fmt.Errorf("redraw the message: %w", withoutToken(err))
 	}
 	return nil
+}
+
+// amend edits the first answer.
+func (c *call) amend(ctx context.Context, p picture) error {
+	if p.Alt == "" {
+		_, err := c.rest().InteractionResponseEdit(c.i, p.replacement(), discordgo.WithContext(ctx))
+		return err
+	}
+	contentType, body, err := discordgo.MultipartBodyWithJSON(p.described(), p.Files)
+	if err != nil {
+		return fmt.Errorf("pack the files: %w", err)
+	}
+	uri := discordgo.EndpointWebhookMessage(c.i.AppID, c.i.Token, "@original")
+	_, err = c.rest().RequestRaw("PATCH", uri, contentType, body, uri, 0, discordgo.WithContext(ctx))
+	return err
 }
 
 // dismiss takes away the message that was pressed on, which only the person saw.

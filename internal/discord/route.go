@@ -29,7 +29,8 @@ const (
 	verbPass    = "pass"    // lets a denied plan pass: asks for a reason
 	verbRevert  = "revert"  // Withdraw of an approval
 	verbCancel  = "cancel"
-	verbForce   = "force" // asks for the stack's name
+	verbForce   = "force"  // asks for the stack's name
+	verbUnlock  = "unlock" // the form of /cloud-unlock
 )
 
 func (r route) String() string {

@@ -2,6 +2,11 @@ package orchestrator
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -42,4 +47,61 @@ func (o *Orchestrator) Administered(ctx context.Context, req Request, slug strin
 		ids[i] = p.ID
 	}
 	return ids, nil
+}
+
+// StackView is everything that is known of a stack.
+type StackView struct {
+	Project project.Project
+	Stack   project.Stack
+	Outputs []Output
+	State   *store.StateVersion // nil before the first apply
+	Holder  *store.Holder       // who may write to its state now; nil: nobody
+	// History is its newest sessions, of so many that there are.
+	History  []store.Listed
+	Sessions int
+	Now      time.Time
+}
+
+// Lost reports whether the stack is held by a host that is silent.
+func (v StackView) Lost() bool {
+	return v.Holder != nil && v.Holder.SeenAt != nil && v.Holder.Now.Sub(*v.Holder.SeenAt) > lostAfter
+}
+
+// Stack reads a stack for somebody who may see its project.
+func (o *Orchestrator) Stack(ctx context.Context, req Request, slug, name string) (StackView, error) {
+	var v StackView
+	err := o.store.InTx(ctx, func(tx *store.Tx) error {
+		scope, err := o.projectScope(ctx, tx, req, slug)
+		if err != nil {
+			return err
+		}
+		if err := scope.Require(req.Person, project.View); err != nil {
+			return err
+		}
+		v = StackView{Project: scope.Project, Now: tx.Now}
+		v.Stack, err = tx.StackByName(ctx, scope.Project.ID, strings.TrimSpace(name))
+		if errors.Is(err, store.ErrNotFound) {
+			return usererr.New(usererr.NotFound, "There is no stack %s in `%s`. Pick one from the list that opens while you type; `/cloud-deploy` makes a new one.", quote(name), scope.Project.Slug)
+		}
+		if err != nil {
+			return fmt.Errorf("read the stack: %w", err)
+		}
+		if v.State, err = tx.NewestState(ctx, v.Stack.ID); err != nil {
+			return err
+		}
+		raw, err := tx.StackOutputs(ctx, v.Stack.ID)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(raw, &v.Outputs)
+	})
+	if err != nil {
+		return StackView{}, err
+	}
+	const newest = 10
+	if v.History, v.Sessions, err = o.store.Sessions(ctx, store.SessionFilter{GuildID: req.GuildID, StackID: v.Stack.ID}, store.Page{Limit: newest}); err != nil {
+		return StackView{}, err
+	}
+	v.Holder, err = o.store.StackHolder(ctx, req.GuildID, v.Project.Slug, v.Stack.Name)
+	return v, err
 }

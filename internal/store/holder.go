@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 )
 
@@ -59,4 +60,10 @@ func (s *Store) StackHolder(ctx context.Context, guildID, slug, stack string) (*
 func (tx *Tx) HostSeenAt(ctx context.Context, id string) (time.Time, error) {
 	at, err := one[struct{ SeenAt time.Time }](ctx, tx, "select seen_at from hosts where id = $1", id)
 	return at.SeenAt, err
+}
+
+// StackByName finds a project's stack, or ErrNotFound.
+func (tx *Tx) StackByName(ctx context.Context, projectID int64, name string) (project.Stack, error) {
+	r, err := one[stackRow](ctx, tx, "select "+stackColumns+" from stacks where project_id = $1 and name = $2", projectID, name)
+	return r.value(), err
 }

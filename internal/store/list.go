@@ -167,3 +167,11 @@ type seenRow struct {
 	Role      string
 	ExpiresAt *time.Time
 }
+
+// HasPendingRequest reports whether a person waits for an answer to an access
+// request of theirs.
+func (s *Store) HasPendingRequest(ctx context.Context, guildID, userID string) (bool, error) {
+	var pending bool
+	err := s.pool.QueryRow(ctx, "select exists (select from access_requests where guild_id = $1 and user_id = $2 and status = 'PENDING')", guildID, userID).Scan(&pending)
+	return pending, translate(err)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -60,4 +61,25 @@ func (tx *Tx) StateOfRun(ctx context.Context, run Run) (project.StateMeta, error
 		return meta, nil
 	}
 	return meta, err
+}
+
+// StateVersion is what is known of a kept state without opening it.
+type StateVersion struct {
+	RunID   int64
+	Serial  int64
+	SavedAt time.Time
+	Size    int // bytes
+}
+
+// NewestState describes a stack's newest state; nil when it has none.
+func (tx *Tx) NewestState(ctx context.Context, stackID int64) (*StateVersion, error) {
+	v, err := one[StateVersion](ctx, tx, `select run_id, serial, saved_at, octet_length(sealed) - $2 as size from state_versions
+		where stack_id = $1 order by serial desc, run_id desc limit 1`, stackID, 1+tx.store.sealer.aead.Overhead())
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("describe the newest state: %w", err)
+	}
+	return &v, nil
 }
