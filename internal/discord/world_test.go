@@ -305,5 +305,5 @@ func (w *world) thread() *discordsim.Channel {
 
 // person is a member as the orchestrator knows them.
 func person(m *discordsim.Member) policy.Person {
-	return policy.Person{UserID: m.ID, GuildAdmin: m.Username == "owner"}
+	return policy.Person{UserID: m.ID, GuildAdmin: m.Username == "owner", JoinedAt: m.JoinedAt()}
 }
