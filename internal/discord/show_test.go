@@ -49,7 +49,9 @@ func TestGoldenShow(t *testing.T) {
 			v.Holder = &store.Holder{SessionID: "4kq2x7", Requester: "100", State: session.Approved, CreatedAt: noon, Now: noon}
 		},
 		"half": func(v *orchestrator.StackView) { v.Stack.Resources = v.Stack.Resources[:1] },
-		"new":  func(v *orchestrator.StackView) { v.Stack.Resources, v.Stack.Held, v.Stack.Tags, v.Outputs, v.State = nil, nil, nil, nil, nil },
+		"new": func(v *orchestrator.StackView) {
+			v.Stack.Resources, v.Stack.Held, v.Stack.Tags, v.Outputs, v.State = nil, nil, nil, nil, nil
+		},
 		"gone": func(v *orchestrator.StackView) { v.Stack.Resources, v.Stack.Held, v.Outputs = nil, nil, nil },
 		"large": func(v *orchestrator.StackView) {
 			for i := range 60 {
