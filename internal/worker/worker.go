@@ -46,7 +46,7 @@ type Options struct {
 	Streams      *stream.Streams
 	Binary       terraform.Binary
 	Policies     *rego.Policies // by which plans are judged
-	RunsDir      string // where run directories are made
+	RunsDir      string         // where run directories are made
 	HostID       string
 	User         *terraform.User // who Terraform runs as; nil: as this process
 	Lines        int             // a thread post is owed for this many lines
