@@ -90,7 +90,7 @@ func (b *bench) write(path string) {
 }
 
 func (b *bench) request() orchestrator.Request {
-	return orchestrator.Request{GuildID: b.guild.ID, Person: policy.Person{UserID: b.grace.ID}}
+	return orchestrator.Request{GuildID: b.guild.ID, Person: policy.Person{UserID: b.grace.ID, JoinedAt: b.grace.JoinedAt()}}
 }
 
 // open starts a session of a stack with so many buckets, planned once.

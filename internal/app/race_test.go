@@ -68,7 +68,7 @@ func TestTwoReplicasRaceOnApprove(t *testing.T) {
 	s := w.session()
 
 	requests := []orchestrator.Request{
-		{GuildID: w.guild.ID, Person: policy.Person{UserID: w.grace.ID}},
+		{GuildID: w.guild.ID, Person: policy.Person{UserID: w.grace.ID, JoinedAt: w.grace.JoinedAt()}},
 		{GuildID: w.guild.ID, Person: policy.Person{UserID: w.ada.ID, GuildAdmin: true}},
 	}
 	replicas := []*orchestrator.Orchestrator{w.app.Orchestrator, other.Orchestrator}

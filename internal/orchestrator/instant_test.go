@@ -107,9 +107,10 @@ func TestGrantsInTheDatabaseAgainstAClock(t *testing.T) {
 	w.stop(now)
 	var named atomic.Int64
 	rapid.Check(t, func(rt *rapid.T) {
+		w.exec("update grants set revoked_at = granted_at where user_id <> $1", dev.UserID) // of the people before
 		people := []policy.Person{{UserID: strconv.FormatInt(10_000+named.Add(1), 10)}, {UserID: strconv.FormatInt(10_000+named.Add(1), 10)}}
 		model := watched{}
-		for range rapid.IntRange(1, 8).Draw(rt, "steps") {
+		for range rapid.IntRange(1, 5).Draw(rt, "steps") {
 			p := rapid.SampledFrom(people).Draw(rt, "who")
 			level := rapid.SampledFrom(project.Levels()).Draw(rt, "level")
 			life := time.Duration(rapid.IntRange(0, 3).Draw(rt, "hours")) * time.Hour
@@ -154,9 +155,10 @@ func TestGrantsInTheDatabaseAgainstAClock(t *testing.T) {
 	})
 }
 
-// compare asks the engine what somebody may do, in Go and in SQL.
+// compare asks the engine what somebody may do, in Go and in SQL: what they have,
+// and what is the next above.
 func (w *world) compare(rt *rapid.T, sessionID string, p policy.Person, want project.Level) {
-	for _, level := range project.Levels() {
+	for _, level := range []project.Level{max(want, project.View), min(want+1, project.Admin)} {
 		_, err := w.View(w.ctx, by(p), sessionID, level)
 		if err != nil && !usererr.Is(err, usererr.Denied) {
 			rt.Fatal(err)
