@@ -26,30 +26,60 @@ func CircleOf(scope policy.Scope, adminRole, bot string) Circle {
 	return Circle{Members: scope.Members(project.View), Roles: scope.Roles(project.View), AdminRole: adminRole, Bot: bot}
 }
 
-// Beyond says who can read a channel and is not in the circle, as mentions:
-// everybody, or the roles and the members to whom the channel is open. None: the
-// channel is no wider than the circle. Bots are left out as far as they are known.
-func (c Circle) Beyond(channel *discordgo.Channel, roles []*discordgo.Role) []string {
-	everyone := findRole(roles, channel.GuildID)
-	if everyone == nil || slices.Contains(c.Roles, everyone.ID) {
-		return nil
+// Outsiders can read a channel and are not in the circle. Bots are left out as far
+// as they are known.
+type Outsiders struct {
+	Everybody bool // in the server
+	Roles     []*discordgo.Role
+	Members   []string // those to whom the channel itself is open
+}
+
+// None reports whether the channel is no wider than the circle.
+func (o Outsiders) None() bool { return !o.Everybody && len(o.Roles) == 0 && len(o.Members) == 0 }
+
+// mentions names them in a message.
+func (o Outsiders) mentions() string {
+	if o.Everybody {
+		return "everybody in this server"
 	}
+	var names []string
+	for _, r := range o.Roles {
+		names = append(names, mentionRole(r.ID))
+	}
+	for _, id := range o.Members {
+		names = append(names, mention(id))
+	}
+	text := strings.Join(names[:min(len(names), mostPeople)], ", ")
+	if more := len(names) - mostPeople; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// Beyond says who can read a channel of a server with these roles, and is not in the
+// circle.
+func (c Circle) Beyond(channel *discordgo.Channel, roles []*discordgo.Role) Outsiders {
+	var out Outsiders
+	i := slices.IndexFunc(roles, func(r *discordgo.Role) bool { return r.ID == channel.GuildID })
+	if i < 0 || slices.Contains(c.Roles, channel.GuildID) {
+		return out
+	}
+	everyone := roles[i]
 	if canRead(channel, everyone, nil) {
-		return []string{"everybody in this server"}
+		return Outsiders{Everybody: true}
 	}
-	var beyond []string
 	for _, r := range roles {
 		if r != everyone && !r.Managed && !c.hasRole(r) && canRead(channel, everyone, r) {
-			beyond = append(beyond, mentionRole(r.ID))
+			out.Roles = append(out.Roles, r)
 		}
 	}
 	for _, o := range channel.PermissionOverwrites {
 		known := o.ID == c.Bot || slices.Contains(c.Members, o.ID)
 		if o.Type == discordgo.PermissionOverwriteTypeMember && o.Allow&discordgo.PermissionViewChannel != 0 && !known {
-			beyond = append(beyond, mention(o.ID))
+			out.Members = append(out.Members, o.ID)
 		}
 	}
-	return beyond
+	return out
 }
 
 // hasRole reports whether those with a role may read by it: it has access, or makes
@@ -79,14 +109,6 @@ func canRead(channel *discordgo.Channel, everyone, role *discordgo.Role) bool {
 		}
 	}
 	return have&discordgo.PermissionViewChannel != 0
-}
-
-func findRole(roles []*discordgo.Role, id string) *discordgo.Role {
-	i := slices.IndexFunc(roles, func(r *discordgo.Role) bool { return r.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return roles[i]
 }
 
 // widthWarnings are a line for each channel of a project that more people can read
@@ -125,18 +147,10 @@ func (c *call) widths(ctx context.Context, scope policy.Scope, bound []string) (
 			lines = append(lines, "⚠ The bot does not see <#"+id+">: no deployment can open there.")
 			continue
 		}
-		if beyond := circle.Beyond(all[i], roles); len(beyond) > 0 {
+		if beyond := circle.Beyond(all[i], roles); !beyond.None() {
 			lines = append(lines, fmt.Sprintf("⚠ <#%s> can be read by %s, without access to %s: whoever reads the channel reads its deployments. Narrow it in the channel's settings, under Permissions.",
-				id, strings.Join(clipped(beyond, mostPeople), ", "), code(scope.Project.Slug, 32)))
+				id, beyond.mentions(), code(scope.Project.Slug, 32)))
 		}
 	}
 	return lines, nil
-}
-
-// clipped are the first of some names, and how many there are besides.
-func clipped(names []string, most int) []string {
-	if len(names) <= most {
-		return names
-	}
-	return append(slices.Clone(names[:most]), fmt.Sprintf("%d more", len(names)-most))
 }

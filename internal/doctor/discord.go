@@ -47,6 +47,7 @@ func (e *exam) discord(ctx context.Context) {
 		e.skipChannel("the bot cannot log in")
 		return
 	}
+	e.rest, e.bot = r, me
 	e.servers(ctx, r, me)
 	e.channel(ctx, r, me)
 }

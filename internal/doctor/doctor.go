@@ -39,6 +39,9 @@ type exam struct {
 
 	inUse    bool // the data directory belongs to a bot that runs
 	migrates bool // the next start can change the schema
+	current  bool // the schema is this program's
+	bot      bot  // zero: it cannot log in
+	rest     *rest
 }
 
 // Run examines everything, prints a line for each finding as it is made and a

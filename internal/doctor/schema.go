@@ -26,6 +26,7 @@ func (e *exam) schema(ctx context.Context, conn *pgx.Conn) {
 		e.skip("key", "the schema cannot be read")
 		return
 	}
+	e.current = have == known
 	queue, err := queuePending(ctx, e.Config.DatabaseURL.Reveal())
 	switch {
 	case have == 0:
