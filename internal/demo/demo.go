@@ -56,9 +56,9 @@ type world struct {
 	app      *app.App
 	screen   *screen
 
-	guild      *discordsim.Guild
-	channel    *discordsim.Channel
-	ada, grace *discordsim.Member
+	guild             *discordsim.Guild
+	channel           *discordsim.Channel
+	ada, grace, linus *discordsim.Member
 }
 
 // open starts everything, in the order in which it is needed.
@@ -138,7 +138,7 @@ func (w *world) startPostgres(ctx context.Context, o *Options) error {
 	return nil
 }
 
-// startDiscord starts the local Discord with a server, a channel and two people.
+// startDiscord starts the local Discord with a server, a channel and three people.
 func (w *world) startDiscord(_ context.Context, o *Options) error {
 	sim, err := discordsim.Start(discordsim.Options{})
 	if err != nil {
@@ -150,17 +150,17 @@ func (w *world) startDiscord(_ context.Context, o *Options) error {
 	w.guild.AddApplication(bot, discordsim.DefaultPermissions)
 	w.channel = w.guild.NewTextChannel("ops")
 	w.ada = w.guild.NewMember("ada", discordsim.ManageGuild)
-	w.grace = w.guild.NewMember("grace")
+	w.grace, w.linus = w.guild.NewMember("grace"), w.guild.NewMember("linus")
 	o.Config.DiscordToken, o.Config.DiscordAPI, o.Config.Guilds = config.NewSecret(bot.Token), sim.URL(), []string{w.guild.ID}
 	w.screen.names = w.name
-	w.screen.step("Discord", fmt.Sprintf("a local one at %s: server Acme, channel #ops, ada (admin) and grace (developer)", sim.URL()))
+	w.screen.step("Discord", fmt.Sprintf("a local one at %s: server Acme, channel #ops; ada manages it, grace develops, linus approves", sim.URL()))
 	return nil
 }
 
 // name is what clients show for a mention.
 func (w *world) name(kind, id string) string {
 	if kind == "@" {
-		for _, m := range []*discordsim.Member{w.ada, w.grace} {
+		for _, m := range []*discordsim.Member{w.ada, w.grace, w.linus} {
 			if m.ID == id {
 				return m.Username
 			}

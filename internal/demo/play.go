@@ -19,12 +19,15 @@ import (
 // failure.
 const patience = 2 * time.Minute
 
-// wanted is what grace asks for: kind and the form's fields.
-var wanted = []struct {
+// resource is one that grace asks for, with the form's fields.
+type resource struct {
 	kind   string
 	name   string
 	fields discordsim.Fields
-}{
+}
+
+// wanted is what is deployed.
+var wanted = []resource{
 	{"vpc", "main", discordsim.Fields{"name": "main"}},
 	{"compute_vm", "web", discordsim.Fields{"name": "web"}},
 	{"database", "db", discordsim.Fields{"name": "db"}},
@@ -32,98 +35,168 @@ var wanted = []struct {
 
 // play is the demo, as people would do it.
 func (w *world) play(ctx context.Context) error {
-	w.screen.watch(w.sim, w.ada, "ada")
-	w.screen.watch(w.sim, w.grace, "grace")
-	setUp, cancel := context.WithTimeout(ctx, patience)
+	for name, m := range map[string]*discordsim.Member{"ada": w.ada, "grace": w.grace, "linus": w.linus} {
+		w.screen.watch(w.sim, m, name)
+	}
+	steps := []struct {
+		title string
+		play  func(context.Context) error
+	}{
+		{"An admin creates a project in which somebody else must approve", w.setUp},
+		{"A developer has no access, asks for it, and gets it for two hours", w.ask},
+		{"She deploys: Terraform plans by itself, a second person approves, Terraform applies", w.deploy},
+		{"A policy refuses what is too large", w.refused},
+	}
+	for _, step := range steps {
+		w.screen.chapter(step.title)
+		if err := within(ctx, step.play); err != nil {
+			return err
+		}
+	}
+	return w.verify(ctx)
+}
+
+// within gives a step the patience that it has.
+func within(ctx context.Context, step func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := w.setUp(setUp); err != nil {
-		return err
-	}
-	lobby, err := w.deploy(setUp)
-	if err != nil {
-		return err
-	}
-	ended, err := w.approve(ctx, lobby)
-	if err != nil {
-		return err
-	}
-	return w.verify(ctx, ended)
+	return step(ctx)
 }
 
 // setUp is the admin's part.
 func (w *world) setUp(ctx context.Context) error {
-	if _, err := w.run(ctx, w.ada, "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox"}); err != nil {
+	if err := w.run(ctx, w.ada, "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox", "approvals": 1}); err != nil {
 		return err
 	}
-	_, err := w.run(ctx, w.ada, "cloud-grant", discordsim.Args{"to": w.grace, "project": "dev", "level": "deploy"})
+	return w.run(ctx, w.ada, "cloud-grant", discordsim.Args{"to": w.linus, "project": "dev", "level": "approve"})
+}
+
+// ask is how somebody gets access who has none.
+func (w *world) ask(ctx context.Context) error {
+	if err := w.run(ctx, w.grace, "cloud-deploy", discordsim.Args{"project": "dev"}); err != nil {
+		return err
+	}
+	err := w.run(ctx, w.grace, "cloud-request", discordsim.Args{"project": "dev", "level": "deploy", "duration": "2h", "why": "The shop needs a server."})
+	if err != nil {
+		return err
+	}
+	request, err := w.channel.Await(ctx, w.ada, hasButton("Approve"))
+	if err != nil {
+		return fmt.Errorf("wait for the request: %w", err)
+	}
+	if _, err := w.ada.Click(ctx, *request, "Approve"); err != nil {
+		return fmt.Errorf("approve the request: %w", err)
+	}
+	if _, err := w.sim.AwaitDM(ctx, w.grace, discordsim.Containing("deploy")); err != nil {
+		return fmt.Errorf("wait for the decision: %w", err)
+	}
+	return nil
+}
+
+// deploy is a deployment from the command to the end of the apply.
+func (w *world) deploy(ctx context.Context) error {
+	lobby, err := w.open(ctx, discordsim.Args{"project": "dev"})
+	if err != nil {
+		return err
+	}
+	for _, r := range wanted {
+		if lobby, err = w.add(ctx, lobby, r); err != nil {
+			return err
+		}
+	}
+	lobby, err = w.await(ctx, lobby, "the plan", func(m discordsim.Message) bool {
+		return canApprove(m) && strings.Contains(m.Text(), "3 to add")
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := w.linus.Click(ctx, lobby, approveButton); err != nil {
+		return fmt.Errorf("approve: %w", err)
+	}
+	thread, err := w.channel.AwaitThreadOf(ctx, lobby)
+	if err != nil {
+		return fmt.Errorf("wait for the thread: %w", err)
+	}
+	if _, err := thread.Await(ctx, w.grace, func(m discordsim.Message) bool { return len(m.Attachments) > 0 }); err != nil {
+		return fmt.Errorf("wait for the result in the thread: %w", err)
+	}
+	ended, err := w.await(ctx, lobby, "the end", func(m discordsim.Message) bool {
+		return strings.Contains(m.Text(), "Applied") || strings.Contains(m.Text(), "Failed")
+	})
+	if err == nil && !strings.Contains(ended.Text(), "Applied") {
+		err = errors.New("the lobby did not end as applied")
+	}
 	return err
 }
 
-// deploy is the developer's part up to the plan.
-func (w *world) deploy(ctx context.Context) (discordsim.Message, error) {
-	if _, err := w.run(ctx, w.grace, "cloud-deploy", discordsim.Args{"project": "dev"}); err != nil {
+// refused is a deployment that a policy denies.
+func (w *world) refused(ctx context.Context) error {
+	lobby, err := w.open(ctx, discordsim.Args{"project": "dev", "stack": "big"})
+	if err != nil {
+		return err
+	}
+	if lobby, err = w.add(ctx, lobby, resource{"compute_vm", "huge", discordsim.Fields{"name": "huge", "size": "large"}}); err != nil {
+		return err
+	}
+	lobby, err = w.await(ctx, lobby, "the policy's word", discordsim.Containing("instance_sizes"))
+	if err != nil {
+		return err
+	}
+	if canApprove(lobby) {
+		return errors.New("a plan that a policy denies can be approved")
+	}
+	if _, err := w.grace.Click(ctx, lobby, "Cancel"); err != nil {
+		return fmt.Errorf("cancel: %w", err)
+	}
+	_, err = w.await(ctx, lobby, "the cancellation", discordsim.Containing("Cancelled"))
+	return err
+}
+
+// open runs /cloud-deploy and waits for the lobby.
+func (w *world) open(ctx context.Context, args discordsim.Args) (discordsim.Message, error) {
+	known := map[string]bool{}
+	for _, m := range w.channel.Messages(w.grace) {
+		known[m.ID] = true
+	}
+	if err := w.run(ctx, w.grace, "cloud-deploy", args); err != nil {
 		return discordsim.Message{}, err
 	}
-	lobby, err := w.channel.Await(ctx, w.grace, hasMenu("Add resource"))
-	if err != nil {
-		return discordsim.Message{}, fmt.Errorf("wait for the lobby: %w", err)
-	}
-	for _, r := range wanted {
-		opened, err := w.grace.Choose(ctx, *lobby, "Add resource", r.kind)
-		if err != nil {
-			return discordsim.Message{}, fmt.Errorf("choose %s: %w", r.kind, err)
-		}
-		if opened.Modal() == nil {
-			return discordsim.Message{}, fmt.Errorf("choosing %s opened no form", r.kind)
-		}
-		if _, err := w.grace.Submit(ctx, opened.Modal(), r.fields); err != nil {
-			return discordsim.Message{}, fmt.Errorf("submit the form of %s: %w", r.kind, err)
-		}
-		lobby, err = w.channel.Await(ctx, w.grace, func(m discordsim.Message) bool {
-			return m.ID == lobby.ID && strings.Contains(m.Text(), r.name)
-		})
-		if err != nil {
-			return discordsim.Message{}, fmt.Errorf("wait for %s in the lobby: %w", r.name, err)
-		}
-	}
-	lobby, err = w.channel.Await(ctx, w.grace, func(m discordsim.Message) bool {
-		approve, ok := m.Button("Approve & Deploy")
-		return m.ID == lobby.ID && ok && !approve.Disabled && strings.Contains(m.Text(), "3 to add")
+	lobby, err := w.channel.Await(ctx, w.grace, func(m discordsim.Message) bool {
+		_, ok := m.Select("Add resource")
+		return ok && !known[m.ID]
 	})
 	if err != nil {
-		return discordsim.Message{}, fmt.Errorf("wait for the plan: %w", err)
+		return discordsim.Message{}, fmt.Errorf("wait for the lobby: %w", err)
 	}
 	return *lobby, nil
 }
 
-// approve presses the button and waits for the end.
-func (w *world) approve(ctx context.Context, lobby discordsim.Message) (discordsim.Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	if _, err := w.grace.Click(ctx, lobby, "Approve & Deploy"); err != nil {
-		return discordsim.Message{}, fmt.Errorf("approve: %w", err)
-	}
-	thread, err := w.channel.AwaitThreadOf(ctx, lobby)
+// add chooses a kind, fills its form in, and waits until the lobby shows it.
+func (w *world) add(ctx context.Context, lobby discordsim.Message, r resource) (discordsim.Message, error) {
+	opened, err := w.grace.Choose(ctx, lobby, "Add resource", r.kind)
 	if err != nil {
-		return discordsim.Message{}, fmt.Errorf("wait for the thread: %w", err)
+		return lobby, fmt.Errorf("choose %s: %w", r.kind, err)
 	}
-	if _, err := thread.Await(ctx, w.grace, func(m discordsim.Message) bool { return len(m.Attachments) > 0 }); err != nil {
-		return discordsim.Message{}, fmt.Errorf("wait for the result in the thread: %w", err)
+	if opened.Modal() == nil {
+		return lobby, fmt.Errorf("choosing %s opened no form", r.kind)
 	}
-	ended, err := w.channel.Await(ctx, w.grace, func(m discordsim.Message) bool {
-		return m.ID == lobby.ID && (strings.Contains(m.Text(), "Applied") || strings.Contains(m.Text(), "Failed"))
-	})
+	if _, err := w.grace.Submit(ctx, opened.Modal(), r.fields); err != nil {
+		return lobby, fmt.Errorf("submit the form of %s: %w", r.kind, err)
+	}
+	return w.await(ctx, lobby, r.name+" in the lobby", discordsim.Containing(r.kind+"."+r.name))
+}
+
+// await waits until a message is as wanted.
+func (w *world) await(ctx context.Context, message discordsim.Message, what string, want func(discordsim.Message) bool) (discordsim.Message, error) {
+	m, err := w.channel.Await(ctx, w.grace, func(m discordsim.Message) bool { return m.ID == message.ID && want(m) })
 	if err != nil {
-		return discordsim.Message{}, fmt.Errorf("wait for the end: %w", err)
+		return message, fmt.Errorf("wait for %s: %w", what, err)
 	}
-	return *ended, nil
+	return *m, nil
 }
 
 // verify compares the real Terraform state with what was asked for.
-func (w *world) verify(ctx context.Context, lobby discordsim.Message) error {
-	if !strings.Contains(lobby.Text(), "Applied") {
-		return errors.New("the lobby did not end as applied")
-	}
+func (w *world) verify(ctx context.Context) error {
 	listed, _, err := w.app.Store.Sessions(ctx, store.SessionFilter{GuildID: w.guild.ID, Requester: w.grace.ID, Slug: "dev", State: session.Applied}, store.Page{Limit: 1})
 	if err != nil {
 		return fmt.Errorf("read the session: %w", err)
@@ -185,22 +258,29 @@ func labels(state []byte) ([]string, error) {
 	return list, nil
 }
 
-// run types a command and waits for its reply, which must be no refusal.
-func (w *world) run(ctx context.Context, m *discordsim.Member, name string, args discordsim.Args) (*discordsim.Message, error) {
+// run types a command and waits for what it answers.
+func (w *world) run(ctx context.Context, m *discordsim.Member, name string, args discordsim.Args) error {
 	in, err := m.Slash(ctx, w.channel, name, args)
 	if err != nil {
-		return nil, fmt.Errorf("/%s: %w", name, err)
+		return fmt.Errorf("/%s: %w", name, err)
 	}
-	reply, err := in.Reply(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reply to /%s: %w", name, err)
+	if _, err := in.Reply(ctx); err != nil {
+		return fmt.Errorf("reply to /%s: %w", name, err)
 	}
-	return reply, nil
+	return nil
 }
 
-func hasMenu(placeholder string) func(discordsim.Message) bool {
+const approveButton = "Approve & Deploy"
+
+// canApprove reports whether a lobby's plan can be approved.
+func canApprove(m discordsim.Message) bool {
+	b, ok := m.Button(approveButton)
+	return ok && !b.Disabled
+}
+
+func hasButton(label string) func(discordsim.Message) bool {
 	return func(m discordsim.Message) bool {
-		_, ok := m.Select(placeholder)
+		_, ok := m.Button(label)
 		return ok
 	}
 }

@@ -20,6 +20,7 @@ type screen struct {
 	colour bool
 	shown  map[string][]string          // lines of each message as last printed
 	names  func(kind, id string) string // of what a message mentions
+	next   string                       // title of the part that begins with the next action
 	stops  []func()
 	done   sync.WaitGroup
 }
@@ -51,6 +52,25 @@ func (s *screen) print(format string, args ...any) {
 }
 
 func (s *screen) title(text string) { s.print("%s\n\n", s.paint(bold, text)) }
+
+// chapter begins a part of the play: its title is printed when somebody does the
+// first thing in it, after what the part before still had to show.
+func (s *screen) chapter(title string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next = title
+}
+
+// begin prints the title of a part that begins now.
+func (s *screen) begin() {
+	s.mu.Lock()
+	title := s.next
+	s.next = ""
+	s.mu.Unlock()
+	if title != "" {
+		s.print("\n%s\n", s.paint(bold, "== "+title))
+	}
+}
 
 func (s *screen) step(what, text string) {
 	s.print("%s %s\n", s.paint(green, fmt.Sprintf("%-10s", what)), text)
@@ -94,6 +114,7 @@ func (s *screen) close() {
 func (s *screen) show(name string, e discordsim.Event) {
 	switch e.Kind {
 	case discordsim.EventAction:
+		s.begin()
 		s.print("\n%s %s\n", s.paint(blue, name), e.Text)
 	case discordsim.EventModal:
 		s.modal(name, e.Modal)
@@ -130,6 +151,9 @@ func (s *screen) message(name string, e discordsim.Event) {
 		return
 	}
 	where := "#" + e.Channel.Name()
+	if e.Channel.Name() == "" {
+		where = "a direct message to " + name
+	}
 	if e.Message.Ephemeral() {
 		where += ", only " + name + " sees this"
 	}
@@ -184,7 +208,7 @@ func (s *screen) readable(m discordsim.Message) []string {
 // Discord's own markup, which its clients draw.
 var (
 	escapes   = regexp.MustCompile("\x1b\\[[0-9;]*m")
-	times     = regexp.MustCompile("<t:([0-9]+):R>")
+	times     = regexp.MustCompile("<t:([0-9]+):([Rf])>")
 	mentions  = regexp.MustCompile("<(@|#)([0-9]+)>")
 	emphasis  = strings.NewReplacer("**", "", "`", "")
 	smallText = "-# "
@@ -194,11 +218,16 @@ var (
 func (s *screen) plain(l string) string {
 	l = escapes.ReplaceAllString(l, "")
 	l = times.ReplaceAllStringFunc(l, func(m string) string {
-		unix, err := strconv.ParseInt(times.FindStringSubmatch(m)[1], 10, 64)
-		if err != nil {
+		found := times.FindStringSubmatch(m)
+		unix, err := strconv.ParseInt(found[1], 10, 64)
+		switch t := time.Unix(unix, 0); {
+		case err != nil:
 			return m
+		case found[2] == "f":
+			return t.Format("2 January 2006 15:04")
+		default:
+			return relative(time.Until(t))
 		}
-		return relative(time.Until(time.Unix(unix, 0)))
 	})
 	l = mentions.ReplaceAllStringFunc(l, func(m string) string {
 		parts := mentions.FindStringSubmatch(m)
