@@ -112,8 +112,8 @@ create unique index outbox_coalesced on outbox (lane, kind)
 alter table audit add column reason text not null default '', add column project_id bigint;
 alter table audit disable trigger audit_append_only;
 update audit a set project_id = coalesce(
-  (select s.project_id from sessions s where a.subject = 'session/' || s.id),
-  (select p.id from projects p where p.guild_id = a.guild_id and a.subject = 'project/' || p.slug));
+  (select s.project_id from sessions s where a.subject like 'session/%' and s.id = split_part(a.subject, '/', 2)),
+  (select p.id from projects p where a.subject like 'project/%' and p.guild_id = a.guild_id and p.slug = split_part(a.subject, '/', 2)));
 alter table audit enable trigger audit_append_only;
 create index audit_of_project on audit (project_id, id desc) where project_id is not null;
 create index audit_of_action on audit (guild_id, action, id desc);

@@ -26,7 +26,7 @@ type AuditRow struct {
 const auditQuery = `select a.id, a.at, a.actor, a.action, a.subject, a.before, a.after, a.interaction_id, a.reason,
 	coalesce(p.slug, '') as project, coalesce(k.name, '') as stack
 	from audit a left join projects p on p.id = a.project_id
-	left join sessions s on a.subject = 'session/' || s.id left join stacks k on k.id = s.stack_id`
+	left join sessions s on s.id = case when a.subject like 'session/%' then split_part(a.subject, '/', 2) end left join stacks k on k.id = s.stack_id`
 
 // AuditFilter chooses audit rows of a guild. What is empty matches everything.
 type AuditFilter struct {
