@@ -28,6 +28,7 @@ const readingPatience = 8 * time.Minute
 // against the bot that it starts, or one that is there already.
 func TestDocumentsAreFollowed(t *testing.T) {
 	t.Parallel()
+	var turn sync.Mutex
 	for _, path := range documents(t) {
 		list := slices.DeleteFunc(blocks(t, path), func(b block) bool {
 			_, notRun := b.marked(markNotRun)
@@ -38,7 +39,7 @@ func TestDocumentsAreFollowed(t *testing.T) {
 		}
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
-			newReader(t, list).read()
+			newReader(t, list, &turn).read()
 		})
 	}
 }
@@ -50,10 +51,12 @@ type reader struct {
 	dir     string // the copy of the checkout; empty until it is needed
 	printed string // by the last block of sh
 	player  *player
+	// turn is whose shell runs: what one document builds, the next finds built.
+	turn *sync.Mutex
 }
 
-func newReader(t *testing.T, list []block) *reader {
-	r := &reader{blocks: list, world: newWorld(t, slow(0.1), readsFor(readingPatience))}
+func newReader(t *testing.T, list []block, turn *sync.Mutex) *reader {
+	r := &reader{blocks: list, turn: turn, world: newWorld(t, slow(0.1), readsFor(readingPatience))}
 	for _, b := range list {
 		if file, ok := b.marked(markFile); ok {
 			r.write(file, b.text)
@@ -204,6 +207,8 @@ func (r *reader) shell(b block) {
 		r.background(b, cmd)
 		return
 	}
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
@@ -275,7 +280,8 @@ func (r *reader) prepare(document string) {
 
 func (r *reader) settings() map[string]func() {
 	return map[string]func(){
-		"extending.md": func() { r.project() },
+		"extending.md":       func() { r.project() },
+		"troubleshooting.md": func() { r.project() },
 		"commands.md": func() {
 			r.project()
 			r.applied(discordsim.Fields{"name": "main"})
