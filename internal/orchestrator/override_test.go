@@ -40,7 +40,7 @@ func TestDeniedPlanIsNotApproved(t *testing.T) {
 		refused     string // empty: it is approved
 		asked       bool
 	}{
-		"by default":              {"", []plan.Finding{denies, warns}, "Policy `public_database`: The database is open", false},
+		"by default":              {"", []plan.Finding{denies, warns}, "An admin of the project can let it pass", false},
 		"mandatory":               {project.EnforceMandatory, []plan.Finding{denies}, "Policy `public_database`: The database is open", false},
 		"overridable":             {project.EnforceOverridable, []plan.Finding{denies}, "An admin of the project can let it pass", false},
 		"advisory":                {project.EnforceAdvisory, []plan.Finding{denies, warns}, "", true},
@@ -57,7 +57,7 @@ func TestDeniedPlanIsNotApproved(t *testing.T) {
 			continue
 		}
 		refused(t, err, usererr.Denied, "Nothing was approved", tc.refused)
-		if l, err := w.Lobby(w.ctx, s.ID); err != nil || !l.Denied || l.Overridable != (name == "overridable") {
+		if l, err := w.Lobby(w.ctx, s.ID); err != nil || !l.Denied || l.Overridable != (tc.enforcement != project.EnforceMandatory) {
 			t.Errorf("%s: denied %t, overridable %t, %v", name, l.Denied, l.Overridable, err)
 		}
 	}

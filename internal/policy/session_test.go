@@ -96,8 +96,8 @@ func TestBlocked(t *testing.T) {
 	}{
 		"nothing":                     {project.Rules{}, false, warned, nil, false},
 		"no plan":                     {project.Rules{}, false, session.Session{}, nil, false},
-		"denied":                      {project.Rules{}, false, denied, []string{"Policy `a`: No."}, false},
-		"denied, let pass before":     {project.Rules{}, false, passed, []string{"Policy `a`: No."}, false},
+		"denied":                      {project.Rules{}, false, denied, []string{"Policy `a`: No."}, true},
+		"denied, let pass before":     {project.Rules{Enforcement: project.EnforceMandatory}, false, passed, []string{"Policy `a`: No."}, false},
 		"denied, overridable":         {project.Rules{Enforcement: project.EnforceOverridable}, false, denied, []string{"can let it pass"}, true},
 		"denied, let pass":            {project.Rules{Enforcement: project.EnforceOverridable}, false, passed, nil, false},
 		"denied, advisory":            {project.Rules{Enforcement: project.EnforceAdvisory}, false, denied, nil, false},
@@ -105,7 +105,7 @@ func TestBlocked(t *testing.T) {
 		"frozen":                      {project.Rules{Freeze: &project.Freeze{Reason: "audit", By: "admin"}}, false, warned, []string{"frozen until an admin ends it by <@admin>: audit"}, false},
 		"frozen until":                {project.Rules{Freeze: &project.Freeze{Until: &soon, Reason: "audit", By: "admin"}}, false, warned, []string{"frozen until <t:"}, false},
 		"the freeze is over":          {project.Rules{Freeze: &project.Freeze{Until: &past, Reason: "audit", By: "admin"}}, false, warned, nil, false},
-		"archived, frozen and denied": {project.Rules{Freeze: &project.Freeze{By: "admin"}}, true, denied, []string{"was archived", "is frozen", "Policy `a`"}, false},
+		"archived, frozen and denied": {project.Rules{Freeze: &project.Freeze{By: "admin"}}, true, denied, []string{"was archived", "is frozen", "Policy `a`"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := scope(0, everybody)

@@ -9,7 +9,8 @@ import (
 // project without any: whoever may deploy applies their own plans.
 type Rules struct {
 	Approvals ApprovalRule `json:"approvals,omitzero"`
-	// Enforcement is what a policy that denies comes to; empty: EnforceMandatory.
+	// Enforcement is what a policy that denies comes to; empty: EnforceOverridable,
+	// which lets nothing through by itself and leaves nobody without a way on.
 	Enforcement  Enforcement   `json:"enforcement,omitempty"`
 	Kinds        []string      `json:"kinds,omitempty"`         // allowed; empty: every kind
 	NamePattern  string        `json:"name_pattern,omitempty"`  // RE2, for the whole name of stacks and resources; empty: any
@@ -76,7 +77,7 @@ func (f *Freeze) At(t time.Time) bool { return f != nil && (f.Until == nil || t.
 // Enforced is how policies are enforced.
 func (r Rules) Enforced() Enforcement {
 	if r.Enforcement == "" {
-		return EnforceMandatory
+		return EnforceOverridable
 	}
 	return r.Enforcement
 }
