@@ -9,7 +9,10 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/project"
 )
 
-// setting is one of a project's, with its value for people to read.
+// settingWidth is how much of a setting's value is shown.
+const settingWidth = 250
+
+// setting is one of a project's, with its whole value for people to read.
 type setting struct{ name, value string }
 
 // projectSettings are all that can be set of a project, in the order of the options.
@@ -54,7 +57,7 @@ var enforcementTexts = map[project.Enforcement]string{
 func settingLines(p project.Project, now time.Time) []string {
 	lines := []string{fmt.Sprintf("**Project %s** · %s · created by %s %s", code(p.Slug, 32), p.Provider, mention(p.CreatedBy), relative(p.CreatedAt))}
 	for _, s := range projectSettings(p, now) {
-		lines = append(lines, "**"+s.name+"**: "+s.value)
+		lines = append(lines, "**"+s.name+"**: "+clip(s.value, settingWidth))
 	}
 	return lines
 }
@@ -65,7 +68,7 @@ func changeLines(done orchestrator.ProjectChange, now time.Time) []string {
 	var lines []string
 	for i, s := range after {
 		if was := before[i].value; was != s.value {
-			lines = append(lines, fmt.Sprintf("**%s**: %s → %s", s.name, was, s.value))
+			lines = append(lines, fmt.Sprintf("**%s**: %s → %s", s.name, clip(was, settingWidth), clip(s.value, settingWidth)))
 		}
 	}
 	slug := code(done.After.Slug, 32)
@@ -103,7 +106,7 @@ func codesOr(names []string, none string) string {
 	if len(names) == 0 {
 		return none
 	}
-	return codes(names, maxOptions)
+	return codes(names, len(names))
 }
 
 func channelsOr(ids []string, none string) string {

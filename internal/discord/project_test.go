@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +31,20 @@ func TestGoldenProject(t *testing.T) {
 	}, "\n\n")+"\n")
 	if s := strings.Join(settingLines(full, noon), "\n"); size(s) > maxContent {
 		t.Errorf("%d characters do not fit into a message", size(s))
+	}
+}
+
+// A change far down in a long list is a change all the same.
+func TestChangeOfALongList(t *testing.T) {
+	t.Parallel()
+	var before, after project.Project
+	for i := range 40 {
+		before.Regions = append(before.Regions, fmt.Sprintf("region-%02d", i))
+	}
+	after.Regions = before.Regions[:39]
+	lines := changeLines(orchestrator.ProjectChange{Before: before, After: after}, noon)
+	if len(lines) != 3 || !strings.HasPrefix(lines[1], "**Regions**: `region-00`, ") || size(lines[1]) > 2*settingWidth+50 {
+		t.Errorf("%q", lines)
 	}
 }
 
