@@ -357,3 +357,8 @@ func (p *player) readAll(list []discordsim.Message) string {
 	}
 	return strings.Join(texts, "\n----\n")
 }
+
+// person finds who is meant by a name in a document.
+func (w *world) person(name string) *discordsim.Member {
+	return map[string]*discordsim.Member{"ada": w.ada, "grace": w.grace, "eve": w.eve}[name]
+}

@@ -196,9 +196,7 @@ func (r *reader) shell(b block) {
 	}
 	cmd := exec.CommandContext(r.ctx, "sh", "-c", script)
 	cmd.Dir = dir
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "CLOUDENGINE_") || strings.HasPrefix(v, "DATABASE_URL")
-	}),
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), isSetting),
 		"CLOUDENGINE_DISCORD_API="+r.sim.URL(), "CLOUDENGINE_DATA="+r.conf.DataDir, "CLOUDENGINE_LISTEN="+r.conf.Listen,
 		"CLOUDENGINE_TERRAFORM_USER="+r.conf.TerraformUser, "CLOUDENGINE_LOG_LEVEL=debug", "CLOUDENGINE_STREAM_INTERVAL="+r.conf.StreamInterval.String(), "NO_COLOR=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -227,17 +225,20 @@ func (r *reader) background(b block, cmd *exec.Cmd) {
 	if err := cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	var end error
+	go func() {
+		end = cmd.Wait()
+		close(ended)
+	}()
 	r.t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
 		<-ended
 	})
 	select {
 	case <-out.there:
-	case err := <-ended:
-		ended <- err
-		r.t.Fatalf("%v: it ended: %v\n%s", b, err, out.String())
+	case <-ended:
+		r.t.Fatalf("%v: it ended: %v\n%s", b, end, out.String())
 	case <-r.ctx.Done():
 		r.t.Fatalf("%v: it did not come up:\n%s", b, out.String())
 	}
