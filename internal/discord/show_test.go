@@ -23,7 +23,7 @@ func standing(t *testing.T, change func(*orchestrator.StackView)) picture {
 			CreatedBy: "100", CreatedAt: noon},
 		Outputs: []orchestrator.Output{{Label: "compute_vm.web", Name: "private_ip", Value: "10.0.0.5"}, {Label: "database.db", Name: "password", Sensitive: true}},
 		State:   &store.StateVersion{RunID: 6, Serial: 12, SavedAt: noon, Size: 5432},
-		History: listed(), Sessions: 14, Now: noon,
+		History: listed(), Sessions: 14,
 	}
 	change(&v)
 	p := stackPicture(v, sandbox(t).Kinds("sandbox"))

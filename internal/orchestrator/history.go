@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -59,7 +58,6 @@ type StackView struct {
 	// History is its newest sessions, of so many that there are.
 	History  []store.Listed
 	Sessions int
-	Now      time.Time
 }
 
 // Lost reports whether the stack is held by a host that is silent.
@@ -78,7 +76,7 @@ func (o *Orchestrator) Stack(ctx context.Context, req Request, slug, name string
 		if err := scope.Require(req.Person, project.View); err != nil {
 			return err
 		}
-		v = StackView{Project: scope.Project, Now: tx.Now}
+		v = StackView{Project: scope.Project}
 		v.Stack, err = tx.StackByName(ctx, scope.Project.ID, strings.TrimSpace(name))
 		if errors.Is(err, store.ErrNotFound) {
 			return usererr.New(usererr.NotFound, "There is no stack %s in `%s`. Pick one from the list that opens while you type; `/cloud-deploy` makes a new one.", quote(name), scope.Project.Slug)
