@@ -13,11 +13,15 @@ import (
 )
 
 // Ask again, of access that ends: g/<grant>/again, for the button and the form.
-func againRoute(grantID int64) string { return "g/" + strconv.FormatInt(grantID, 10) + "/again" }
+const verbAgain = "again"
+
+func againRoute(grantID int64) string {
+	return strings.Join([]string{"g", strconv.FormatInt(grantID, 10), verbAgain}, "/")
+}
 
 func parseAgain(customID string) (grantID int64, ok bool) {
 	parts := strings.Split(customID, "/")
-	if len(parts) != 3 || parts[0] != "g" || parts[2] != "again" {
+	if len(parts) != 3 || parts[0] != "g" || parts[2] != verbAgain {
 		return 0, false
 	}
 	grantID, err := strconv.ParseInt(parts[1], 10, 64)
@@ -31,17 +35,21 @@ func (c *call) direct(ctx context.Context) error {
 	if c.i.User != nil {
 		switch data := c.i.Data.(type) {
 		case discordgo.MessageComponentInteractionData:
-			return c.askAgain(ctx, data.CustomID)
+			if c.verb(data.CustomID).direct {
+				return c.component(ctx, data)
+			}
 		case discordgo.ModalSubmitInteractionData:
-			return c.askedAgain(ctx, data)
+			if c.verb(data.CustomID).direct {
+				return c.submitted(ctx, data)
+			}
 		}
 	}
 	return usererr.New(usererr.Invalid, "Deployments belong to a server. Run this in a channel of yours.")
 }
 
 // askAgain opens the form for a grant that the person had.
-func (c *call) askAgain(ctx context.Context, customID string) error {
-	e, err := c.formerGrant(ctx, customID)
+func (c *call) askAgain(ctx context.Context, data discordgo.MessageComponentInteractionData) error {
+	e, err := c.formerGrant(ctx, data.CustomID)
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,7 @@ type Bot struct {
 	client   *http.Client
 	texts    texts
 	commands []*command
+	verbs    []verb
 	outbox   *outbox
 	gateway  *gateway
 
@@ -84,7 +85,7 @@ func New(o Options) (*Bot, error) {
 	if o.Senders == 0 {
 		o.Senders = 8
 	}
-	b := &Bot{Options: o, token: o.Token}
+	b := &Bot{Options: o, token: o.Token, verbs: verbTable()}
 	b.outbox = newOutbox(b)
 	b.gateway = newGateway(b)
 	var err error

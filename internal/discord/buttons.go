@@ -13,59 +13,59 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
-// click carries out a button or a menu of a lobby. What opens a form is answered
-// with it; everything else is noted first. The lobby itself is redrawn by the
-// outbox.
-func (c *call) click(ctx context.Context, r route, chosen []string) error {
-	value := ""
-	if len(chosen) > 0 {
-		value = chosen[0]
-	}
-	switch {
-	case value == moreValue:
-		return c.showAll(ctx, r)
-	case r.Verb == verbAdd:
-		return c.openForm(ctx, r, value, "")
-	case r.Verb == verbEdit:
-		return c.openForm(ctx, r, "", value)
-	case r.Verb == verbForm:
-		return c.openMore(ctx, r)
-	case r.Verb == verbConfirm || r.Verb == verbForce:
-		return c.askName(ctx, r)
-	case r.Verb == verbPass:
-		return c.askReason(ctx, r)
-	case r.Verb == verbView:
-		return c.viewPlan(ctx, r)
-	}
+// Every button and menu of a lobby. What opens a form is answered with it;
+// everything else is noted first. The lobby itself is redrawn by the outbox.
+
+func (c *call) add(ctx context.Context, r route, kind string) error {
+	return c.openForm(ctx, r, kind, "")
+}
+
+func (c *call) edit(ctx context.Context, r route, label string) error {
+	return c.openForm(ctx, r, "", label)
+}
+
+func (c *call) remove(ctx context.Context, r route, label string) error {
 	if err := c.note(ctx); err != nil {
 		return err
 	}
-	switch r.Verb {
-	case verbRemove:
-		return c.Orchestrator.RemoveResource(ctx, c.request(), r.Session, r.Seen, value)
-	case verbRefresh:
-		return c.Orchestrator.Refresh(ctx, c.request(), r.Session, r.Seen)
-	case verbApprove:
-		return c.approve(ctx, r, "")
-	case verbRevert:
-		return c.Orchestrator.Withdraw(ctx, c.request(), r.Session, r.Seen)
-	case verbCancel:
-		done, err := c.Orchestrator.Cancel(ctx, c.request(), r.Session, r.Seen)
-		if err == nil && done.Stopping {
-			return c.say(ctx, text("Terraform was asked to stop. It finishes what it has begun; if that takes too long, **Force stop** appears in the lobby."))
-		}
+	return c.Orchestrator.RemoveResource(ctx, c.request(), r.Session, r.Seen, label)
+}
+
+func (c *call) refresh(ctx context.Context, r route) error {
+	if err := c.note(ctx); err != nil {
 		return err
 	}
-	return errUnknownButton
+	return c.Orchestrator.Refresh(ctx, c.request(), r.Session, r.Seen)
 }
 
 // approve approves the plan that was seen; a plan that destroys takes the stack's
-// name.
-func (c *call) approve(ctx context.Context, r route, typed string) error {
-	err := c.Orchestrator.Approve(ctx, c.request(), r.Session, r.Seen, typed)
+// name, and another button.
+func (c *call) approve(ctx context.Context, r route) error {
+	if err := c.note(ctx); err != nil {
+		return err
+	}
+	err := c.Orchestrator.Approve(ctx, c.request(), r.Session, r.Seen, "")
 	var confirm *orchestrator.ConfirmError
 	if errors.As(err, &confirm) {
 		return usererr.New(usererr.Conflict, "The plan destroys resources and is approved with the stack's name, `%s`. Nothing was approved. Press the button again and type it.", confirm.Stack).Wrap(err)
+	}
+	return err
+}
+
+func (c *call) withdraw(ctx context.Context, r route) error {
+	if err := c.note(ctx); err != nil {
+		return err
+	}
+	return c.Orchestrator.Withdraw(ctx, c.request(), r.Session, r.Seen)
+}
+
+func (c *call) cancel(ctx context.Context, r route) error {
+	if err := c.note(ctx); err != nil {
+		return err
+	}
+	done, err := c.Orchestrator.Cancel(ctx, c.request(), r.Session, r.Seen)
+	if err == nil && done.Stopping {
+		return c.say(ctx, text("Terraform was asked to stop. It finishes what it has begun; if that takes too long, **Force stop** appears in the lobby."))
 	}
 	return err
 }

@@ -21,20 +21,6 @@ type command struct {
 	complete map[string]func(ctx context.Context, c *call, o options) ([]choice, error)
 }
 
-// access says whom a command is for, in the words of the documents; a level is
-// one in the command's project. It decides nothing: that is the policy's.
-type access string
-
-const (
-	anybody      access = "everybody"
-	requester    access = "who asked for it, `approve`"
-	seer         access = "`view`"
-	deployer     access = "`deploy`"
-	approver     access = "`approve`"
-	projectAdmin access = "admins of the project"
-	guildAdmin   access = "admins of the server"
-)
-
 // choice is a value that is offered for an option.
 type choice struct{ label, value string }
 

@@ -132,7 +132,7 @@ func TestCommandsKeepDiscordsLimits(t *testing.T) {
 // from others, and none but these: a project's admins need no right in the server.
 func TestCommandsSayWhomTheyAreFor(t *testing.T) {
 	t.Parallel()
-	all := []access{anybody, requester, seer, deployer, approver, projectAdmin, guildAdmin}
+	all := []access{anybody, requester, seer, deployer, projectAdmin, guildAdmin}
 	for _, c := range mustBot(t).commands {
 		if !slices.Contains(all, c.access) {
 			t.Errorf("/%s is for %q", c.definition.Name, c.access)

@@ -70,7 +70,8 @@ func faultLine(f catalog.Fault) string {
 }
 
 // correct opens a form that was kept.
-func (c *call) correct(ctx context.Context, id string) error {
+func (c *call) correct(ctx context.Context, data discordgo.MessageComponentInteractionData) error {
+	_, id, _ := strings.Cut(data.CustomID, "/")
 	f, err := c.draft(ctx, id)
 	if err != nil {
 		return err

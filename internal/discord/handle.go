@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -80,6 +79,9 @@ func (c *call) handle(ctx context.Context) error {
 	if !c.serves(c.i.GuildID) {
 		return errNotServed
 	}
+	if c.i.Member.User.Bot {
+		return errBot
+	}
 	guild, err := c.Store.Guild(ctx, c.i.GuildID)
 	if err != nil {
 		return err
@@ -98,45 +100,22 @@ func (c *call) handle(ctx context.Context) error {
 
 var errNotServed = usererr.New(usererr.Denied, "This bot does not serve this server. Nothing was done. Whoever runs the bot can add the server to its configuration.")
 
+// errBot: Discord lets no bot press another's buttons. Should it ever, what people
+// were trusted with is not a bot's.
+var errBot = usererr.New(usererr.Denied, "Bots deploy nothing, whatever they were granted. Nothing was done. A person can run `/cloud-help`.")
+
 // component leads a click or a choice to its handler.
 func (c *call) component(ctx context.Context, data discordgo.MessageComponentInteractionData) error {
-	switch prefix, rest, _ := strings.Cut(data.CustomID, "/"); prefix {
-	case "s":
-		if r, ok := parseRoute(data.CustomID); ok {
-			return c.click(ctx, r, data.Values)
-		}
-	case "f":
-		return c.correct(ctx, rest)
-	case "q":
-		return c.decided(ctx, data.CustomID)
-	case "g":
-		return c.askAgain(ctx, data.CustomID)
-	case "l":
-		return c.turnPage(ctx, data.CustomID)
+	if v := c.verb(data.CustomID); v.press != nil {
+		return v.press(c, ctx, data)
 	}
 	return errUnknownButton
 }
 
 // submitted leads a form to its handler.
 func (c *call) submitted(ctx context.Context, data discordgo.ModalSubmitInteractionData) error {
-	switch prefix, _, _ := strings.Cut(data.CustomID, "/"); prefix {
-	case "f":
-		return c.submitCorrection(ctx, data)
-	case "q":
-		return c.declined(ctx, data)
-	case "g":
-		return c.askedAgain(ctx, data)
-	}
-	r, ok := parseRoute(data.CustomID)
-	switch {
-	case ok && r.Verb == verbForm:
-		return c.submitForm(ctx, r, data)
-	case ok && r.Verb == verbPass:
-		return c.passed(ctx, r, data)
-	case ok && r.Verb == verbUnlock:
-		return c.unlocked(ctx, r, data)
-	case ok && (r.Verb == verbConfirm || r.Verb == verbForce):
-		return c.confirmed(ctx, r, data)
+	if v := c.verb(data.CustomID); v.send != nil {
+		return v.send(c, ctx, data)
 	}
 	return errUnknownButton
 }

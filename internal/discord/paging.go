@@ -81,16 +81,9 @@ const mostPages = 1_000_000
 func (l listing) part() store.Page { return store.Page{Limit: listPage, Offset: l.Page * listPage} }
 
 // turnPage shows another page in the place of the one that was pressed on.
-func (c *call) turnPage(ctx context.Context, customID string) error {
+func (c *call) turnPage(ctx context.Context, customID string, draw func(*call, context.Context, listing) (picture, error)) error {
 	l, ok := parseListing(customID)
 	if !ok {
-		return errUnknownButton
-	}
-	draw := map[string]func(*call, context.Context, listing) (picture, error){
-		listMine: (*call).myDeployments, listAdmin: (*call).allDeployments, listProjects: (*call).myProjects, listAudit: (*call).auditTrail,
-		listQuotas: (*call).quotas,
-	}[l.List]
-	if draw == nil {
 		return errUnknownButton
 	}
 	if err := c.note(ctx); err != nil {

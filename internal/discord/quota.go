@@ -16,7 +16,7 @@ func quotaCommand() *command {
 		definition: define("cloud-quota",
 			textOption("project").completed().most(32),
 			userOption("user")),
-		access: anybody,
+		access: seer,
 		run: func(ctx context.Context, c *call, o options) (picture, error) {
 			if o.text("project") == "" {
 				if user := o.id("user"); user != "" && user != c.person().UserID && !c.person().GuildAdmin {

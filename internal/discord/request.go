@@ -70,13 +70,13 @@ func decisionRoute(id int64, verb string) string {
 	return strings.Join([]string{"q", strconv.FormatInt(id, 10), verb}, "/")
 }
 
-func parseDecision(customID string) (id int64, verb string, ok bool) {
+func parseDecision(customID string) (id int64, ok bool) {
 	parts := strings.Split(customID, "/")
 	if len(parts) != 3 || parts[0] != "q" {
-		return 0, "", false
+		return 0, false
 	}
 	id, err := strconv.ParseInt(parts[1], 10, 64)
-	return id, parts[2], err == nil
+	return id, err == nil
 }
 
 // requestMarker is the last line of what is said about a request.

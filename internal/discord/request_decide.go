@@ -6,33 +6,32 @@ import (
 	"github.com/bwmarrin/discordgo"
 )
 
-// decided carries out a button of a request. The message itself is redrawn by the
-// outbox.
-func (c *call) decided(ctx context.Context, customID string) error {
-	id, verb, ok := parseDecision(customID)
-	switch {
-	case !ok:
-		return errUnknownButton
-	case verb == verbDecline:
-		if err := c.Orchestrator.MayDecide(ctx, c.request(), id); err != nil {
-			return err
-		}
-		return c.open(ctx, declineForm(id))
-	}
+// Every button of a request. The message itself is redrawn by the outbox.
+
+func (c *call) grantRequest(ctx context.Context, id int64) error {
 	if err := c.note(ctx); err != nil {
 		return err
 	}
-	switch verb {
-	case verbApprove:
-		_, err := c.Orchestrator.ApproveRequest(ctx, c.request(), id)
+	_, err := c.Orchestrator.ApproveRequest(ctx, c.request(), id)
+	return err
+}
+
+// askDecline asks an admin for a reason. Whoever may not decline is told so instead.
+func (c *call) askDecline(ctx context.Context, id int64) error {
+	if err := c.Orchestrator.MayDecide(ctx, c.request(), id); err != nil {
 		return err
-	case verbCancel:
-		if err := c.Orchestrator.CancelRequest(ctx, c.request(), id); err != nil {
-			return err
-		}
-		return c.replace(ctx, text("The request is cancelled. Nothing was changed."))
 	}
-	return errUnknownButton
+	return c.open(ctx, declineForm(id))
+}
+
+func (c *call) cancelRequest(ctx context.Context, id int64) error {
+	if err := c.note(ctx); err != nil {
+		return err
+	}
+	if err := c.Orchestrator.CancelRequest(ctx, c.request(), id); err != nil {
+		return err
+	}
+	return c.replace(ctx, text("The request is cancelled. Nothing was changed."))
 }
 
 // declineField is the one field of the form of a refusal.
@@ -48,8 +47,8 @@ func declineForm(id int64) *discordgo.InteractionResponseData {
 
 // declined goes on with the reason that was typed.
 func (c *call) declined(ctx context.Context, data discordgo.ModalSubmitInteractionData) error {
-	id, verb, ok := parseDecision(data.CustomID)
-	if !ok || verb != verbDecline {
+	id, ok := parseDecision(data.CustomID)
+	if !ok {
 		return errUnknownButton
 	}
 	if err := c.note(ctx); err != nil {
