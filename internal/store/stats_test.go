@@ -10,22 +10,26 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/session"
 )
 
-// ended makes an apply, or a plan, of a session that ended some days ago and took
+// noon is the time of the test: no day ends while it runs.
+var noon = time.Now().UTC().Truncate(aDay).Add(aDay / 2)
+
+// endedRun makes an apply, or a plan, of a session that ended some days ago and took
 // so many seconds.
 func (w *world) endedRun(s session.Session, kind RunKind, status RunStatus, daysAgo, took int) {
 	w.t.Helper()
 	w.exec(`insert into runs (guild_id, session_id, stack_id, kind, generation, attempt, status, created_at, started_at, ended_at, progress, progress_message_id)
 		select $1, $2, $3, $4, (select count(*) from runs), 1, $5, at - $7 * interval '1 second', at, at, '{}', ''
-		from (select date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' - $6 * interval '1 day' as at) x`,
-		guild, s.ID, s.StackID, string(kind), string(status), daysAgo, took)
+		from (select $8::timestamptz - $6 * interval '1 day' as at) x`,
+		guild, s.ID, s.StackID, string(kind), string(status), daysAgo, took, noon)
 }
 
 func TestStats(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.clock = func(time.Time) time.Time { return noon }
 	a, b, c := w.newSession(w.stack), w.newSession(w.stack), w.newSession(w.stack)
 	w.exec("update sessions set state = 'APPLIED', requester = '2' where id = $1", b.ID)
-	w.exec("update sessions set created_at = now() - interval '40 days' where id = $1", c.ID)
+	w.exec("update sessions set created_at = $2::timestamptz - interval '40 days' where id = $1", c.ID, noon)
 	for _, took := range []int{1, 2, 30} {
 		w.endedRun(a, RunPlan, RunSucceeded, 0, took)
 	}
@@ -49,8 +53,8 @@ func TestStats(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Stats{}, "First")); diff != "" {
 		t.Error(diff)
 	}
-	if got.First.Hour() != 0 || time.Since(got.First) > 30*aDay || time.Since(got.First) < 29*aDay {
-		t.Errorf("the first day is %s", got.First)
+	if want := noon.Add(-29*aDay - aDay/2); !got.First.Equal(want) {
+		t.Errorf("the first day is %s, want %s", got.First, want)
 	}
 	for name, f := range map[string]StatsFilter{"other guild": {GuildID: "999", Days: 30, People: 1}, "other project": {GuildID: guild, Projects: []int64{99}, Days: 30, People: 1}} {
 		if got, err := w.Stats(w.ctx, f); err != nil || got.Total != 0 || got.Applies.All() != 0 || got.PlanTook != 0 || len(got.ByPerson) != 0 {
