@@ -249,3 +249,22 @@ func TestKinds(t *testing.T) {
 	f.want(fine, "kinds", "can be deployed")
 	look(filepath.Join(broken, "missing")).want(problem, "kinds", "CLOUDENGINE_TEMPLATES")
 }
+
+func TestPolicies(t *testing.T) {
+	t.Parallel()
+	look := func(starter bool, files map[string]string) findings {
+		folder := t.TempDir()
+		for name, text := range files {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return readWhat(t, func(e *exam) {
+			e.Config.Policies, e.Config.Starter = folder, starter
+			e.policies(t.Context())
+		})
+	}
+	look(true, nil).want(fine, "policies", "judge every plan")
+	look(false, nil).want(fine, "policies", "every plan passes")
+	look(true, map[string]string{"a.rego": "package cloudengine.a\ndeny contains {"}).want(problem, "policies", "a.rego:2", "does not start")
+}
