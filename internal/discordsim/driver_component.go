@@ -51,20 +51,9 @@ func (m *Member) startPress(msg Message, c Component, values []any) (*Interactio
 	s := m.sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	channel := s.channels[msg.ChannelID]
-	if channel == nil {
-		return nil, fmt.Errorf("channel of %q: %w", msg.Text(), ErrNotAllowed)
-	}
-	source := channel.find(msg.ID)
-	if source == nil {
-		return nil, errors.New("the message is gone")
-	}
-	if !source.visible(m.ID) || !channel.sees(m.ID) {
-		return nil, ErrNotAllowed
-	}
-	app := source.app
-	if app == nil {
-		return nil, errors.New("the message is not a bot's")
+	channel, source, err := m.sourceOf(msg)
+	if err != nil {
+		return nil, err
 	}
 	data := object{"component_type": c.Type, "custom_id": c.CustomID, "id": c.ID}
 	if c.IsSelect() {
@@ -78,8 +67,27 @@ func (m *Member) startPress(msg Message, c Component, values []any) (*Interactio
 			data["resolved"] = fill.resolved
 		}
 	}
-	in := &Interaction{kind: interactionComponent, app: app, channel: channel, user: m.User, source: source, did: describePress(c, values)}
+	in := &Interaction{kind: interactionComponent, app: source.app, channel: channel, user: m.User, source: source, did: describePress(c, values)}
 	return in, s.deliver(in, data)
+}
+
+// sourceOf finds the message that something is done with, which must be a bot's
+// and one that the person sees. s.mu is held.
+func (m *Member) sourceOf(msg Message) (*Channel, *message, error) {
+	channel := m.sim.channels[msg.ChannelID]
+	if channel == nil {
+		return nil, nil, fmt.Errorf("channel of %q: %w", msg.Text(), ErrNotAllowed)
+	}
+	source := channel.find(msg.ID)
+	switch {
+	case source == nil:
+		return nil, nil, errors.New("the message is gone")
+	case !source.visible(m.ID) || !channel.sees(m.ID):
+		return nil, nil, ErrNotAllowed
+	case source.app == nil:
+		return nil, nil, errors.New("the message is not a bot's")
+	}
+	return channel, source, nil
 }
 
 // describePress writes what a person did with a component.

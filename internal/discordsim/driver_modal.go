@@ -71,6 +71,28 @@ func (m *Member) SubmitUnchecked(ctx context.Context, modal *Modal, fields Field
 	return m.submit(ctx, modal, fields, false)
 }
 
+// Forge sends a form that no bot opened for them, as a modified client can try:
+// as if a button of the message had opened it. Nothing of it is checked.
+func (m *Member) Forge(ctx context.Context, msg Message, modal Modal, fields Fields) (*Interaction, error) {
+	in, err := m.forged(msg)
+	if err != nil {
+		return nil, err
+	}
+	modal.from = in
+	return m.submit(ctx, &modal, fields, false)
+}
+
+// forged is what would have opened a form.
+func (m *Member) forged(msg Message) (*Interaction, error) {
+	m.sim.mu.Lock()
+	defer m.sim.mu.Unlock()
+	channel, source, err := m.sourceOf(msg)
+	if err != nil {
+		return nil, err
+	}
+	return &Interaction{app: source.app, channel: channel, user: m.User, source: source}, nil
+}
+
 func (m *Member) submit(ctx context.Context, modal *Modal, fields Fields, check bool) (*Interaction, error) {
 	in, err := m.startSubmit(modal, fields, check)
 	if err != nil {
