@@ -50,10 +50,11 @@ func parseRoute(customID string) (route, bool) {
 }
 
 // parseNumber reads a number of a custom id as the bot writes them: people can
-// forge custom ids, and no generation or page is negative.
+// forge custom ids, and no generation or page is negative or that high.
 func parseNumber(s string) (int, bool) {
+	const most = 1_000_000
 	n, err := strconv.Atoi(s)
-	return n, err == nil && n >= 0
+	return n, err == nil && n >= 0 && n < most
 }
 
 // more is a further part of the route, empty where there is none.

@@ -117,10 +117,14 @@ func (o *Orchestrator) Refresh(ctx context.Context, req Request, id string, seen
 	})
 }
 
-// mayEdit refuses people without `deploy`, sessions that cannot be submitted
-// now, and, where what was seen matters, clicks on an older picture.
+// mayEdit refuses people without `deploy`, projects that are archived, sessions
+// that cannot be submitted now, and, where what was seen matters, clicks on an
+// older picture.
 func (c *change) mayEdit(ctx context.Context, seen int, sawMatters bool) error {
 	if err := c.scope.Require(c.req.Person, project.Deploy); err != nil {
+		return err
+	}
+	if err := c.scope.RequireOpen(); err != nil {
 		return err
 	}
 	if !c.s.State.Can(session.EventSubmit) {
