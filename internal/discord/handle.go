@@ -138,9 +138,19 @@ func (c *call) fail(ctx context.Context, err error) {
 	}
 	ctx, cancel := within(ctx, requestTimeout) // the handler's own time may be over
 	defer cancel()
-	if sendErr := c.say(ctx, text(c.publicText(ctx, err))); sendErr != nil {
+	if sendErr := c.say(ctx, c.refusal(ctx, err)); sendErr != nil {
 		c.Logger.WarnContext(ctx, "a refusal could not be told", slog.Any("error", sendErr), slog.Any("refusal", err))
 	}
+}
+
+// refusal is what the person is shown, with the way on where it is a button.
+func (c *call) refusal(ctx context.Context, err error) picture {
+	p := text(c.publicText(ctx, err))
+	var ended *policy.EndedError
+	if errors.As(err, &ended) {
+		p.Components = append(p.Components, row(button("Ask again", discordgo.PrimaryButton, againRoute(ended.Grant.ID))))
+	}
+	return p
 }
 
 // publicText is what people may read of an error. What they may not is logged.

@@ -135,7 +135,7 @@ func TestMoreThanAMenuHolds(t *testing.T) {
 	get(w.ada.Choose(w.ctx, *lobby, "Remove", "More …"))(w)
 }
 
-// Somebody whose grant is over reads when it ended.
+// Somebody whose grant is over reads when it ended, and can ask for it again there.
 func TestExpiredGrant(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
@@ -149,8 +149,13 @@ func TestExpiredGrant(t *testing.T) {
 		"form":   get(w.ada.Choose(w.ctx, *lobby, "Add resource", "vpc"))(w),
 		"deploy": get(w.ada.Slash(w.ctx, w.ops, "cloud-deploy", discordsim.Args{"project": "dev"}))(w),
 	} {
-		if got := w.says(in, nil); !strings.Contains(got, "Your access to `dev` ended <t:") {
+		refusal := get(in.Reply(w.ctx))(w)
+		if got := refusal.Text(); !refusal.Ephemeral() || !strings.Contains(got, "Your access to `dev` ended <t:") {
 			t.Errorf("%s: %s", what, got)
+		}
+		form := get(w.ada.Click(w.ctx, *refusal, "Ask again"))(w)
+		if form.Modal().Title != "Ask for deploy in dev" {
+			t.Errorf("%s: the form is %q", what, form.Modal().Title)
 		}
 	}
 	g := get(w.store.Glance(w.ctx, w.guild.ID, w.session().ID, project.Person{UserID: w.ada.ID}))(w)

@@ -70,25 +70,41 @@ func (s Scope) Require(p Person, level project.Level) error {
 	}
 	slug := s.Project.Slug
 	var text string
-	switch ended := s.endedAt(p, level); {
+	ended := s.ended(p, level)
+	switch {
 	case ended != nil:
-		text = fmt.Sprintf("Your access to `%s` ended <t:%d:R>.", slug, ended.Unix())
+		text = fmt.Sprintf("Your access to `%s` ended <t:%d:R>.", slug, ended.ExpiresAt.Unix())
 	case have == project.NoAccess:
 		text = fmt.Sprintf("You have no access to `%s`.", slug)
 	default:
 		text = fmt.Sprintf("You have `%s` in `%s`, which does not let you %s.", have, slug, verbs[level])
 	}
-	return usererr.New(usererr.Denied, "%s Nothing was changed. Ask for it: `/cloud-request project:%s level:%s`. It is decided by %s.",
+	refusal := usererr.New(usererr.Denied, "%s Nothing was changed. Ask for it: `/cloud-request project:%s level:%s`. It is decided by %s.",
 		text, slug, level, s.whoGrants())
+	if ended != nil && ended.RoleID == "" {
+		return &EndedError{Grant: *ended, said: refusal}
+	}
+	return refusal
 }
 
-// endedAt is when a grant that would do ended, if one did.
-func (s Scope) endedAt(p Person, level project.Level) *time.Time {
-	var last *time.Time
+// EndedError refuses somebody whose own grant would have done, and is over.
+type EndedError struct {
+	Grant project.Grant
+	said  *usererr.Error
+}
+
+func (e *EndedError) Error() string { return e.said.Error() }
+
+// Unwrap is what people may read of it.
+func (e *EndedError) Unwrap() error { return e.said }
+
+// ended is the grant that would do and ended last, if one did.
+func (s Scope) ended(p Person, level project.Level) *project.Grant {
+	var last *project.Grant
 	for _, g := range s.Grants {
 		if g.ProjectID == s.Project.ID && g.IsFor(p) && g.Level >= level && g.StateAt(s.Now) == project.GrantExpired {
-			if last == nil || g.ExpiresAt.After(*last) {
-				last = g.ExpiresAt
+			if last == nil || g.ExpiresAt.After(*last.ExpiresAt) {
+				last = &g
 			}
 		}
 	}
