@@ -44,7 +44,7 @@ func (c *call) direct(ctx context.Context) error {
 			}
 		}
 	}
-	return usererr.New(usererr.Invalid, "Deployments belong to a server. Run this in a channel of yours.")
+	return usererr.New(usererr.Invalid, "Deployments belong to a server. Nothing was done. Run this in a channel of yours.")
 }
 
 // askAgain opens the form for a grant that the person had.

@@ -24,6 +24,9 @@ import (
 // keep stores what was typed, says what is wrong with it, and offers to correct
 // it.
 func (c *call) keep(ctx context.Context, f form, cause error) error {
+	if usererr.Is(cause, usererr.NotFound) {
+		return cause // there is nothing to open it again for
+	}
 	id, err := c.Store.KeepDraft(ctx, store.FormDraft{
 		GuildID: c.i.GuildID, SessionID: f.Session, UserID: c.person().UserID, Kind: f.Kind.Name, Editing: f.Editing, Raw: f.Raw,
 	})

@@ -123,11 +123,12 @@ func readForm(data discordgo.ModalSubmitInteractionData) map[string]string {
 		}
 		switch in := label.Component.(type) {
 		case *discordgo.TextInput:
-			raw[in.CustomID] = in.Value
+			raw[storable(in.CustomID)] = storable(in.Value)
 		case *discordgo.SelectMenu:
-			raw[in.CustomID] = ""
+			key := storable(in.CustomID)
+			raw[key] = ""
 			if len(in.Values) > 0 {
-				raw[in.CustomID] = in.Values[0]
+				raw[key] = storable(in.Values[0])
 			}
 		}
 	}

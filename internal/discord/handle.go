@@ -106,6 +106,10 @@ var errBot = usererr.New(usererr.Denied, "Bots deploy nothing, whatever they wer
 
 // component leads a click or a choice to its handler.
 func (c *call) component(ctx context.Context, data discordgo.MessageComponentInteractionData) error {
+	data.CustomID = storable(data.CustomID)
+	for i, chosen := range data.Values {
+		data.Values[i] = storable(chosen)
+	}
 	if v := c.verb(data.CustomID); v.press != nil {
 		return v.press(c, ctx, data)
 	}
@@ -114,6 +118,7 @@ func (c *call) component(ctx context.Context, data discordgo.MessageComponentInt
 
 // submitted leads a form to its handler.
 func (c *call) submitted(ctx context.Context, data discordgo.ModalSubmitInteractionData) error {
+	data.CustomID = storable(data.CustomID)
 	if v := c.verb(data.CustomID); v.send != nil {
 		return v.send(c, ctx, data)
 	}

@@ -3,6 +3,7 @@ package discord
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
@@ -52,7 +53,7 @@ func slash(name string, a args) func(*scene, *persona) (*discordsim.Interaction,
 // source is a message that somebody sees with a button in it that leads where they
 // want: that of a lobby for who sees one, else one of their own.
 func (s *scene) source(p *persona, customID string) (discordsim.Message, error) {
-	if p.where == s.ops && customID[0] == 's' {
+	if p.where == s.ops && strings.HasPrefix(customID, "s/") {
 		return *s.lobby, nil
 	}
 	in, err := p.Slash(s.ctx, p.where, "cloud-help", nil)

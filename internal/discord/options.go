@@ -106,6 +106,9 @@ func readOptions(data discordgo.ApplicationCommandInteractionData) options {
 	}
 	for _, given := range data.Options {
 		o.values[given.Name] = given.Value
+		if s, ok := given.Value.(string); ok {
+			o.values[given.Name] = storable(s)
+		}
 		if given.Focused {
 			o.focused = given.Name
 		}

@@ -37,6 +37,9 @@ func clip(s string, most int) string {
 // as markup.
 const joiner = "\u2060"
 
+// storable drops the one character that Postgres keeps in no text. Nobody types it.
+func storable(s string) string { return strings.ReplaceAll(s, "\x00", "") }
+
 // printable takes control characters out, but for newlines and tabs, and the
 // marks that turn the direction of writing, with which a text can show what it
 // is not.

@@ -2,6 +2,7 @@ package orchestrator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -78,7 +79,7 @@ func (o *Orchestrator) Ending(ctx context.Context, grantID int64) (Ending, error
 // AskAgain reads the grant that somebody wants again. It must have been theirs.
 func (o *Orchestrator) AskAgain(ctx context.Context, userID string, grantID int64) (Ending, error) {
 	e, err := o.Ending(ctx, grantID)
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Ending{}, fmt.Errorf("read a grant: %w", err)
 	}
 	if e.UserID == "" || e.UserID != userID {

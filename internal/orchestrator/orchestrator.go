@@ -107,7 +107,7 @@ func (o *Orchestrator) onSession(ctx context.Context, req Request, id string, fn
 func (o *Orchestrator) lock(ctx context.Context, tx *store.Tx, req Request, id string) (*change, error) {
 	s, stack, err := tx.LockSession(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && s.GuildID != req.GuildID {
-		return nil, usererr.New(usererr.NotFound, "There is no deployment `%s` here. `/cloud-list` shows yours.", id)
+		return nil, usererr.New(usererr.NotFound, "There is no deployment %s here. `/cloud-list` shows yours.", quote(id))
 	}
 	if err != nil {
 		return nil, err
