@@ -72,7 +72,7 @@ fmt: ## Format the code
 docs: ## Write the generated documents anew
 	$(GO) test ./internal/config -run TestDocumentIsCurrent -update
 	$(GO) test ./internal/session -run TestReadmeShowsTheMachine -update
-	$(GO) test ./internal/discord -run TestCommandsDocumentIsCurrent -update
+	$(GO) test ./internal/discord -run 'TestCommandsDocumentIsCurrent|TestReadmeShowsWhoMayDoWhat' -update
 
 .PHONY: openapi
 openapi: ## Download Discord's description of its API to .cache/openapi.json

@@ -39,7 +39,7 @@ func createProject(ctx context.Context, c *call, o options) (picture, error) {
 	in := orchestrator.NewProject{
 		Slug: o.text("project_id"), Provider: o.text("provider"), Region: o.text("region"), Approvals: o.int("approvals"), ChannelID: o.id("channel"),
 	}
-	if in.ChannelID != "" {
+	if in.ChannelID != "" && c.person().GuildAdmin { // others are refused below
 		if err := c.checkVisible(ctx, in.ChannelID); err != nil {
 			return picture{}, err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
@@ -160,14 +161,18 @@ func (c *call) openMore(ctx context.Context, r route) error {
 func (c *call) form(ctx context.Context, id, kind, editing string) (form, error) {
 	who := c.person()
 	g, err := c.Store.Glance(ctx, c.i.GuildID, id, who)
-	if err == nil && (who.GuildAdmin || g.Level >= project.Deploy) && editable(g.State) {
+	if err == nil && (who.GuildAdmin || g.Level >= project.Deploy) && editable(g.State) && !g.Archived {
 		return c.fillForm(g, id, kind, editing)
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return form{}, err
 	}
-	if _, err := c.Orchestrator.View(ctx, c.request(), id, project.Deploy); err != nil {
+	l, err := c.Orchestrator.View(ctx, c.request(), id, project.Deploy)
+	if err != nil {
 		return form{}, err // says who may, and how to get there
+	}
+	if err := (policy.Scope{Project: l.Project}).RequireOpen(); err != nil {
+		return form{}, err
 	}
 	return form{}, usererr.New(usererr.Conflict, "This deployment is %s and cannot be changed. Nothing was done. Look at the lobby again, or start a new one with `/cloud-deploy`.", stateNames[g.State])
 }

@@ -216,11 +216,11 @@ func lobbyDeeds() []deed {
 	named := func(stack string) discordsim.Fields { return discordsim.Fields{confirmField: stack} }
 	return []deed{
 		{of: "s/view", do: press(on("plan", verbView)), says: label},
-		{of: "s/add", do: press(on("draft", verbAdd), "vpc"), opens: true},
+		{of: "s/add", do: press(on("draft", verbAdd), "vpc"), closed: true, opens: true},
 		{of: "s/add", variant: "all choices", access: seer, do: press(on("draft", verbAdd), moreValue), says: "choices"},
-		{of: "s/edit", do: press(on("plan", verbEdit), label), opens: true},
+		{of: "s/edit", do: press(on("plan", verbEdit), label), closed: true, opens: true},
 		{of: "s/remove", do: press(on("plan", verbRemove), label), closed: true, changes: true},
-		{of: "s/form", do: press(on("plan", verbForm, "", label, "0")), opens: true},
+		{of: "s/form", do: press(on("plan", verbForm, "", label, "0")), closed: true, opens: true},
 		{of: "s/form", sent: true, do: send(on("draft", verbForm, "vpc"), discordsim.Fields{catalog.NameField: "more"}), closed: true, changes: true},
 		{of: "s/refresh", do: press(on("plan", verbRefresh)), closed: true, changes: true},
 		{of: "s/approve", owner: theRequester, do: press(on("plan", verbApprove)), closed: true, changes: true},
@@ -244,7 +244,7 @@ func otherDeeds() []deed {
 		{of: "l/quotas", general: true, do: press(page(listQuotas)), says: "Quotas|access to no project"},
 		{of: "l/admin", general: true, do: press(page(listAdmin)), says: "Deployments|There is no deployment yet"},
 		{of: "l/audit", general: true, do: press(page(listAudit)), says: "Audit|The audit has nothing"},
-		{of: "f", owner: theRequester, do: press(onTheDraft), opens: true},
+		{of: "f", owner: theRequester, do: press(onTheDraft), closed: true, opens: true},
 		{of: "f", sent: true, owner: theRequester, do: send(func(s *scene) string { return onTheDraft(s) + "/0/0" }, discordsim.Fields{catalog.NameField: "more"}), closed: true, changes: true},
 		{of: "q/approve", do: press(onTheRequest(verbApprove)), closed: true, changes: true},
 		{of: "q/decline", do: press(onTheRequest(verbDecline)), opens: true},

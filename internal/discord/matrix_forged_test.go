@@ -2,6 +2,7 @@ package discord
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -162,5 +163,24 @@ func TestForgedOptions(t *testing.T) {
 				get(s.boss.Complete(s.ctx, s.ops, c.definition.Name, args, option, typed))(s.world)
 			}
 		}
+	}
+}
+
+// Who may not is told so before anything is said about a channel that they named.
+func TestRefusedBeforeTheChannelIsLookedAt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.project()
+	w.guild.OfferAll(w.app, true)
+	hidden := w.guild.NewPrivateChannel("hidden", w.ada)
+	for command, args := range map[string]discordsim.Args{
+		"cloud-settings":       {"requests_channel": hidden},
+		"cloud-create-project": {"project_id": "x", "provider": "sandbox", "channel": hidden},
+		"cloud-project":        {"project": "dev", "channel_add": hidden},
+	} {
+		if said := w.says(w.ada.Slash(w.ctx, w.ops, command, args)); !regexp.MustCompile(notAllowed).MatchString(said) {
+			t.Errorf("/%s: %s", command, said)
+		}
+		mustSay(t, w.says(w.boss.Slash(w.ctx, w.ops, command, args)), "The bot cannot see")
 	}
 }

@@ -71,6 +71,9 @@ func editProject(ctx context.Context, c *call, o options) (picture, error) {
 		return text(strings.Join(append(settingLines(scope.Project, scope.Now), c.widthWarnings(ctx, scope)...), "\n")), nil
 	}
 	if edit.ChannelAdd != "" {
+		if _, err := c.Orchestrator.ProjectSettings(ctx, c.request(), slug); err != nil {
+			return picture{}, err // before anything is said about the channel
+		}
 		if err := c.checkVisible(ctx, edit.ChannelAdd); err != nil {
 			return picture{}, err
 		}

@@ -31,13 +31,16 @@ func settingsCommand() *command {
 }
 
 func settings(ctx context.Context, c *call, o options) (picture, error) {
+	guild, err := c.Orchestrator.Settings(ctx, c.request())
+	if err != nil {
+		return picture{}, err
+	}
 	in, err := c.newSettings(ctx, o)
 	if err != nil {
 		return picture{}, err
 	}
 	if in == (orchestrator.GuildSettings{}) {
-		guild, err := c.Orchestrator.Settings(ctx, c.request())
-		return text(settingsText(guild)), err
+		return text(settingsText(guild)), nil
 	}
 	before, after, err := c.Orchestrator.ChangeSettings(ctx, c.request(), in)
 	if err != nil {
