@@ -156,29 +156,6 @@ func (s *scene) to(stack, verb string, more ...string) string {
 	return route{Session: x.ID, Verb: verb, Seen: x.Generation, More: more}.String()
 }
 
-// settle waits until everything that is owed is said, but for what is to be said
-// later: that a grant ends, that Terraform does not.
-func (s *scene) settle() {
-	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.ctx, patience)
-	defer cancel()
-	wake, unsubscribe := s.store.Subscribe(store.TopicOutbox, "")
-	defer unsubscribe()
-	for {
-		rows, err := s.store.Pool().Query(s.ctx, "select to_jsonb(outbox)::text from outbox where sent_at is null and dead_at is null and kind not in ('ending', 'remind')")
-		s.must(err)
-		owed := get(pgx.CollectRows(rows, pgx.RowTo[string]))(s.world)
-		if len(owed) == 0 {
-			return
-		}
-		select {
-		case <-wake:
-		case <-ctx.Done():
-			s.t.Fatalf("something that is owed is not said:\n%s", strings.Join(owed, "\n"))
-		}
-	}
-}
-
 // restorable are the tables that a scene is made of, each after those that it
 // refers to.
 var restorable = []string{"hosts", "guilds", "projects", "grants", "stacks", "sessions", "runs", "plans", "approvals", "state_versions", "run_lines",

@@ -128,6 +128,7 @@ func TestRequestIsDeclined(t *testing.T) {
 	w.grace.CloseDMs()
 	w.asks(w.grace, w.ops)
 	asked = w.sees(w.ops, "asks for `deploy`")
+	w.settle() // until it is known which message that is
 	form = get(w.boss.Click(w.ctx, *asked, "Decline"))(w)
 	get(w.boss.Submit(w.ctx, form.Modal(), nil))(w)
 	said := w.sees(w.ops, w.grace.Mention()+" ⚪", "declined your request for `deploy` in `dev`.\n")

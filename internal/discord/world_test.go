@@ -4,9 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
@@ -301,6 +303,29 @@ func (w *world) thread() *discordsim.Channel {
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
 	return get(w.ops.AwaitThread(ctx, func(name string) bool { return name == "Deploy dev-main" }))(w)
+}
+
+// settle waits until everything that is owed is said, but for what is to be said
+// later: that a grant ends, that Terraform does not.
+func (w *world) settle() {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	wake, unsubscribe := w.store.Subscribe(store.TopicOutbox, "")
+	defer unsubscribe()
+	for {
+		rows, err := w.store.Pool().Query(w.ctx, "select to_jsonb(outbox)::text from outbox where sent_at is null and dead_at is null and kind not in ('ending', 'remind')")
+		w.must(err)
+		owed := get(pgx.CollectRows(rows, pgx.RowTo[string]))(w)
+		if len(owed) == 0 {
+			return
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			w.t.Fatalf("something that is owed is not said:\n%s", strings.Join(owed, "\n"))
+		}
+	}
 }
 
 // person is a member as the orchestrator knows them.
