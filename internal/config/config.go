@@ -4,6 +4,7 @@
 package config
 
 import (
+	"crypto/ed25519"
 	"fmt"
 	"log/slog"
 	"os"
@@ -18,9 +19,10 @@ import (
 type Config struct {
 	// Discord.
 	DiscordToken  Secret
-	DiscordAPI    string   // base URL; empty: discord.com
-	Guilds        []string // snowflakes of the guilds served
-	MessagesPer5s int      // per channel; Discord's own limit is about 5
+	PublicKey     ed25519.PublicKey // of the application; nil: no interactions over HTTP
+	DiscordAPI    string            // base URL; empty: discord.com
+	Guilds        []string          // snowflakes of the guilds served
+	MessagesPer5s int               // per channel; Discord's own limit is about 5
 
 	// Storage.
 	DatabaseURL      Secret // as the role that serves
@@ -47,7 +49,7 @@ type Config struct {
 	StreamInterval time.Duration
 
 	// Process.
-	Listen        string // host:port of health, metrics, dashboard
+	Listen        string // host:port of health, readiness, Discord's interactions
 	LogLevel      slog.Level
 	LogFormat     string // text or json
 	ShutdownGrace time.Duration

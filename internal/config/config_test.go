@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -65,6 +66,7 @@ func TestCompleteEnvironment(t *testing.T) {
 	pairs["CLOUDENGINE_PARALLEL"] = "3"
 	pairs["CLOUDENGINE_LOG_LEVEL"] = "debug"
 	pairs["CLOUDENGINE_DISCORD_API"] = "http://proxy:1234/"
+	pairs["DISCORD_PUBLIC_KEY"] = keyHex
 	got, err := Load(env(pairs), Serve)
 	if err != nil {
 		t.Fatal(err)
@@ -79,6 +81,7 @@ func TestCompleteEnvironment(t *testing.T) {
 	want.LogLevel = slog.LevelDebug
 	want.DiscordAPI = "http://proxy:1234"
 	want.Key = got.Key
+	want.PublicKey = ed25519.PublicKey(got.Key.Reveal())
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Secret{})); diff != "" {
 		t.Fatal(diff)
 	}
@@ -129,6 +132,7 @@ func TestEveryFaultIsNamedOnce(t *testing.T) {
 		"CLOUDENGINE_GUILDS":             "my server",
 		"CLOUDENGINE_DISCORD_API":        "discord.com",
 		"CLOUDENGINE_MESSAGES_PER_5S":    "0",
+		"DISCORD_PUBLIC_KEY":             keyHex[2:],
 		"DATABASE_URL":                   "secret-text",
 		"CLOUDENGINE_OWNER_DATABASE_URL": "secret-text",
 		"CLOUDENGINE_KEY":                "secret-text",

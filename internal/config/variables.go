@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -28,6 +29,8 @@ type variable struct {
 var variables = []variable{
 	{name: "DISCORD_TOKEN", secret: true, help: "The bot's token. Required by `serve`.",
 		set: func(c *Config, s string) error { return setToken(&c.DiscordToken, s) }},
+	{name: "DISCORD_PUBLIC_KEY", help: "The application's public key, from the developer portal's General Information. With it the bot takes interactions over HTTP too, at `/interactions` of `CLOUDENGINE_LISTEN`, so that any number of replicas can share them: `docs/operations.md` says how.",
+		set: func(c *Config, s string) error { return setPublicKey(&c.PublicKey, s) }},
 	{name: "CLOUDENGINE_GUILDS", help: "Ids of the Discord servers that are served, separated by commas. The bot ignores all others. Required by `serve`.",
 		set: func(c *Config, s string) error { return setGuilds(&c.Guilds, s) }},
 	{name: "CLOUDENGINE_DISCORD_API", shown: "Discord's own", help: "Base URL of a REST proxy in front of Discord, without `/api/v10`.",
@@ -71,7 +74,7 @@ var variables = []variable{
 	{name: "CLOUDENGINE_STREAM_INTERVAL", def: "2s", help: "Lines are posted after this even when they are fewer.",
 		set: func(c *Config, s string) error { return setDuration(&c.StreamInterval, s) }},
 
-	{name: "CLOUDENGINE_LISTEN", def: "127.0.0.1:8080", help: "Address of health, readiness and metrics.",
+	{name: "CLOUDENGINE_LISTEN", def: "127.0.0.1:8080", help: "Address of health, readiness and, with `DISCORD_PUBLIC_KEY`, Discord's interactions.",
 		set: func(c *Config, s string) error { return setAddress(&c.Listen, s) }},
 	{name: "CLOUDENGINE_LOG_LEVEL", def: "info", help: "`debug`, `info`, `warn` or `error`.",
 		set: func(c *Config, s string) error { return setLevel(&c.LogLevel, s) }},
@@ -89,6 +92,15 @@ func setToken(f *Secret, s string) error {
 		return errors.New("should be the bot's token alone, without spaces or quotes")
 	}
 	*f = NewSecret(s)
+	return nil
+}
+
+func setPublicKey(f *ed25519.PublicKey, s string) error {
+	key, err := hex.DecodeString(s)
+	if err != nil || len(key) != ed25519.PublicKeySize {
+		return errors.New("should be 64 hexadecimal digits: the public key in the developer portal (https://discord.com/developers/applications, your application, General Information)")
+	}
+	*f = key
 	return nil
 }
 

@@ -152,6 +152,7 @@ func (w *world) startDiscord(_ context.Context, o *Options) error {
 	w.ada = w.guild.NewMember("ada", discordsim.ManageGuild)
 	w.grace, w.linus = w.guild.NewMember("grace"), w.guild.NewMember("linus")
 	o.Config.DiscordToken, o.Config.DiscordAPI, o.Config.Guilds = config.NewSecret(bot.Token), sim.URL(), []string{w.guild.ID}
+	o.Config.PublicKey = nil // of another application: interactions come through the gateway
 	w.screen.names = w.name
 	w.screen.step("Discord", fmt.Sprintf("a local one at %s: server Acme, channel #ops; ada manages it, grace develops, linus approves", sim.URL()))
 	return nil
