@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -55,7 +54,7 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 	if a.Bot, err = newBot(a.Engine, o); err != nil {
 		return nil, err
 	}
-	if a.Web, err = web.Start(o.Config.Listen, a.checks(), o.Logger); err != nil {
+	if a.Web, err = web.Start(a.web(o)); err != nil {
 		return nil, err
 	}
 	if err = a.Bot.Start(ctx); err != nil {
@@ -90,21 +89,23 @@ func (a *App) end(ctx context.Context) error {
 func newBot(e *Engine, o Options) (*discord.Bot, error) {
 	c := o.Config
 	return discord.New(discord.Options{
-		Token: c.DiscordToken.Reveal(), API: c.DiscordAPI, Guilds: c.Guilds, AllGuilds: o.AllGuilds,
+		Token: c.DiscordToken.Reveal(), API: c.DiscordAPI, Guilds: c.Guilds, AllGuilds: o.AllGuilds, PublicKey: c.PublicKey,
 		Orchestrator: e.Orchestrator, Store: e.Store, HostID: e.Host.ID, Logger: o.Logger,
 		MessagesPer5s: c.MessagesPer5s, CancelGrace: c.CancelGrace, WatchdogAfter: o.WatchdogAfter,
 	})
 }
 
-// checks are what must be so for the bot to be of use.
-func (a *App) checks() []web.Check {
-	return []web.Check{
-		{Name: "postgres", Ask: a.Store.Ping},
-		{Name: "discord", Ask: func(context.Context) error {
-			if !a.Bot.Connected() {
-				return fmt.Errorf("the gateway is not connected")
-			}
-			return nil
-		}},
+// web is what the bot answers over HTTP.
+func (a *App) web(o Options) web.Options {
+	options := web.Options{
+		Addr: o.Config.Listen, State: a.Bot.State, Logger: o.Logger,
+		Ready: []web.Check{
+			{Name: "postgres", Ask: a.Store.Ping},
+			{Name: "discord", Ask: func(context.Context) error { return a.Bot.Ready() }},
+		},
 	}
+	if key := o.Config.PublicKey; key != nil {
+		options.Interactions = &web.Interactions{Key: key, Take: a.Bot.Take, Logger: o.Logger}
+	}
+	return options
 }

@@ -10,12 +10,14 @@ package discord
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -32,6 +34,8 @@ type Options struct {
 	API       string   // base URL of Discord's API; empty: Discord itself
 	Guilds    []string // ids of the guilds that are served
 	AllGuilds bool     // serve whichever guild the bot is in: for the demo alone
+	// PublicKey is the application's; nil: no interactions come over HTTP.
+	PublicKey ed25519.PublicKey
 
 	Orchestrator *orchestrator.Orchestrator
 	Store        *store.Store
@@ -59,8 +63,10 @@ type Bot struct {
 	outbox   *outbox
 	gateway  *gateway
 
-	userID string
-	appID  string
+	userID      string
+	appID       string
+	application application
+	serving     atomic.Bool // who the bot is is known, and what it does can be posted
 
 	registering sync.Mutex
 	mu          sync.Mutex // guards stopping, and that nothing begins after it
@@ -111,6 +117,9 @@ func (b *Bot) Start(ctx context.Context) error {
 	if err := b.identify(ctx); err != nil {
 		return err
 	}
+	if err := b.checkEndpoint(ctx); err != nil {
+		return err
+	}
 	b.Logger.InfoContext(ctx, "Discord knows the bot", slog.String("invite", b.InviteURL()))
 	for _, guild := range b.Guilds {
 		b.register(ctx, guild)
@@ -118,6 +127,7 @@ func (b *Bot) Start(ctx context.Context) error {
 	if err := b.outbox.start(ctx); err != nil {
 		return err
 	}
+	b.serving.Store(true)
 	return b.gateway.start(ctx)
 }
 
@@ -151,13 +161,11 @@ func (b *Bot) whoAmI(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask for the application: %w", err)
 	}
-	var app struct {
-		ID string `json:"id"`
-	}
+	var app application
 	if err := discordgo.Unmarshal(body, &app); err != nil {
 		return fmt.Errorf("read the application: %w", err)
 	}
-	b.userID, b.appID = user.ID, app.ID
+	b.userID, b.appID, b.application = user.ID, app.ID, app
 	return nil
 }
 

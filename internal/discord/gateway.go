@@ -24,6 +24,8 @@ type gateway struct {
 	once   sync.Once
 	up     atomic.Bool
 	fatal  chan error
+	// standby: another process has the gateway.
+	standby atomic.Bool
 }
 
 func newGateway(b *Bot) *gateway {
@@ -83,6 +85,7 @@ func (g *gateway) run(ctx context.Context) {
 		err := g.Store.Hold(ctx, "gateway/"+g.appID, func() {
 			g.Logger.InfoContext(ctx, "another process holds Discord's gateway; this one stands by and sends posts")
 			link.drop()
+			g.standby.Store(true)
 			g.ready()
 		}, func(held context.Context) error {
 			link.keep(ctx)
@@ -105,6 +108,7 @@ type link struct {
 
 // keep keeps a connection up from now on.
 func (l *link) keep(ctx context.Context) {
+	l.standby.Store(false)
 	if l.cancel != nil {
 		return
 	}

@@ -5,18 +5,74 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"time"
 )
 
+// ErrEndpoint is why a URL is not, or no more, an application's endpoint.
+var ErrEndpoint = errors.New("the interactions endpoint could not be verified")
+
 // SetInteractionsEndpoint makes interactions go to a URL, signed, instead
-// of the gateway; "" goes back.
+// of the gateway; "" goes back. Nothing is asked of it.
 func (a *Application) SetInteractionsEndpoint(url string) {
 	a.sim.mu.Lock()
 	defer a.sim.mu.Unlock()
 	a.endpoint = url
+}
+
+// SaveInteractionsEndpoint sets the endpoint as the developer portal does: it
+// must answer a PING, and refuse one with a bad signature, or everything stays
+// as it is and the error wraps ErrEndpoint.
+func (a *Application) SaveInteractionsEndpoint(ctx context.Context, url string) error {
+	if err := a.verify(ctx, url); err != nil {
+		return err
+	}
+	a.SetInteractionsEndpoint(url)
+	return nil
+}
+
+// CheckInteractionsEndpoint is what Discord does to each endpoint now and then:
+// where it no longer verifies, the URL is removed.
+func (a *Application) CheckInteractionsEndpoint(ctx context.Context) error {
+	a.sim.mu.Lock()
+	url := a.endpoint
+	a.sim.mu.Unlock()
+	err := a.verify(ctx, url)
+	if errors.Is(err, ErrEndpoint) {
+		a.SetInteractionsEndpoint("")
+	}
+	return err
+}
+
+// verify sends a PING with a good and one with a bad signature.
+func (a *Application) verify(ctx context.Context, url string) error {
+	a.sim.mu.Lock()
+	id := a.sim.newID()
+	a.sim.mu.Unlock()
+	ping, err := json.Marshal(object{"id": id, "application_id": a.ID, "type": interactionPing, "token": randomToken(48), "version": 1, "user": a.User, "entitlements": []any{}})
+	if err != nil {
+		return err
+	}
+	var pong struct {
+		Type int `json:"type"`
+	}
+	resp, body, err := a.post(ctx, url, ping, ping)
+	switch {
+	case err != nil:
+		return err
+	case resp.StatusCode != http.StatusOK, resp.Header.Get("Content-Type") != "application/json", json.Unmarshal(body, &pong) != nil, pong.Type != answerPong:
+		return fmt.Errorf("%w: a PING was answered with %d, %q", ErrEndpoint, resp.StatusCode, body)
+	}
+	resp, _, err = a.post(ctx, url, ping, append(ping, ' '))
+	if err == nil && resp.StatusCode != http.StatusUnauthorized {
+		return fmt.Errorf("%w: a bad signature was answered with %d", ErrEndpoint, resp.StatusCode)
+	}
+	return err
 }
 
 // Sign sets the headers by which a bot knows that a body is Discord's.
@@ -27,35 +83,44 @@ func (a *Application) Sign(h http.Header, at time.Time, body []byte) {
 	h.Set("X-Signature-Timestamp", stamp)
 }
 
+// post sends a body to a URL with the signature of one, and reads the answer.
+func (a *Application) post(ctx context.Context, url string, body, signed []byte) (*http.Response, []byte, error) {
+	ctx, stop := context.WithTimeout(ctx, a.sim.opts.InteractionDeadline)
+	defer stop()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrEndpoint, err)
+	}
+	a.Sign(req.Header, time.Now(), signed)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "Discord-Interactions/1.0 (+https://discord.com)")
+	resp, err := a.sim.client.Do(req)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrEndpoint, err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrEndpoint, err)
+	}
+	return resp, answer, nil
+}
+
 // postInteraction posts an interaction to the application's endpoint and
 // takes the body of the answer as the callback.
 func (s *Sim) postInteraction(in *Interaction) {
 	s.mu.Lock()
 	url := in.app.endpoint
 	s.mu.Unlock()
-	ctx, stop := context.WithTimeout(s.ctx, s.opts.InteractionDeadline)
-	defer stop()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(in.payload))
+	resp, body, err := in.app.post(s.ctx, url, in.payload, in.payload)
 	if err != nil {
 		s.log.Warn("interactions endpoint", "err", err)
 		return
 	}
-	in.app.Sign(req.Header, time.Now(), in.payload)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.log.Warn("interactions endpoint", "err", err)
-		return
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != http.StatusOK || len(body) == 0 {
 		return // 202: the bot answers by a callback; others: no answer
 	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil || len(body) == 0 {
-		return
-	}
-	call := (&http.Request{Method: http.MethodPost, URL: req.URL, Header: resp.Header}).WithContext(ctx)
+	call := (&http.Request{Method: http.MethodPost, URL: resp.Request.URL, Header: resp.Header}).WithContext(s.ctx)
 	call.SetPathValue("interaction_id", in.ID)
 	call.SetPathValue("interaction_token", in.token)
 	call.Body = io.NopCloser(bytes.NewReader(body))

@@ -216,6 +216,9 @@ func TestInteractionsEndpoint(t *testing.T) {
 	}))
 	defer endpoint.Close()
 	w.call(t, "POST", "/applications/"+w.app.ID+"/commands", object{"name": "hello", "description": "d"})
+	if err := w.app.SaveInteractionsEndpoint(ctx, endpoint.URL); !errors.Is(err, sim.ErrEndpoint) {
+		t.Errorf("it answers a PING with a message: %v", err)
+	}
 	w.app.SetInteractionsEndpoint(endpoint.URL)
 
 	in := must(w.ada.Slash(ctx, w.ops, "hello", nil))(t)

@@ -11,6 +11,7 @@ import (
 
 // The interaction types, with Discord's numbers.
 const (
+	interactionPing         = 1
 	interactionCommand      = 2
 	interactionComponent    = 3
 	interactionAutocomplete = 4
@@ -19,6 +20,7 @@ const (
 
 // The callback types: what a bot may answer first.
 const (
+	answerPong        = 1
 	answerMessage     = 4
 	answerDefer       = 5
 	answerDeferUpdate = 6

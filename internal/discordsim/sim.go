@@ -104,6 +104,7 @@ type Sim struct {
 	log    *slog.Logger
 	url    string
 	server *http.Server
+	client *http.Client // to the endpoints of applications
 	ctx    context.Context
 	stop   context.CancelFunc
 	work   work
@@ -144,6 +145,7 @@ func Start(opts Options) (*Sim, error) {
 	s := &Sim{
 		opts: opts, log: opts.Logger, ctx: ctx, stop: stop,
 		url:     "http://" + listener.Addr().String(),
+		client:  &http.Client{Transport: &http.Transport{}},
 		changed: make(chan struct{}), schema: schema, limits: newLimiter(),
 		apps: map[string]*Application{}, guilds: map[string]*Guild{}, users: map[string]*account{},
 		channels: map[string]*Channel{}, byID: map[string]*Interaction{}, byToken: map[string]*Interaction{},
@@ -181,6 +183,7 @@ func (s *Sim) Close() {
 	s.closeGateways()
 	s.stopClocks()
 	s.work.end()
+	s.client.CloseIdleConnections()
 }
 
 // stopClocks ends the deadlines that still run.

@@ -28,19 +28,19 @@ func get(t *testing.T, url string) (int, string) {
 
 func TestHealthAndReadiness(t *testing.T) {
 	var down error
-	s, err := web.Start("127.0.0.1:0", []web.Check{
+	s, err := web.Start(web.Options{Addr: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler), Ready: []web.Check{
 		{Name: "postgres", Ask: func(context.Context) error { return down }},
 		{Name: "discord", Ask: func(context.Context) error { return nil }},
-	}, slog.New(slog.DiscardHandler))
+	}, State: func() map[string]string { return map[string]string{"gateway": "held"} }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, _ := get(t, s.URL()+"/readyz"); status != http.StatusOK {
-		t.Errorf("ready: %d", status)
+	if status, body := get(t, s.URL()+"/readyz"); status != http.StatusOK || !strings.Contains(body, `"gateway":"held"`) {
+		t.Errorf("ready: %d %s", status, body)
 	}
 	down = errors.New("dial tcp: password=hunter2")
 	status, body := get(t, s.URL()+"/readyz")
-	if status != http.StatusServiceUnavailable || !strings.Contains(body, `"postgres":"not ready"`) || !strings.Contains(body, `"discord":"ok"`) {
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, `"postgres":"not ready"`) || !strings.Contains(body, `"discord":"ok"`) || !strings.Contains(body, `"gateway":"held"`) {
 		t.Errorf("not ready: %d %s", status, body)
 	}
 	if strings.Contains(body, "hunter2") {
@@ -48,6 +48,9 @@ func TestHealthAndReadiness(t *testing.T) {
 	}
 	if status, _ := get(t, s.URL()+"/healthz"); status != http.StatusOK {
 		t.Errorf("it lives, and said %d", status)
+	}
+	if status, _ := get(t, s.URL()+"/interactions"); status != http.StatusNotFound {
+		t.Errorf("interactions without a key: %d", status)
 	}
 	if status, _ := get(t, s.URL()+"/other"); status != http.StatusNotFound {
 		t.Errorf("unknown path: %d", status)
@@ -61,12 +64,12 @@ func TestHealthAndReadiness(t *testing.T) {
 }
 
 func TestStartOnATakenPort(t *testing.T) {
-	s, err := web.Start("127.0.0.1:0", nil, slog.New(slog.DiscardHandler))
+	s, err := web.Start(web.Options{Addr: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Stop(context.Background()) }()
-	if _, err := web.Start(strings.TrimPrefix(s.URL(), "http://"), nil, slog.New(slog.DiscardHandler)); err == nil {
+	if _, err := web.Start(web.Options{Addr: strings.TrimPrefix(s.URL(), "http://"), Logger: slog.New(slog.DiscardHandler)}); err == nil {
 		t.Error("two servers on one port")
 	}
 }
