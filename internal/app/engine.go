@@ -174,6 +174,9 @@ func openStore(ctx context.Context, o Options) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.RequireKey(ctx); err != nil {
+		return s, err
+	}
 	return s, warnOfAudit(ctx, s, o.Logger)
 }
 

@@ -113,6 +113,11 @@ func TestPostgres(t *testing.T) {
 			fine, "key", []string{"opens", "1 value tried"}, nil},
 		"wrong key": {func(w *world) { w.seal(strings.Repeat("k", store.KeySize)) },
 			problem, "key", []string{"does not open", "CLOUDENGINE_KEY", "ran with before"}, []string{"key"}},
+		"a rotation that did not end": {func(w *world) {
+			w.seal(testKey)
+			w.exec(`insert into state_versions (stack_id, guild_id, lineage, serial, sealed, saved_at, pushed_by)
+				select stack_id, guild_id, lineage, serial, overlay(sealed placing '\xabcdef' from 2), saved_at, 'ann' from state_versions`)
+		}, problem, "key", []string{"does not open all", "1 value of key abcdef", "cloudengine key rotate"}, []string{"key"}},
 		"no key": {func(w *world) { w.Config.Key = config.Secret{} },
 			unknown, "key", []string{"CLOUDENGINE_KEY"}, nil},
 	} {

@@ -98,26 +98,32 @@ func (e *exam) key(ctx context.Context, conn *pgx.Conn) {
 		e.skip(subject, "CLOUDENGINE_KEY is not set, or wrong")
 		return
 	}
-	opened, err := e.openSealed(ctx, conn)
+	found, err := e.openSealed(ctx, conn)
+	keys, values := found.Others()
+	const wrong = "it does not open what is encrypted in the database"
+	const setOld = "Set CLOUDENGINE_KEY to the key that the bot ran with before. Without it the states of what is deployed cannot be read, and a new key does not help."
 	switch {
 	case errors.Is(err, store.ErrSealed):
-		e.fail(subject, "it does not open what is encrypted in the database",
-			"Set CLOUDENGINE_KEY to the key that the bot ran with before. Without it the states of what is deployed cannot be read, and a new key does not help.", err)
+		e.fail(subject, wrong, setOld, err)
 	case err != nil:
 		e.fail(subject, "what is encrypted in the database cannot be read", ownTables(err), err)
-	case opened == 0:
+	case values > 0 && found.Opened == 0:
+		e.fail(subject, fmt.Sprintf("%s (%s of key %s; this is another)", wrong, count(values, "value"), strings.Join(keys, ", ")), setOld, nil)
+	case values > 0:
+		e.fail(subject, fmt.Sprintf("it does not open all that is encrypted in the database: %s of key %s", count(values, "value"), strings.Join(keys, ", ")), "A rotation has not ended: stop the bot and run `cloudengine key rotate` once more, with CLOUDENGINE_KEY set to that key.", nil)
+	case found.Opened == 0:
 		e.ok(subject, "set; nothing is encrypted with it yet. Keep a copy apart from the database")
 	default:
-		e.ok(subject, "it opens what is encrypted in the database (%s tried)", count(opened, "value"))
+		e.ok(subject, "it opens what is encrypted in the database (%s tried)", count(found.Opened, "value"))
 	}
 }
 
-func (e *exam) openSealed(ctx context.Context, conn *pgx.Conn) (int, error) {
+func (e *exam) openSealed(ctx context.Context, conn *pgx.Conn) (store.Sealed, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	sealer, err := store.NewSealer([]byte(e.Config.Key.Reveal()))
 	if err != nil {
-		return 0, err
+		return store.Sealed{}, err
 	}
 	return store.CheckSealed(ctx, conn, sealer)
 }

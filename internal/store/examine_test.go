@@ -1,8 +1,8 @@
 package store
 
 import (
-	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -32,27 +32,34 @@ func TestExamine(t *testing.T) {
 		t.Errorf("empty: %d of %d, %v", have, known, err)
 	}
 	for name, conn := range map[string]*pgx.Conn{"migrated": migrated, "empty": empty} {
-		if n, err := CheckSealed(w.ctx, conn, other); err != nil || n != 0 {
-			t.Errorf("%s, nothing sealed: %d, %v", name, n, err)
+		if found, err := CheckSealed(w.ctx, conn, other); err != nil || found.Opened != 0 || len(found.Unknown) != 0 {
+			t.Errorf("%s, nothing sealed: %+v, %v", name, found, err)
 		}
 	}
 	var s session.Session
 	for range 2 { // the newest is looked at, not all
 		s = w.planned(w.newSession(w.stack))
 	}
-	w.saveState(w.newRun(s, RunPlan), "a", 1, "state")
-	if n, err := CheckSealed(w.ctx, migrated, mine); err != nil || n != 2 {
-		t.Errorf("with the key: %d, %v", n, err)
+	run := w.newRun(s, RunPlan)
+	w.saveState(run, "a", 1, "state")
+	if found, err := CheckSealed(w.ctx, migrated, mine); err != nil || found.Opened != 3 || len(found.Unknown) != 0 {
+		t.Errorf("with the key: %+v, %v", found, err)
 	}
-	if n, err := CheckSealed(w.ctx, migrated, other); !errors.Is(err, ErrSealed) || bytes.Contains([]byte(err.Error()), []byte("the plan file")) {
-		t.Errorf("with another key: %d, %v", n, err)
+	found, err := CheckSealed(w.ctx, migrated, other)
+	if keys, values := found.Others(); err != nil || values != 5 || !slices.Equal(keys, []string{mine.KeyID()}) {
+		t.Errorf("with another key: %+v, %v", found, err)
 	}
 	w.exec("update plans set bundle = '', secrets = '' where run_id = $1", s.Plan.RunID)
-	if n, err := CheckSealed(w.ctx, migrated, mine); err != nil || n != 2 {
-		t.Errorf("the newest plan's files are forgotten: %d, %v", n, err)
+	if found, err := CheckSealed(w.ctx, migrated, mine); err != nil || found.Opened != 3 {
+		t.Errorf("the newest plan's files are forgotten: %+v, %v", found, err)
 	}
+	// What does not name its key is tried.
 	w.exec("delete from plans")
+	w.exec("update state_versions set sealed = $1", mine.aead.Seal([]byte{sealNameless}, nil, []byte("state"), binding(sealNameless, sealState, stateRow(w.stack.ID, run.ID))))
+	if found, err := CheckSealed(w.ctx, migrated, mine); err != nil || found.Opened != 1 {
+		t.Errorf("a nameless value: %+v, %v", found, err)
+	}
 	if _, err := CheckSealed(w.ctx, migrated, other); !errors.Is(err, ErrSealed) {
-		t.Errorf("state alone, with another key: %v", err)
+		t.Errorf("a nameless value, with another key: %v", err)
 	}
 }
