@@ -189,7 +189,7 @@ func (m *matrix) refused(d deed, all []*persona) {
 	_ = tries.Wait() // they return nothing
 	for i, p := range tried {
 		if want := m.refusal(d, p); !calm(came[i]) || !regexp.MustCompile(want).MatchString(came[i].text) {
-			m.differs(d, p, "refused: "+want, came[i].String())
+			m.differs(d, p, strings.TrimSuffix("refused: "+want, ": "+notAllowed), came[i].String())
 		}
 	}
 	m.tried += len(tried)
