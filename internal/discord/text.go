@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
 // size is the length of a text as Discord may count it: in UTF-16 units, never
@@ -88,7 +90,13 @@ func relative(t time.Time) string { return fmt.Sprintf("<t:%d:R>", t.Unix()) }
 // moment shows a time with its date, for each reader.
 func moment(t time.Time) string { return fmt.Sprintf("<t:%d:f>", t.Unix()) }
 
-func mention(userID string) string { return "<@" + userID + ">" }
+// mention names somebody: a member, or who works at the engine's own machine.
+func mention(userID string) string {
+	if name, ok := strings.CutPrefix(userID, store.OperatorPrefix); ok {
+		return "operator " + code(name, 40)
+	}
+	return "<@" + userID + ">"
+}
 
 func mentionRole(roleID string) string { return "<@&" + roleID + ">" }
 

@@ -65,9 +65,14 @@ func (c *change) judged() rego.Session {
 
 // compose writes the configuration of the session's resources.
 func (c *change) compose() (catalog.Composed, error) {
-	composed, err := c.o.catalog.Compose(catalog.Composition{
-		Provider: c.scope.Project.Provider, Region: c.stack.Region, Resources: c.s.Resources, Settings: c.o.settings,
-		Labels: project.MergeTags(c.s.Tags, map[string]string{"managed-by": "cloud-engine", "guild": c.s.GuildID, "project": c.scope.Project.Slug, "stack": c.stack.Name}),
+	return c.o.composeStack(c.scope.Project, c.stack, c.s.Resources, c.s.Tags)
+}
+
+// composeStack writes the configuration of a stack with the resources and tags.
+func (o *Orchestrator) composeStack(p project.Project, st project.Stack, resources []project.Resource, tags map[string]string) (catalog.Composed, error) {
+	composed, err := o.catalog.Compose(catalog.Composition{
+		Provider: p.Provider, Region: st.Region, Resources: resources, Settings: o.settings,
+		Labels: project.MergeTags(tags, map[string]string{"managed-by": "cloud-engine", "guild": p.GuildID, "project": p.Slug, "stack": st.Name}),
 	})
 	if err != nil {
 		return catalog.Composed{}, fmt.Errorf("compose the configuration: %w", err)

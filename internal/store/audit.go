@@ -8,11 +8,15 @@ import (
 // Engine is the actor of what nobody asked for: expiry, recovery.
 const Engine = "engine"
 
+// OperatorPrefix begins the actor of what somebody did at the engine's own machine;
+// who it was there follows.
+const OperatorPrefix = "operator:"
+
 // Entry is a row of the audit: who did what to what. Rows are only ever added;
 // the database refuses anything else. Never put a secret into one.
 type Entry struct {
 	GuildID       string
-	Actor         string // Discord user id, or Engine
+	Actor         string // Discord user id, Engine, or an operator
 	Action        string // "session.approve"
 	Subject       string // "session/4kq2", "project/dev", "stack/dev/web", "guild/100"
 	Before, After any    // JSON-able

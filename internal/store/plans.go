@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/cloud-engine/cloudengine/internal/session"
 )
@@ -54,6 +57,22 @@ func (tx *Tx) PlanFiles(ctx context.Context, runID int64) (files map[string][]by
 		return nil, nil, err
 	}
 	return files, secrets, nil
+}
+
+// NewestFiles opens the files of the newest plan of a stack that has them still;
+// nil where none has.
+func (tx *Tx) NewestFiles(ctx context.Context, stackID int64) (map[string][]byte, error) {
+	var runID int64
+	err := tx.QueryRow(ctx, `select p.run_id from plans p join sessions s on s.id = p.session_id
+		where s.stack_id = $1 and octet_length(p.bundle) > 0 order by p.run_id desc limit 1`, stackID).Scan(&runID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for a plan: %w", err)
+	}
+	files, _, err := tx.PlanFiles(ctx, runID)
+	return files, err
 }
 
 func (s *Store) openJSON(kind, id string, sealed []byte, into any) error {

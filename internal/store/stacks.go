@@ -87,6 +87,17 @@ func (tx *Tx) GiveStack(ctx context.Context, id int64, userID string) error {
 	return err
 }
 
+// ForgetStack makes a stack one that has never held anything. The versions of its
+// state stay.
+func (tx *Tx) ForgetStack(ctx context.Context, id int64) error {
+	_, err := tx.Exec(ctx, `update stacks set resources = '[]', held = '[]', tags = '{}', outputs = '[]', state_lineage = '', state_serial = 0, updated_at = $2
+		where id = $1`, id, tx.Now)
+	if err != nil {
+		return fmt.Errorf("forget the stack: %w", err)
+	}
+	return nil
+}
+
 // ListedStack is a stack as it is offered to choose from.
 type ListedStack struct {
 	Name      string
