@@ -102,20 +102,6 @@ func TestParseLineKeepsTheFields(t *testing.T) {
 	}
 }
 
-func FuzzParseLine(f *testing.F) {
-	f.Add([]byte(`{"@message":"x","type":"outputs","outputs":{"a":{"value":{}}}}`))
-	f.Add([]byte(`{"@message":"x","hook":{"resource":{"addr":"module.a-"}}}`))
-	f.Add([]byte("{\x00"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		e, _ := terraform.ParseLine(raw)
-		if text := e.Human(); strings.ContainsAny(text, "\x00\x1b\r") {
-			t.Errorf("control characters reach people: %q", text)
-		}
-		_ = e.Kind()
-		_ = terraform.Progress{}.After(e)
-	})
-}
-
 func event(kind, address, action string) terraform.Event {
 	return terraform.Event{Type: kind, Address: address, Action: action}
 }

@@ -14,3 +14,6 @@ func (d Dir) BuiltinOnly() bool { return d.builtinOnly() }
 
 // NeedsInit reports whether an apply runs init first.
 func (d Dir) NeedsInit() bool { return d.needsInit() }
+
+// FormatWords are never masked.
+var FormatWords = formatWords

@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/plan"
 )
 
-// Masker hides secrets in whole lines of output: as they are, and as JSON, URL,
-// base64 and hex write them (base64 also where the secret is a part of what was
+// Masker hides secrets in whole lines of output: as they are, and as JSON, Go,
+// URL, base64 and hex write them (base64 also where the secret is a part of what was
 // encoded, as a password is in an Authorization header). A secret of several
 // lines is hidden line by line too.
 //
@@ -94,8 +95,12 @@ func addForms(forms map[string]bool, secret string) {
 			add(twice)
 		}
 	}
+	for _, goString := range []string{strconv.Quote(secret), strconv.QuoteToASCII(secret)} { // %q in a provider's error
+		add(goString[1 : len(goString)-1])
+	}
 	add(url.QueryEscape(secret))
 	add(url.PathEscape(secret))
+	add(strings.TrimPrefix(url.UserPassword("", secret).String(), ":")) // in a connection's URL
 	add(hex.EncodeToString([]byte(secret)))
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		add(enc.EncodeToString([]byte(secret)))

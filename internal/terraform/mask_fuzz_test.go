@@ -1,0 +1,78 @@
+package terraform_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/cloud-engine/cloudengine/internal/plan"
+	"github.com/cloud-engine/cloudengine/internal/terraform"
+)
+
+// No form of a secret is left of a line, wherever in it the secret stands and
+// whatever other secrets are around it.
+func FuzzMask(f *testing.F) {
+	f.Add("hunter2", "user:", "@host", "another")
+	f.Add(`p<ss&"wörd\/ +9`, "{", "}", "p<ss")
+	f.Add("a:b@c,d/e;f", "postgres://u:", "@db/x", "postgres")
+	f.Add("line one\nline two\n", "", "", "line")
+	f.Add("\x7f\u00a0\u2028!'()*", "x", "y", "    ")
+	f.Add("aaaa", "aaa", "aaaaa", "aaaaaaaa")
+	f.Fuzz(func(t *testing.T, secret, before, after, other string) {
+		if len(secret) < plan.MinSecret || !utf8.ValidString(secret) || slices.Contains(terraform.FormatWords, secret) {
+			return
+		}
+		masker := terraform.NewMasker([]string{other, secret})
+		for name, form := range formsOf(secret) {
+			masked := masker.MaskString(before + form + after)
+			if string(masker.Mask([]byte(before+form+after))) != masked {
+				t.Fatalf("%s: bytes and text are masked differently", name)
+			}
+			for _, rest := range strings.Split(masked, plan.SensitiveText) {
+				if strings.Contains(rest, form) {
+					t.Errorf("%s: %q is left of %q: %q", name, form, before+form+after, masked)
+				}
+			}
+		}
+		// As a part of what is encoded, as a password is in an Authorization header.
+		encoded := base64.StdEncoding.EncodeToString([]byte(before + secret + after))
+		whole := (len(before) + 2) / 3 * 4 // the first character of the secret alone
+		end := (len(before) + len(secret)) / 3 * 4
+		if end-whole < 8 { // as few would match by chance
+			return
+		}
+		for _, rest := range strings.Split(masker.MaskString("Basic "+encoded), plan.SensitiveText) {
+			if strings.Contains(rest, encoded[whole:end]) {
+				t.Errorf("%q in base64 is left of %q", secret, encoded)
+			}
+		}
+	})
+}
+
+// formsOf are the ways in which programs print a secret.
+func formsOf(secret string) map[string]string {
+	quoted := func(s string) string { return s[1 : len(s)-1] }
+	inside := func(s string) string {
+		raw, _ := json.Marshal(s)
+		return quoted(string(raw))
+	}
+	return map[string]string{
+		"as it is":     secret,
+		"JSON":         inside(secret),
+		"JSON in JSON": inside(inside(secret)),
+		"%q":           quoted(strconv.Quote(secret)),
+		"%+q":          quoted(strconv.QuoteToASCII(secret)),
+		"query":        url.QueryEscape(secret),
+		"path":         url.PathEscape(secret),
+		"user":         strings.TrimPrefix(url.UserPassword("", secret).String(), ":"),
+		"base64":       base64.StdEncoding.EncodeToString([]byte(secret)),
+		"base64 URL":   base64.RawURLEncoding.EncodeToString([]byte(secret)),
+		"hex":          hex.EncodeToString([]byte(secret)),
+	}
+}
