@@ -98,7 +98,7 @@ func TestCancelWhilePlanning(t *testing.T) {
 
 func TestCancelWhileApplying(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, slow(2)).start().project()
+	w := newWorld(t, slow(6)).start().project()
 	lobby := w.deploy(w.grace, nil)
 	w.add(w.grace, lobby, "vpc", discordsim.Fields{"name": "main"})
 	w.add(w.grace, lobby, "compute_vm", discordsim.Fields{"name": "web"})

@@ -38,7 +38,7 @@ func OpenHost(dataDir string) (*Host, error) {
 	if err != nil {
 		return nil, unwritable(dataDir, err)
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := take(lock); err != nil {
 		_ = lock.Close()
 		return nil, usererr.New(usererr.Unavailable,
 			"Another Cloud Engine uses the data directory %s. Nothing was started. Stop it, or give this one a directory of its own with CLOUDENGINE_DATA.", dataDir).Wrap(err)
@@ -49,6 +49,18 @@ func OpenHost(dataDir string) (*Host, error) {
 		return nil, unwritable(dataDir, err)
 	}
 	return &Host{ID: id, lock: lock}, nil
+}
+
+// take locks a file. A process that was being started when its last owner let go
+// may have the file open for a moment more, until it runs its own program.
+func take(lock *os.File) error {
+	const patience, pause = 2 * time.Second, 20 * time.Millisecond
+	for last := time.Now().Add(patience); ; time.Sleep(pause) {
+		err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil || time.Now().After(last) {
+			return err
+		}
+	}
 }
 
 func unwritable(dir string, cause error) error {
