@@ -93,7 +93,7 @@ func (v *Variable) parseItems(text string) (any, bool) {
 		list, table[name] = append(list, fromCty(one)), fromCty(one)
 	}
 	if v.ty.IsMapType() {
-		return table, true
+		return table, len(table) > 0
 	}
-	return list, true
+	return list, len(list) > 0 // a form has no way to show an empty one
 }
