@@ -24,8 +24,7 @@ func parseAgain(customID string) (grantID int64, ok bool) {
 	if len(parts) != 3 || parts[0] != "g" || parts[2] != verbAgain {
 		return 0, false
 	}
-	grantID, err := strconv.ParseInt(parts[1], 10, 64)
-	return grantID, err == nil
+	return parseID(parts[1])
 }
 
 // direct handles what somebody does in a direct message. It comes without a server

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
@@ -38,11 +39,15 @@ func (f *auditFile) add(r store.AuditRow) bool {
 
 func (f *auditFile) String() string { return f.buf.String() }
 
+// formulaStarts begin what spreadsheets take for a formula, some of them after a
+// space or in full width. See https://owasp.org/www-community/attacks/CSV_Injection.
+const formulaStarts = "=+-@\t\r\n＝＋－＠"
+
 // csvRecord is one line of a CSV file. What a spreadsheet would take for a formula
 // gets a quotation mark before it: people have typed some of these values.
 func csvRecord(values ...string) []byte {
 	for i, v := range values {
-		if v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) {
+		if first, _ := utf8.DecodeRuneInString(v); v != "" && strings.ContainsRune(formulaStarts, first) {
 			values[i] = "'" + v
 		}
 	}

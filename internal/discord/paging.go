@@ -52,6 +52,9 @@ func (l listing) to(page int) string {
 	return strings.Join([]string{"l", l.List, strconv.Itoa(page), l.Project, user, l.What, since}, "/")
 }
 
+// latest is the end of the year 9999, in Unix seconds.
+const latest = 253402300799
+
 func parseListing(customID string) (listing, bool) {
 	parts := strings.Split(customID, "/")
 	if len(parts) != 7 {
@@ -66,7 +69,7 @@ func parseListing(customID string) (listing, bool) {
 	}
 	if parts[6] != "" {
 		n, err := strconv.ParseInt(parts[6], 36, 64)
-		ok = ok && err == nil
+		ok = ok && err == nil && n >= 0 && n <= latest
 		l.Since = time.Unix(n, 0)
 	}
 	return l, ok

@@ -75,8 +75,7 @@ func parseDecision(customID string) (id int64, ok bool) {
 	if len(parts) != 3 || parts[0] != "q" {
 		return 0, false
 	}
-	id, err := strconv.ParseInt(parts[1], 10, 64)
-	return id, err == nil
+	return parseID(parts[1])
 }
 
 // requestMarker is the last line of what is said about a request.

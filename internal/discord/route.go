@@ -57,6 +57,12 @@ func parseNumber(s string) (int, bool) {
 	return n, err == nil && n >= 0 && n < most
 }
 
+// parseID reads the number of a row, which is never below 1.
+func parseID(s string) (int64, bool) {
+	id, err := strconv.ParseInt(s, 10, 64)
+	return id, err == nil && id > 0
+}
+
 // more is a further part of the route, empty where there is none.
 func (r route) more(i int) string {
 	if i >= len(r.More) {

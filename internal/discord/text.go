@@ -59,10 +59,13 @@ func printable(s string) string {
 
 // safe is a text with markup of ours in it that may also hold what somebody
 // typed: it keeps mentions, times and `code`, and defuses what could open a
-// block, hide a link or start a heading.
+// block, hide a link or start a heading or a quote.
 func safe(s string) string {
 	s = strings.NewReplacer("```", "'''", "](", "]"+joiner+"(", "\n", " ", "\t", " ").Replace(printable(s))
-	return strings.TrimSpace(s)
+	if s = strings.TrimSpace(s); strings.HasPrefix(s, "#") || strings.HasPrefix(s, "-#") || strings.HasPrefix(s, ">") {
+		return joiner + s
+	}
+	return s
 }
 
 // code shows a value as it is, on one line.
