@@ -96,7 +96,7 @@ func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
 	}
 	e.Orchestrator = orchestrator.New(orchestrator.Options{
 		Store: e.Store, Catalog: e.Catalog, Queue: inserter, Policies: e.Policies.Hash(), Members: members, ModuleSettings: o.ModuleSettings, Logger: o.Logger,
-		Lives: session.Lives{Draft: o.Config.DraftLife, Plan: o.Config.PlanLife},
+		Lives: session.Lives{Draft: o.Config.DraftLife, Plan: o.Config.PlanLife}, Keep: retention(o.Config),
 	})
 	e.Streams = stream.New(e.Store, o.Logger)
 	return e, e.startWorker(ctx, o.Config)
@@ -110,6 +110,7 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 	e.worker = worker.New(worker.Options{
 		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, Policies: e.Policies, HostID: e.Host.ID, User: runAs,
 		RunsDir: filepath.Join(c.DataDir, "runs"), Lines: c.StreamLines, Interval: c.StreamInterval, Logger: e.log,
+		DiskAlarm: uint64(c.DiskAlarm), RemindOf: c.Keep.Directories,
 	})
 	if err := e.worker.Start(ctx); err != nil {
 		return err
@@ -123,6 +124,7 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 			jobs.QueueMaintenance:     {MaxWorkers: 1},
 			jobs.HostQueue(e.Host.ID): {MaxWorkers: attachable},
 		},
+		CompletedJobRetentionPeriod: jobAge(c), CancelledJobRetentionPeriod: jobAge(c), DiscardedJobRetentionPeriod: jobAge(c),
 		ReindexerIndexNames: []string{}, // rebuilding an index is its owner's, who need not serve
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(c.SweepEvery),
 			func() (river.JobArgs, *river.InsertOpts) {

@@ -44,6 +44,12 @@ type Config struct {
 	PlanLife   time.Duration // of a plan, an approval, a failure
 	SweepEvery time.Duration
 
+	Keep Keep
+
+	// Alarms to admins, in bytes; 0: none.
+	DiskAlarm     int64 // free space in the data directory
+	DatabaseAlarm int64 // size of the database
+
 	// Stream: a post goes out at so many lines or after so long.
 	StreamLines    int
 	StreamInterval time.Duration
@@ -53,6 +59,18 @@ type Config struct {
 	LogLevel      slog.Level
 	LogFormat     string // text or json
 	ShutdownGrace time.Duration
+}
+
+// Keep is for how long what is no longer needed is kept; 0 is for ever.
+type Keep struct {
+	Logs          time.Duration
+	Plans         time.Duration
+	States        time.Duration
+	StateVersions int // newest of a stack that are kept at any age
+	Posts         time.Duration
+	Drafts        time.Duration
+	Jobs          time.Duration
+	Directories   time.Duration // put aside for people to look at, until they are reminded of them
 }
 
 // Use is what a configuration is for. It decides what must be set.
@@ -65,6 +83,8 @@ const (
 	Demo
 	// Migrate needs the database.
 	Migrate
+	// Operate needs the database and the key: for work on them by hand.
+	Operate
 	// Serve needs Discord, the guilds, the database and the key.
 	Serve
 )

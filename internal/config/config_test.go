@@ -100,6 +100,36 @@ func TestKeyForms(t *testing.T) {
 	}
 }
 
+func TestAgesAndSizes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{"90d": 90 * 24 * time.Hour, "36h": 36 * time.Hour, "forever": 0} {
+		if age := time.Minute; setAge(&age, text) != nil || age != want {
+			t.Errorf("%s is %s", text, age)
+		}
+	}
+	for text, want := range map[string]int64{"500MiB": 500 << 20, "20GiB": 20 << 30, "1TiB": 1 << 40, "off": 0} {
+		if size := int64(1); setSize(&size, text) != nil || size != want {
+			t.Errorf("%s is %d", text, size)
+		}
+	}
+}
+
+func TestReadKey(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "key")
+	for text, ok := range map[string]bool{keyHex + "\n": true, keyBase64: true, "": false, "secret-text": false} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if key, err := ReadKey(path); (err == nil) != ok || ok && key.Reveal()[31] != 31 || err != nil && strings.Contains(err.Error(), "secret-text") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if _, err := ReadKey(path + ".missing"); err == nil {
+		t.Error("a file that is not there")
+	}
+}
+
 func TestWhatEachUseRequires(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -107,6 +137,7 @@ func TestWhatEachUseRequires(t *testing.T) {
 		want []string
 	}{
 		"serve":   {Serve, []string{"CLOUDENGINE_GUILDS", "CLOUDENGINE_KEY", "DATABASE_URL", "DISCORD_TOKEN"}},
+		"operate": {Operate, []string{"CLOUDENGINE_KEY", "DATABASE_URL"}},
 		"migrate": {Migrate, []string{"DATABASE_URL"}},
 		"demo":    {Demo, nil},
 		"tool":    {Tool, nil},
@@ -143,6 +174,9 @@ func TestEveryFaultIsNamedOnce(t *testing.T) {
 		"CLOUDENGINE_SWEEP_EVERY":        "0s",
 		"CLOUDENGINE_STREAM_LINES":       "-3",
 		"CLOUDENGINE_STREAM_INTERVAL":    "2",
+		"CLOUDENGINE_KEEP_LOGS":          "0d",
+		"CLOUDENGINE_KEEP_STATES":        "a while",
+		"CLOUDENGINE_ALARM_DISK":         "2GB",
 		"CLOUDENGINE_LISTEN":             "8080",
 		"CLOUDENGINE_LOG_LEVEL":          "loud",
 		"CLOUDENGINE_LOG_FORMAT":         "xml",

@@ -27,11 +27,11 @@ func (c Config) faults(use Use, known []Fault) []Fault {
 		if len(c.Guilds) == 0 {
 			add("CLOUDENGINE_GUILDS", "is not set: it should be the ids of the Discord servers to serve, separated by commas")
 		}
-		if !c.Key.IsSet() {
-			add("CLOUDENGINE_KEY", "is not set: it should be 32 bytes in hex or base64. Make one with `openssl rand -hex 32` and keep a copy: plans and state cannot be read without it. CLOUDENGINE_KEY_FILE may name a file that holds it")
-		}
 	}
-	if (use == Serve || use == Migrate) && !c.DatabaseURL.IsSet() {
+	if (use == Serve || use == Operate) && !c.Key.IsSet() {
+		add("CLOUDENGINE_KEY", "is not set: it should be 32 bytes in hex or base64. Make one with `openssl rand -hex 32` and keep a copy: plans and state cannot be read without it. CLOUDENGINE_KEY_FILE may name a file that holds it")
+	}
+	if (use == Serve || use == Migrate || use == Operate) && !c.DatabaseURL.IsSet() {
 		add("DATABASE_URL", "is not set: it should be a PostgreSQL URL such as postgres://user:password@host:5432/database. DATABASE_URL_FILE may name a file that holds it")
 	}
 	if c.DataDir == "" {

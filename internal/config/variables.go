@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -68,6 +69,27 @@ var variables = []variable{
 		set: func(c *Config, s string) error { return setDuration(&c.PlanLife, s) }},
 	{name: "CLOUDENGINE_SWEEP_EVERY", def: "5m", help: "How often expired sessions are looked for.",
 		set: func(c *Config, s string) error { return setDuration(&c.SweepEvery, s) }},
+
+	{name: "CLOUDENGINE_KEEP_LOGS", def: "90d", help: "How long the output of a run is kept after its deployment ended: `90d`, `36h`, or `forever`, as for all of these. The audit is always kept.",
+		set: func(c *Config, s string) error { return setAge(&c.Keep.Logs, s) }},
+	{name: "CLOUDENGINE_KEEP_PLANS", def: "7d", help: "How long the files of a plan are kept after its deployment ended. What the plan was for stays readable.",
+		set: func(c *Config, s string) error { return setAge(&c.Keep.Plans, s) }},
+	{name: "CLOUDENGINE_KEEP_STATES", def: "90d", help: "How long past versions of a stack's state are kept.",
+		set: func(c *Config, s string) error { return setAge(&c.Keep.States, s) }},
+	{name: "CLOUDENGINE_KEEP_STATE_VERSIONS", def: "20", help: "The newest versions of each stack's state that are kept at any age.",
+		set: func(c *Config, s string) error { return setCount(&c.Keep.StateVersions, s) }},
+	{name: "CLOUDENGINE_KEEP_POSTS", def: "7d", help: "How long the record of messages that were sent is kept after their deployment ended. The messages stay.",
+		set: func(c *Config, s string) error { return setAge(&c.Keep.Posts, s) }},
+	{name: "CLOUDENGINE_KEEP_DRAFTS", def: "24h", help: "How long it is kept what somebody typed into a form that had faults.",
+		set: func(c *Config, s string) error { return setAge(&c.Keep.Drafts, s) }},
+	{name: "CLOUDENGINE_KEEP_JOBS", def: "24h", help: "How long jobs of the queue are kept that have ended.",
+		set: func(c *Config, s string) error { return setAge(&c.Keep.Jobs, s) }},
+	{name: "CLOUDENGINE_KEEP_DIRECTORIES", def: "1d", help: "After this, admins are reminded once a day of each directory that was put aside because its state was refused. The bot never removes one.",
+		set: func(c *Config, s string) error { return setAge(&c.Keep.Directories, s) }},
+	{name: "CLOUDENGINE_ALARM_DISK", def: "2GiB", help: "Admins are told once a day when less than this is free in the data directory. `off`: never.",
+		set: func(c *Config, s string) error { return setSize(&c.DiskAlarm, s) }},
+	{name: "CLOUDENGINE_ALARM_DATABASE", def: "off", help: "Admins are told once a day when the database is larger than this, such as `20GiB`. Set it to what its disk or your plan allows, less some room.",
+		set: func(c *Config, s string) error { return setSize(&c.DatabaseAlarm, s) }},
 
 	{name: "CLOUDENGINE_STREAM_LINES", def: "10", help: "Lines of output in one thread message, at most.",
 		set: func(c *Config, s string) error { return setCount(&c.StreamLines, s) }},
@@ -178,6 +200,53 @@ func setDuration(f *time.Duration, s string) error {
 	}
 	*f = d
 	return nil
+}
+
+// setAge is setDuration with days, and with for ever.
+func setAge(f *time.Duration, s string) error {
+	if s == "forever" {
+		*f = 0
+		return nil
+	}
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n > 0 && n <= 36_500 {
+			*f = time.Duration(n) * 24 * time.Hour
+			return nil
+		}
+	}
+	if err := setDuration(f, s); err != nil {
+		return fmt.Errorf("should be an age such as 90d or 36h, or forever, not %q", s)
+	}
+	return nil
+}
+
+func setSize(f *int64, s string) error {
+	if s == "off" {
+		*f = 0
+		return nil
+	}
+	for unit, bytes := range map[string]int64{"MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40} {
+		text, ok := strings.CutSuffix(s, unit)
+		n, err := strconv.ParseInt(text, 10, 32)
+		if ok && err == nil && n > 0 && n <= 1<<20 {
+			*f = n * bytes
+			return nil
+		}
+	}
+	return fmt.Errorf("should be a size such as 500MiB or 20GiB, or off, not %q", s)
+}
+
+// ReadKey reads a key from a file, in the forms of CLOUDENGINE_KEY.
+func ReadKey(path string) (Secret, error) {
+	var key Secret
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return key, fmt.Errorf("read the key: %w", err)
+	}
+	if err := setKey(&key, strings.TrimSpace(string(b))); err != nil {
+		return key, fmt.Errorf("the key in %s %w", path, err)
+	}
+	return key, nil
 }
 
 func setAddress(f *string, s string) error {

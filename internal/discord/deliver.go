@@ -25,6 +25,8 @@ func (o *outbox) deliver(ctx context.Context, post store.Post) error {
 		return o.tellDecided(ctx, post)
 	case store.PostEnding:
 		return o.tellEnding(ctx, post)
+	case store.PostAlarm:
+		return o.sendAlarm(ctx, post)
 	}
 	seen, err := o.Orchestrator.Lobby(ctx, post.SessionID)
 	if errors.Is(err, store.ErrNotFound) {

@@ -10,21 +10,15 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
-// How long small things are kept: Discord's interaction tokens live 15 minutes,
-// and a form that was not corrected within a day will not be. What a session was
-// sent and planned with is of use for questions in the week after its end.
 const (
-	interactionAge = time.Hour
-	draftAge       = 24 * time.Hour
-	endedAge       = 7 * 24 * time.Hour
-	hostSilence    = time.Minute
-	queuedLong     = 10 * time.Minute
-	sweepBatch     = 500
+	hostSilence = time.Minute
+	queuedLong  = 10 * time.Minute
+	sweepBatch  = 500
 )
 
 // Sweep expires sessions whose life is over, writes down which grants are over,
-// takes from who left what they had, plans again what died with another host, and
-// forgets what is no longer needed.
+// takes from who left what they had, plans again what died with another host,
+// forgets what is no longer needed, and looks whether the database runs short.
 // One thing that goes wrong does not keep the others from being done.
 func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 	ids, err := o.store.Expiring(ctx, sweepBatch)
@@ -42,10 +36,8 @@ func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 		o.lookAfterGrantees(ctx),
 		o.replanOfSilentHosts(ctx),
 		o.RedriveQueued(ctx, queuedLong),
-		o.store.ForgetInteractions(ctx, interactionAge),
-		o.store.ForgetDrafts(ctx, draftAge),
-		o.store.ForgetPosts(ctx, endedAge),
-		o.store.ForgetPlanFiles(ctx, endedAge))
+		o.forget(ctx),
+		o.lookAtDatabase(ctx))
 	return expired, errors.Join(errs...)
 }
 

@@ -159,6 +159,18 @@ func builtIn(t *testing.T) *catalog.Catalog {
 // join adds a process with the settings and the catalog.
 func (w *world) join(settings map[string]any, c *catalog.Catalog) process {
 	w.t.Helper()
+	return w.with(orchestrator.Options{Catalog: c, Keep: orchestrator.DefaultRetention, ModuleSettings: settings})
+}
+
+// keeping adds a process that keeps things for so long.
+func (w *world) keeping(r orchestrator.Retention) process {
+	w.t.Helper()
+	return w.with(orchestrator.Options{Catalog: builtIn(w.t), Keep: r})
+}
+
+// with adds a process with the options and the world's own.
+func (w *world) with(o orchestrator.Options) process {
+	w.t.Helper()
 	sealer, err := store.NewSealer(bytes.Repeat([]byte{7}, store.KeySize))
 	if err != nil {
 		w.t.Fatal(err)
@@ -174,8 +186,8 @@ func (w *world) join(settings map[string]any, c *catalog.Catalog) process {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	o := orchestrator.New(orchestrator.Options{Store: s, Catalog: c, Queue: queue, Members: &w.guild, Policies: w.policies, Lives: session.DefaultLives, ModuleSettings: settings, Logger: log})
-	return process{Orchestrator: o, store: s}
+	o.Store, o.Queue, o.Members, o.Policies, o.Lives, o.Logger = s, queue, &w.guild, w.policies, session.DefaultLives, log
+	return process{Orchestrator: orchestrator.New(o), store: s}
 }
 
 func (w *world) grant(p policy.Person, level string, life time.Duration) {

@@ -34,6 +34,7 @@ type Orchestrator struct {
 	members  Members
 	policies string
 	lives    session.Lives
+	keep     Retention
 	settings map[string]any
 	log      *slog.Logger
 }
@@ -48,6 +49,7 @@ type Options struct {
 	// was judged by others is made again.
 	Policies string
 	Lives    session.Lives
+	Keep     Retention
 	// ModuleSettings fill module variables that nobody is asked for.
 	ModuleSettings map[string]any
 	Logger         *slog.Logger
@@ -55,7 +57,7 @@ type Options struct {
 
 // New returns an orchestrator.
 func New(o Options) *Orchestrator {
-	return &Orchestrator{store: o.Store, catalog: o.Catalog, queue: o.Queue, members: o.Members, policies: o.Policies, lives: o.Lives, settings: o.ModuleSettings, log: o.Logger}
+	return &Orchestrator{store: o.Store, catalog: o.Catalog, queue: o.Queue, members: o.Members, policies: o.Policies, lives: o.Lives, keep: o.Keep, settings: o.ModuleSettings, log: o.Logger}
 }
 
 // Catalog is what can be deployed.

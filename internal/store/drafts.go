@@ -38,9 +38,3 @@ func (s *Store) Draft(ctx context.Context, id, guildID, userID string) (FormDraf
 		from form_drafts where id = $1 and guild_id = $2 and user_id = $3`, id, guildID, userID)
 	return d, translate(err)
 }
-
-// ForgetDrafts deletes drafts that are older than age.
-func (s *Store) ForgetDrafts(ctx context.Context, age time.Duration) error {
-	_, err := s.pool.Exec(ctx, "delete from form_drafts where created_at < now() - $1::interval", age)
-	return translate(err)
-}

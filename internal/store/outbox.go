@@ -25,6 +25,7 @@ const (
 	PostEnding   PostKind = "ending"   // tells a person that a grant of theirs ends soon
 	PostDecided  PostKind = "decided"  // tells a person what became of their access request
 	PostStopped  PostKind = "stopped"  // tells a person who cancelled their deployment, and why
+	PostAlarm    PostKind = "alarm"    // tells admins what is wrong with the engine's own house
 )
 
 // Post is a message that the engine owes Discord: about a session, an access

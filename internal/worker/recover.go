@@ -33,6 +33,7 @@ func (w *Worker) Start(ctx context.Context) error {
 		return err
 	}
 	w.tidy(ctx)
+	w.lookAfterHouse(ctx)
 	if err := w.Orchestrator.RedriveQueued(ctx, 0); err != nil {
 		return fmt.Errorf("take up queued runs: %w", err)
 	}
@@ -51,6 +52,7 @@ func (w *Worker) keepReconciling() {
 			return
 		case <-tidy.C:
 			w.tidy(ctx)
+			w.lookAfterHouse(ctx)
 			continue
 		case <-again.C:
 		case <-w.stray: // soon: what kept it from being driven may have passed

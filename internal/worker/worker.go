@@ -51,6 +51,8 @@ type Options struct {
 	User         *terraform.User // who Terraform runs as; nil: as this process
 	Lines        int             // a thread post is owed for this many lines
 	Interval     time.Duration   // or when the first of them is this old
+	DiskAlarm    uint64          // bytes that are free where admins are told of less; 0: never
+	RemindOf     time.Duration   // the age from which people are reminded of a directory put aside; 0: never
 	Logger       *slog.Logger
 }
 
