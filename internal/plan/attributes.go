@@ -102,7 +102,7 @@ func render(value, unknown, sensitive any, secrets secrets) (text string, isUnkn
 	} else {
 		text = fmt.Sprint(value)
 	}
-	if secrets.in(value) {
+	if secrets.in(value) || secrets.within(text) { // as a key, or as a part of it
 		return SensitiveText, false, true
 	}
 	return cut(text), false, false

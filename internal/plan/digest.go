@@ -114,7 +114,7 @@ func New(p *tfjson.Plan) Digest {
 	if p == nil {
 		return d
 	}
-	d.TerraformVersion = p.TerraformVersion
+	d.TerraformVersion = cut(p.TerraformVersion)
 	d.Incomplete = p.Complete != nil && !*p.Complete || len(p.DeferredChanges) > 0
 	secrets := newSecrets(SensitiveValues(p))
 	for _, rc := range p.ResourceChanges {

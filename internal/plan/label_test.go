@@ -36,9 +36,3 @@ func TestLabel(t *testing.T) {
 		}
 	}
 }
-
-func FuzzLabel(f *testing.F) {
-	f.Add(`module.a-b["x\`)
-	f.Add(`module.a-b[].this`)
-	f.Fuzz(func(t *testing.T, address string) { plan.Relabel("see "+address, address) })
-}

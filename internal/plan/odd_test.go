@@ -3,8 +3,6 @@ package plan_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -160,32 +158,4 @@ func TestSensitiveStateValues(t *testing.T) {
 	if _, err := plan.SensitiveStateValues([]byte(`{"torn`)); err == nil {
 		t.Error("a torn state was read")
 	}
-}
-
-func FuzzDigest(f *testing.F) {
-	files, err := filepath.Glob("testdata/*.plan.json")
-	if err != nil || len(files) == 0 {
-		f.Fatal("no plans to start from")
-	}
-	for _, path := range files {
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(raw)
-	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		var p tfjson.Plan
-		if json.Unmarshal(raw, &p) != nil {
-			return
-		}
-		d := plan.New(&p)
-		if d.Empty() && d.Destructive() {
-			t.Error("a plan that does nothing destroys")
-		}
-		if _, err := json.Marshal(d); err != nil {
-			t.Error(err)
-		}
-		_, _ = plan.SensitiveStateValues(raw)
-	})
 }

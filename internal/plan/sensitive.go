@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -238,11 +239,14 @@ func (s secrets) in(v any) bool {
 	leaves := collector{}
 	leaves.all(v, 0)
 	for leaf := range leaves {
-		for _, secret := range s.values {
-			if strings.Contains(leaf, secret) {
-				return true
-			}
+		if s.within(leaf) {
+			return true
 		}
 	}
 	return false
+}
+
+// within reports whether a text contains a secret.
+func (s secrets) within(text string) bool {
+	return slices.ContainsFunc(s.values, func(secret string) bool { return strings.Contains(text, secret) })
 }
