@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -39,13 +40,22 @@ func (b *Bot) Take(body []byte) error {
 	if err := json.Unmarshal(body, &i); err != nil {
 		return fmt.Errorf("read the interaction: %w", err)
 	}
-	if i.Interaction == nil || i.AppID != b.appID {
+	switch {
+	case i.Interaction == nil || i.AppID != b.appID:
 		return errors.New("the interaction is not of this application")
+	case !isPathPart(i.ID) || !isPathPart(i.Token):
+		return errors.New("the interaction has no id or no token to answer it by")
 	}
 	if !b.spawn(func(ctx context.Context) { b.Handle(ctx, &i) }) {
 		return errBusy
 	}
 	return nil
+}
+
+// isPathPart reports whether a text stands for itself in the path of a URL, as the
+// ids and tokens of Discord do.
+func isPathPart(s string) bool {
+	return s != "" && s != "." && s != ".." && url.PathEscape(s) == s
 }
 
 // checkEndpoint compares what Discord knows of the endpoint with what we do. A key
