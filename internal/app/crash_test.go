@@ -24,17 +24,24 @@ import (
 type process struct {
 	t   *testing.T
 	cmd *exec.Cmd
+	url string // of its health and endpoint
 }
 
 // launch starts the bot and waits until it is up.
 func (w *world) launch() *process {
+	w.t.Helper()
+	return w.launchIn(w.conf.DataDir)
+}
+
+// launchIn starts a bot with a data directory of its own.
+func (w *world) launchIn(dir string) *process {
 	w.t.Helper()
 	cmd := exec.Command(os.Args[0], botCommand)
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + w.t.TempDir(),
 		"DISCORD_TOKEN=" + w.conf.DiscordToken.Reveal(), "CLOUDENGINE_DISCORD_API=" + w.conf.DiscordAPI, "CLOUDENGINE_GUILDS=" + strings.Join(w.conf.Guilds, ","),
 		"DATABASE_URL=" + w.conf.DatabaseURL.Reveal(), "CLOUDENGINE_KEY=" + hex.EncodeToString([]byte(w.conf.Key.Reveal())),
-		"CLOUDENGINE_DATA=" + w.conf.DataDir, "CLOUDENGINE_LISTEN=127.0.0.1:0", "CLOUDENGINE_TERRAFORM_USER=root", "CLOUDENGINE_STREAM_INTERVAL=" + w.conf.StreamInterval.String(),
+		"CLOUDENGINE_DATA=" + dir, "DISCORD_PUBLIC_KEY=" + hex.EncodeToString(w.conf.PublicKey), "CLOUDENGINE_LISTEN=127.0.0.1:0", "CLOUDENGINE_TERRAFORM_USER=root", "CLOUDENGINE_STREAM_INTERVAL=" + w.conf.StreamInterval.String(),
 		"TEST_SANDBOX_SECONDS=2", "TEST_SANDBOX_COUNTER=" + w.counter,
 	}
 	cmd.Stderr = w.logs
@@ -48,7 +55,8 @@ func (w *world) launch() *process {
 	p := &process{t: w.t, cmd: cmd}
 	w.t.Cleanup(p.kill)
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if lines.Text() == "up" {
+		if url, ok := strings.CutPrefix(lines.Text(), "up "); ok {
+			p.url = url
 			return p
 		}
 	}

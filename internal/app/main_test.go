@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 const botCommand = "bot-under-test"
 
 // bot is the bot as a process of its own, configured by the environment. It says
-// on its standard output that it is up, and ends by a signal.
+// on its standard output that it is up and where, and ends by a signal.
 func bot() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -48,7 +48,7 @@ func bot() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	fmt.Println("up")
+	fmt.Println("up", a.Web.URL())
 	<-ctx.Done()
 	if err := a.Stop(context.WithoutCancel(ctx)); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -22,7 +22,8 @@ func TestStartRefusesWithAClearError(t *testing.T) {
 		sabotage func(t *testing.T, w *world)
 		want     []string
 	}{
-		"wrong token": {func(_ *testing.T, w *world) { w.conf.DiscordToken = config.NewSecret("nonsense") }, []string{"DISCORD_TOKEN"}},
+		"wrong token":                {func(_ *testing.T, w *world) { w.conf.DiscordToken = config.NewSecret("nonsense") }, []string{"DISCORD_TOKEN"}},
+		"key of another application": {func(_ *testing.T, w *world) { w.conf.PublicKey = make([]byte, 32) }, []string{"DISCORD_PUBLIC_KEY"}},
 		"Discord is not reachable": {func(t *testing.T, w *world) { w.conf.DiscordAPI = "http://" + closedPort(t) },
 			[]string{"Discord"}},
 		"Postgres is not reachable": {func(_ *testing.T, w *world) {
