@@ -90,6 +90,9 @@ func (c *change) start(ctx context.Context, run store.Run, hostID string, now pe
 		return false, errOthersNow
 	}
 	c.s = asked
+	if err := c.decide(ctx); err != nil {
+		return false, err
+	}
 	blocked, err := c.blocked(ctx, c.s)
 	if err != nil {
 		return false, err

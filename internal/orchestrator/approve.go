@@ -24,6 +24,9 @@ func (e *ConfirmError) Error() string {
 // without it the error is a *ConfirmError.
 func (o *Orchestrator) Approve(ctx context.Context, req Request, id string, seen int, confirm string) error {
 	err := o.onSession(ctx, req, id, func(c *change) error {
+		if err := c.decide(ctx); err != nil {
+			return err
+		}
 		if err := c.mayApprove(seen); err != nil {
 			return err
 		}

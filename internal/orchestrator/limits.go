@@ -11,12 +11,9 @@ import (
 
 // overQuota lists every limit that the stack would pass with the session's
 // resources. What is approved or being applied elsewhere counts as if it were
-// there. The project stays locked until the transaction's end: of two that fit,
-// but not together, one comes first and the other is refused.
+// there. The project must be locked: of two that fit, but not together, one comes
+// first and the other is refused.
 func (c *change) overQuota(ctx context.Context) ([]string, error) {
-	if err := c.tx.LockProject(ctx, c.s.ProjectID); err != nil {
-		return nil, err
-	}
 	quotas, err := c.tx.Quotas(ctx, c.s.ProjectID)
 	if err != nil || len(quotas) == 0 {
 		return nil, err
@@ -27,9 +24,19 @@ func (c *change) overQuota(ctx context.Context) ([]string, error) {
 	}
 	owner := c.stack.CreatedBy
 	limits := policy.ApplicableTo(owner, quotas)
-	asked := project.Growth(project.UsageOf(c.stack.Held), project.UsageOf(c.s.Resources))
-	used := heldBy(held, c.stack.ID).with(owner)
+	// The stack itself counts as what was last desired of it. What it may hold
+	// besides, after an apply that failed, is to go: it makes room for nothing.
+	asked := project.Growth(project.UsageOf(c.stack.Resources), project.UsageOf(c.s.Resources))
+	used := heldBy(held, c.stack).with(owner)
 	return policy.Quota(c.scope.Project.Slug, owner, limits, used, asked), nil
+}
+
+// decide locks the project until the transaction's end, and decides from here on
+// by what then holds: a permission that was taken, or a freeze that began, while
+// the lock was waited for counts.
+func (c *change) decide(ctx context.Context) (err error) {
+	c.scope, err = lockScope(ctx, c.tx, c.s.ProjectID)
+	return err
 }
 
 // blocked returns every reason why the session must not be approved or applied

@@ -79,7 +79,7 @@ func (m *mending) actor() string { return store.OperatorPrefix + m.Operator }
 func (o *Orchestrator) ExportStack(ctx context.Context, in Mending) (map[string][]byte, error) {
 	var files map[string][]byte
 	err := o.onStack(ctx, in, func(m *mending) error {
-		if !m.stack.Exists() {
+		if m.stack.State.Serial == 0 {
 			return usererr.New(usererr.NotFound, "`%s` holds nothing: there is no state to export. Past ones are listed by `cloudengine stack state list`.", m.stack.Name)
 		}
 		composed, err := o.composeStack(m.scope.Project, m.stack, m.stack.Resources, m.stack.Tags)
@@ -177,7 +177,7 @@ func (m *mending) pushable(meta project.StateMeta, same, force bool) error {
 		return usererr.New(usererr.Conflict, "This is the state that is kept already (serial %d). Nothing was changed.", meta.Serial)
 	case kept == meta:
 		return usererr.New(usererr.Conflict, "The state that is kept has the same serial %d and another content. Nothing was changed. If yours is right, raise its serial to %d.", meta.Serial, meta.Serial+1)
-	case force || !m.stack.Exists():
+	case force || m.stack.State.Serial == 0:
 		return nil
 	case kept.Lineage != meta.Lineage:
 		return usererr.New(usererr.Conflict, "The state is of another lineage (%s) than the one that is kept (%s): it is another stack's, as it seems. Nothing was changed. `--force` replaces it all the same.", quote(meta.Lineage), quote(kept.Lineage))

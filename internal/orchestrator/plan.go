@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
@@ -128,6 +129,9 @@ func (o *Orchestrator) Planned(ctx context.Context, in Planned) error {
 			return err
 		}
 		c.s = next
+		if err := c.settleHeld(ctx); err != nil {
+			return err
+		}
 		exit := 0
 		if err := c.tx.EndRun(ctx, run.ID, store.RunSucceeded, &exit); err != nil {
 			return err
@@ -138,6 +142,18 @@ func (o *Orchestrator) Planned(ctx context.Context, in Planned) error {
 		return c.afterPlan(ctx)
 	})
 }
+
+// settleHeld believes a plan without changes: the state is as described, so that
+// what may have been left by an apply that failed is not there.
+func (c *change) settleHeld(ctx context.Context) error {
+	if !c.s.Plan.Digest.Empty() || c.outdated() || slices.EqualFunc(c.stack.Held, c.s.Resources, sameLabel) {
+		return nil
+	}
+	c.stack.Held = c.s.Resources
+	return c.tx.SaveStack(ctx, c.stack, nil)
+}
+
+func sameLabel(a, b project.Resource) bool { return a.Label() == b.Label() }
 
 // afterPlan makes the plan again if the stack has moved on, else asks those for
 // approval who must give it.

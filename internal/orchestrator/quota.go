@@ -74,7 +74,7 @@ func usageIn(ctx context.Context, tx *store.Tx, projectID int64) (usage, error) 
 	if err != nil {
 		return usage{}, err
 	}
-	u := heldBy(held, 0)
+	u := heldBy(held, project.Stack{})
 	for _, s := range open {
 		u.add(s.Requester, project.Usage{Sessions: 1})
 	}
@@ -83,13 +83,14 @@ func usageIn(ctx context.Context, tx *store.Tx, projectID int64) (usage, error) 
 
 // heldBy adds up what stacks hold, for those who created them. What is approved or
 // being applied counts as if it were there already, beside what it replaces: it may
-// fail half way. Of the stack that is decided on (0: none), that does not count.
-func heldBy(held []store.Held, deciding int64) usage {
+// fail half way. The stack that is decided on (zero: none) counts as what was last
+// desired of it.
+func heldBy(held []store.Held, deciding project.Stack) usage {
 	u := usage{of: map[string]project.Usage{}}
 	for _, h := range held {
-		holds := h.Held
-		if h.StackID != deciding {
-			holds = project.HeldAfter(h.Held, h.Coming, false)
+		holds := project.HeldAfter(h.Held, h.Coming, false)
+		if h.StackID == deciding.ID {
+			holds = deciding.Resources
 		}
 		u.add(h.CreatedBy, project.UsageOf(holds))
 	}

@@ -78,6 +78,9 @@ func (c *change) problems(ctx context.Context) ([]string, error) {
 	for _, f := range c.o.catalog.Validate(c.scope.Project.Provider, c.stack.Region, c.s.Resources) {
 		problems = append(problems, f.String())
 	}
+	if err := c.decide(ctx); err != nil {
+		return nil, err
+	}
 	problems = append(problems, c.scope.Desired(c.stack, c.s.Resources, c.s.Tags)...)
 	over, err := c.overQuota(ctx)
 	return append(problems, over...), err

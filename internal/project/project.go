@@ -74,5 +74,6 @@ type StateMeta struct {
 	Serial  int64
 }
 
-// Exists reports whether anything was ever applied to the stack.
-func (s Stack) Exists() bool { return s.State.Serial > 0 }
+// Exists reports whether anything was ever applied to the stack: it has a state,
+// or an apply that left none may have made something.
+func (s Stack) Exists() bool { return s.State.Serial > 0 || len(s.Held) > 0 }

@@ -112,7 +112,7 @@ func (tx *Tx) LockSession(ctx context.Context, id string) (session.Session, proj
 		return session.Session{}, project.Stack{}, fmt.Errorf("lock the session's stack: %w", err)
 	}
 	var version int64
-	if err := tx.QueryRow(ctx, "select version from sessions where id = $1 for update", id).Scan(&version); err != nil {
+	if err := tx.QueryRow(ctx, "select version from sessions where id = $1 for no key update", id).Scan(&version); err != nil {
 		return session.Session{}, project.Stack{}, fmt.Errorf("lock session: %w", err)
 	}
 	s, err := tx.store.sessionAt(ctx, tx, id, version)

@@ -113,10 +113,37 @@ func (w *Worker) tidy(ctx context.Context) {
 		if err != nil && !gone || !gone && !run.Status.Ended() {
 			continue
 		}
-		if dir, err := terraform.OpenDir(w.RunsDir, e.Name()); err == nil {
+		if dir, err := terraform.OpenDir(w.RunsDir, e.Name()); err == nil && !w.bringsState(ctx, run, dir) {
 			w.remove(ctx, dir)
 		}
 	}
+}
+
+// bringsState reports whether the directory of an apply that this host lost, and
+// that went on here until its end, has a state that nobody else has. It is not the
+// stack's any more, and is put aside for people.
+func (w *Worker) bringsState(ctx context.Context, run store.Run, dir terraform.Dir) bool {
+	if run.Kind != store.RunApply || run.Status != store.RunInterrupted {
+		return false
+	}
+	status, err := dir.Status()
+	if err != nil || status.Phase == terraform.Running {
+		return true // not yet
+	}
+	state, ok, err := dir.State()
+	if err != nil || !ok {
+		return false // none, or one that was cut short: what was copied before is kept
+	}
+	finished, err := w.Orchestrator.FinishApply(ctx, run.ID, orchestrator.Outcome{State: state.Raw, Meta: projectMeta(state.StateMeta)})
+	switch {
+	case finished.StateRefused:
+		w.keep(ctx, dir)
+		return true
+	case err == nil, errors.Is(err, orchestrator.ErrNothingToDo):
+		return false
+	}
+	w.Logger.WarnContext(ctx, "a state that came late could not be compared and will be", slog.Int64("run", run.ID), slog.Any("error", err))
+	return true
 }
 
 func dirName(run store.Run) string {
