@@ -104,7 +104,7 @@ func (o *outbox) tellDecided(ctx context.Context, post store.Post) error {
 	if err != nil {
 		return fmt.Errorf("read an access request: %w", err)
 	}
-	p := personal{userID: post.UserID, picture: decidedText(r), marker: requestMarker(r.ID), channel: r.AskedIn}
+	p := personal{userID: post.UserID, picture: decidedText(r), marker: fmt.Sprintf("-# decision on access request %d", r.ID), channel: r.AskedIn}
 	if r.AskedIn == r.ChannelID {
 		p.replyTo = r.MessageID
 	}

@@ -78,7 +78,7 @@ func parseDecision(customID string) (id int64, ok bool) {
 	return parseID(parts[1])
 }
 
-// requestMarker is the last line of what is said about a request.
+// requestMarker is the last line of the message that shows a request.
 func requestMarker(id int64) string { return fmt.Sprintf("-# access request %d", id) }
 
 // requestPicture is the message that shows a request, to those who decide.

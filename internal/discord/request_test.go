@@ -225,3 +225,22 @@ func (w *world) wantInForce(m *discordsim.Member, want int) {
 		w.t.Errorf("%d grants of %s are in force, want %d", n, m.Username, want)
 	}
 }
+
+// Who takes no direct messages is told in the channel, though the first try there
+// fails: the message of the request is no sign that it was said.
+func TestDecisionIsToldAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.project()
+	w.grace.CloseDMs()
+	w.asks(w.grace, w.ops)
+	asked := w.sees(w.ops, "asks for `deploy`")
+	w.settle() // until it is known which message that is
+	form := get(w.boss.Click(w.ctx, *asked, "Decline"))(w)
+	w.sim.Faults().On("POST", "/channels/"+w.ops.ID+"/messages", discordsim.Fault{Status: 500}, 1)
+	get(w.boss.Submit(w.ctx, form.Modal(), nil))(w)
+	w.sees(w.ops, w.grace.Mention()+" ⚪", "declined your request for `deploy` in `dev`.\n", "-# decision on access request 1")
+	if left := w.sim.Faults().Left(); left != 0 {
+		t.Errorf("%d tries did not fail", left)
+	}
+}
