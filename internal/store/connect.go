@@ -1,11 +1,13 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"net"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -32,4 +34,17 @@ func parse(url string) (*pgxpool.Config, error) {
 	maps.Copy(cfg.ConnConfig.RuntimeParams, serverKeepalive)
 	cfg.ConnConfig.DialFunc = (&net.Dialer{KeepAliveConfig: clientKeepalive}).DialContext
 	return cfg, nil
+}
+
+// Connect opens one connection, for work that is no part of serving.
+func Connect(ctx context.Context, url string) (*pgx.Conn, error) {
+	cfg, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, cfg.ConnConfig)
+	if err != nil {
+		return nil, unreachable(err)
+	}
+	return conn, nil
 }

@@ -14,13 +14,9 @@ import (
 // lock for migrations: locks are a database's own, so whoever gets it here too
 // is in another one.
 func servingRole(ctx context.Context, url string) (role string, err error) {
-	cfg, err := parse(url)
+	conn, err := Connect(ctx, url)
 	if err != nil {
 		return "", err
-	}
-	conn, err := pgx.ConnectConfig(ctx, cfg.ConnConfig)
-	if err != nil {
-		return "", unreachable(err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	var elsewhere bool

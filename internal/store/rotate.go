@@ -31,13 +31,9 @@ type Rotated struct {
 // waits, as for a migration.
 func Rotate(ctx context.Context, url string, old, new *Sealer, operator string, progress func(done, of int)) (Rotated, error) {
 	var done Rotated
-	cfg, err := parse(url)
+	conn, err := Connect(ctx, url)
 	if err != nil {
 		return done, err
-	}
-	conn, err := pgx.ConnectConfig(ctx, cfg.ConnConfig)
-	if err != nil {
-		return done, unreachable(err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // frees the lock too
 	if err := alone(ctx, conn); err != nil {
