@@ -73,16 +73,27 @@ hetzner_private(server) if {
 	server.public_net[0].ipv6_enabled == false
 }
 
-database_ports := {"1433", "1521", "3306", "5432", "6379", "9200", "27017"}
+database_ports := {1433, 1521, 3306, 5432, 6379, 9200, 27017}
 
 open contains [rc.address, sprintf("lets everybody in at port %s", [rule.port])] if {
 	some rc in plan.made
 	rc.type == "hcloud_firewall"
 	some rule in rc.change.after.rule
 	rule.direction == "in"
-	rule.port in database_ports
+	reaches_database(rule.port)
 	some source in rule.source_ips
 	source in {"0.0.0.0/0", "::/0"}
+}
+
+# reaches_database is true of a port, a range of ports, or all of them.
+reaches_database("any")
+
+reaches_database(ports) if {
+	is_string(ports)
+	bounds := [to_number(bound) | some bound in regex.find_n(`[0-9]+`, ports, 2)]
+	some port in database_ports
+	min(bounds) <= port
+	port <= max(bounds)
 }
 
 # Kinds that say it in their own variables, such as those of the sandbox.

@@ -42,6 +42,18 @@ test_public[type] if {
 	count(judged(testing.made_in("module.database-db.r.this", type, after))) == 1
 }
 
+firewall(port) := testing.made("hcloud_firewall", {"rule": [{"direction": "in", "port": port, "source_ips": ["0.0.0.0/0"]}]})
+
+test_ports_of_a_database[port] if {
+	some port in ["5432", "5000-6000", "5432-5432", "5432-5440", "5400-5432", "1-65535", " 1 - 65535 ", "any"]
+	count(judged(firewall(port))) == 1
+}
+
+test_other_ports[port] if {
+	some port in ["443", "54320", "1-1023", "5433-6378", "30000-65535", "", null]
+	judged(firewall(port)) == set()
+}
+
 # Where the provider's default is public, or unknown, silence is not enough.
 test_default[type] if {
 	some type in [
