@@ -85,8 +85,7 @@ func (w *world) mustBot(t *testing.T, handle func(*dg.Session, *dg.InteractionCr
 	if err := session.Open(); err != nil {
 		t.Fatal(err)
 	}
-	// discordgo sleeps a second in Close; nobody waits for that here.
-	t.Cleanup(func() { go session.Close() })
+	t.Cleanup(func() { session.Close() })
 	return session
 }
 
