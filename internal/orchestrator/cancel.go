@@ -31,7 +31,7 @@ func (o *Orchestrator) CancelUnseen(ctx context.Context, req Request, id string)
 func (o *Orchestrator) cancel(ctx context.Context, req Request, id string, saw func(*change) error) (Cancelled, error) {
 	var done Cancelled
 	err := o.onSession(ctx, req, id, func(c *change) error {
-		if err := c.scope.MayCancel(req.Person, c.s.Requester); err != nil {
+		if err := c.scope.MayCancel(req.Person, c.s); err != nil {
 			return err
 		}
 		if err := c.cancellable(); err != nil {

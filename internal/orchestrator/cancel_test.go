@@ -94,7 +94,23 @@ func TestCancelWhileApplying(t *testing.T) {
 	}
 }
 
-// Who may cancel: the requester, whatever became of their grant, and approvers.
+// A requester who may no longer deploy does not stop an apply either.
+func TestRevokedRequesterDoesNotStopApply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s, _ := w.applying("web")
+	_, err := w.Revoke(w.ctx, by(owner), orchestrator.Revocation{Project: "dev", UserID: dev.UserID})
+	w.must(err)
+	w.unchanged(s.ID, func() {
+		_, err := w.CancelUnseen(w.ctx, by(dev), s.ID)
+		refused(t, err, usererr.Denied, "no access")
+	})
+	_, err = w.CancelUnseen(w.ctx, by(owner), s.ID)
+	w.must(err)
+}
+
+// Who may cancel before it applies: the requester, whatever became of their grant,
+// and approvers.
 func TestWhoMayCancel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

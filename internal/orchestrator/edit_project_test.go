@@ -217,7 +217,7 @@ func TestEditAndOpenDeployments(t *testing.T) {
 	if posts := w.owed(s.ID); len(posts) != 1 || posts[0].Kind != store.PostLobby {
 		t.Errorf("owed: %v", kinds(posts))
 	}
-	refused(t, w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""), usererr.Denied, "`dev` is frozen until <t:", "release")
+	refused(t, w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""), usererr.Denied, "`dev` is frozen by "+mention(owner)+" until <t:", "release")
 	w.clock.advance(time.Hour)
 	w.must(w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""))
 	w.wantState(s.ID, session.Approved)

@@ -23,7 +23,7 @@ var ErrNotMember = errors.New("not a member of the guild")
 // people are those on whose word a session is applied, as they are now.
 type people map[string]policy.Person
 
-// readPeople asks who the session's requester and approvers are now, and takes from
+// readPeople asks who those are now on whose word the session is applied, and takes from
 // those who left what they had. Without an answer there is an error, and the apply
 // waits.
 func (o *Orchestrator) readPeople(ctx context.Context, s session.Session) (people, error) {
@@ -41,15 +41,18 @@ func (o *Orchestrator) readPeople(ctx context.Context, s session.Session) (peopl
 	return now, nil
 }
 
-// peopleOf are the ids of a session's requester and approvers, each once.
+// peopleOf are the ids of a session's requester, of its approvers, and of who let
+// its plan pass, each once.
 func peopleOf(s session.Session) []string {
 	ids := []string{s.Requester}
 	for _, a := range s.Approvals {
-		if !slices.Contains(ids, a.UserID) {
-			ids = append(ids, a.UserID)
-		}
+		ids = append(ids, a.UserID)
 	}
-	return ids
+	if s.Override != nil {
+		ids = append(ids, s.Override.By)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // as is the session with its people as they are now; false when somebody is in it
@@ -64,6 +67,11 @@ func (now people) as(s session.Session) (session.Session, bool) {
 	s.Approvals = slices.Clone(s.Approvals)
 	for i, a := range s.Approvals {
 		s.Approvals[i].Person = now[a.UserID]
+	}
+	if s.Override != nil {
+		note := *s.Override
+		note.As = now[note.By]
+		s.Override = &note
 	}
 	return s, true
 }

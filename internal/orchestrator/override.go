@@ -31,7 +31,7 @@ func (o *Orchestrator) Override(ctx context.Context, req Request, id string, see
 		case n > MaxReason:
 			return usererr.New(usererr.Invalid, "A reason has at most %d characters, and this one has %d. Nothing was changed. Say it shorter.", MaxReason, n)
 		}
-		next, err := c.s.Overridden(session.Note{By: req.Person.UserID, Reason: reason, At: c.tx.Now}, c.at())
+		next, err := c.s.Overridden(session.Note{By: req.Person.UserID, Reason: reason, At: c.tx.Now, As: req.Person}, c.at())
 		if err != nil {
 			return err
 		}

@@ -118,6 +118,39 @@ func TestOverride(t *testing.T) {
 	w.unchanged(s.ID, func() { refused(t, pass(by(owner), "because"), usererr.Denied, "nobody lets a plan pass") })
 }
 
+// Who let a plan pass must be allowed to when it is approved, and when it starts.
+func TestOverrideFallsWithItsGiver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.rule(func(r *project.Rules) { r.Enforcement = project.EnforceOverridable })
+	revoke := func() {
+		t.Helper()
+		_, err := w.Revoke(w.ctx, by(owner), orchestrator.Revocation{Project: "dev", UserID: bob.UserID})
+		w.must(err)
+	}
+	w.grant(bob, "admin", 0)
+	s := w.judged(w.planning(""), denies)
+	w.must(w.Override(w.ctx, by(bob), s.ID, s.Generation, "trust me"))
+	revoke()
+	w.unchanged(s.ID, func() {
+		refused(t, w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""), usererr.Denied, mention(bob)+" let the plan pass and may no longer do so", "`public_database`")
+	})
+
+	w.must(w.Override(w.ctx, by(owner), s.ID, s.Generation, "the audit"))
+	w.grant(bob, "admin", 0)
+	w.must(w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""))
+	w.wantState(s.ID, session.Approved)
+
+	other := w.judged(w.planning("other"), denies)
+	w.must(w.Override(w.ctx, by(bob), other.ID, other.Generation, "trust me"))
+	w.must(w.Approve(w.ctx, by(dev), other.ID, other.Generation, ""))
+	revoke()
+	w.tryToStart(w.process, other.ID)
+	if got := w.wantState(other.ID, session.PlanReady); len(got.Problems) != 2 || !strings.Contains(got.Problems[0], mention(bob)) {
+		t.Errorf("problems: %q", got.Problems)
+	}
+}
+
 func TestOverrideOfWhatIsNotDenied(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

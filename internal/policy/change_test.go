@@ -34,6 +34,7 @@ func TestMayChange(t *testing.T) {
 		"endless grants":    {func(p *project.Project) { p.Rules.GrantMax = 0 }, "how long grants may last"},
 		"archived":          {func(p *project.Project) { p.ArchivedAt = &s.Now }, "whether it is archived"},
 		"a freeze":          {func(p *project.Project) { p.Rules.Freeze = &project.Freeze{} }, ""},
+		"higher level":      {func(p *project.Project) { p.Rules.Approvals.Level = project.Admin }, ""},
 		"two things": {func(p *project.Project) { p.Rules.GrantMax, p.Rules.Approvals.Needed = 0, 0 },
 			"how many approvals it takes to fewer or how long grants may last to longer"},
 	} {
@@ -48,6 +49,36 @@ func TestMayChange(t *testing.T) {
 		}
 		if err := s.MayChange(policy.Person{UserID: "approver"}, after); !usererr.Is(err, usererr.Denied) {
 			t.Errorf("%s by an approver: %v", name, err)
+		}
+	}
+}
+
+// A freeze is ended and changed by who set it, and by the server's admins.
+func TestMayChangeFreeze(t *testing.T) {
+	t.Parallel()
+	sooner, later := now.Add(time.Hour), now.Add(2*time.Hour)
+	other := &project.Freeze{By: "boss", Reason: "audit", Until: &later}
+	for name, tc := range map[string]struct {
+		before, after *project.Freeze
+		refuse        bool
+	}{
+		"ended":        {other, nil, true},
+		"shortened":    {other, &project.Freeze{By: "admin", Reason: "audit", Until: &sooner}, true},
+		"taken over":   {other, &project.Freeze{By: "admin", Reason: "audit"}, true},
+		"left":         {other, &project.Freeze{By: "boss", Reason: "audit", Until: &later}, false},
+		"over already": {&project.Freeze{By: "boss", Until: &now}, nil, false},
+		"one's own":    {&project.Freeze{By: "admin"}, nil, false},
+	} {
+		s := scope(0, everybody)
+		s.Project.Rules.Freeze = tc.before
+		after := s.Project
+		after.Rules.Freeze = tc.after
+		err := s.MayChange(policy.Person{UserID: "admin"}, after)
+		if tc.refuse != usererr.Is(err, usererr.Denied) || tc.refuse && !strings.Contains(err.Error(), "the freeze that <@boss> set") {
+			t.Errorf("%s by the project's admin: %v", name, err)
+		}
+		if err := s.MayChange(policy.Person{UserID: "chief", GuildAdmin: true}, after); err != nil {
+			t.Errorf("%s by the server's admin: %v", name, err)
 		}
 	}
 }

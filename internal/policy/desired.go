@@ -61,10 +61,10 @@ func misnamed(pattern string, stack project.Stack, resources []project.Resource)
 func Quota(slug, userID string, limits Applicable, used Used, asked project.Usage) []string {
 	var reasons []string
 	for _, e := range limits.Project.Over(used.Project, asked) {
-		reasons = append(reasons, fmt.Sprintf("Quota: project `%s` allows %s; %d used, %d more asked. `/cloud-quota` shows it; an admin can raise it with `/cloud-set-quota`.", slug, amount(e), e.Used, e.Asked))
+		reasons = append(reasons, fmt.Sprintf("Quota: project `%s` allows %s; %d used, %d more asked. `/cloud-quota` shows it; an admin of this server can raise it with `/cloud-set-quota`.", slug, amount(e), e.Used, e.Asked))
 	}
 	for _, e := range limits.Person.Over(used.Person, asked) {
-		reasons = append(reasons, fmt.Sprintf("Quota: <@%s> may have %s in `%s`; %d used, %d more asked. `/cloud-quota` shows it; an admin can raise it with `/cloud-set-quota`.", userID, amount(e), slug, e.Used, e.Asked))
+		reasons = append(reasons, fmt.Sprintf("Quota: <@%s> may have %s in `%s`; %d used, %d more asked. `/cloud-quota` shows it; an admin of this server can raise it with `/cloud-set-quota`.", userID, amount(e), slug, e.Used, e.Asked))
 	}
 	return reasons
 }

@@ -129,5 +129,5 @@ func (s Scope) RequireOpen() error {
 	if s.Project.ArchivedAt == nil {
 		return nil
 	}
-	return usererr.New(usererr.Conflict, "Project `%s` was archived <t:%d:R>: nothing can be deployed to it. Nothing was changed. An admin can take it up again with `/cloud-project`.", s.Project.Slug, s.Project.ArchivedAt.Unix())
+	return usererr.New(usererr.Conflict, "Project `%s` was archived <t:%d:R>: nothing can be deployed to it. Nothing was changed. An admin of this server can take it up again with `/cloud-project`.", s.Project.Slug, s.Project.ArchivedAt.Unix())
 }

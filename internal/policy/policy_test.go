@@ -153,8 +153,17 @@ func TestMayStart(t *testing.T) {
 func TestMayCancel(t *testing.T) {
 	s := scope(0, everybody)
 	for user, want := range map[string]bool{"deployer": true, "approver": true, "viewer": false, "stranger": false} {
-		if err := s.MayCancel(policy.Person{UserID: user}, "deployer"); (err == nil) != want {
+		if err := s.MayCancel(policy.Person{UserID: user}, session.Session{Requester: "deployer"}); (err == nil) != want {
 			t.Errorf("%s: %v", user, err)
 		}
+	}
+	for state, want := range map[session.State]bool{session.Draft: true, session.PlanReady: true, session.Approved: true, session.Applying: false} {
+		revoked := session.Session{Requester: "viewer", State: state}
+		if err := s.MayCancel(policy.Person{UserID: "viewer"}, revoked); (err == nil) != want {
+			t.Errorf("a requester who may no longer deploy, in %s: %v", state, err)
+		}
+	}
+	if err := s.MayCancel(policy.Person{UserID: "deployer"}, session.Session{Requester: "deployer", State: session.Applying}); err != nil {
+		t.Errorf("a requester who may deploy: %v", err)
 	}
 }

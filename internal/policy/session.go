@@ -26,7 +26,7 @@ func (s Scope) MayApprove(p Person, requester string) error {
 		return err
 	}
 	if rule.Role != "" && !p.Has(rule.Role) {
-		return usererr.New(usererr.Denied, "Deployments of `%s` are approved by members of <@&%s>, and you are not one. Nothing was changed.", s.Project.Slug, rule.Role)
+		return usererr.New(usererr.Denied, "Deployments of `%s` are approved by members of <@&%s>, and you are not one. Nothing was changed. Ask one of them to approve it, or whoever manages the server for the role.", s.Project.Slug, rule.Role)
 	}
 	return nil
 }
@@ -57,12 +57,17 @@ func (s Scope) whoApproves() string {
 	return "People with `" + rule.AtLevel().String() + "` in `" + s.Project.Slug + "`"
 }
 
-// MayCancel refuses all but the requester and those who may approve.
-func (s Scope) MayCancel(p Person, requester string) error {
-	if p.UserID == requester {
-		return nil
+// MayCancel refuses all but the requester and those who may approve. What was only
+// asked for, the requester takes back whatever became of their access; to stop what
+// is being applied is to deploy.
+func (s Scope) MayCancel(p Person, sess session.Session) error {
+	switch {
+	case p.UserID != sess.Requester:
+		return s.Require(p, project.Approve)
+	case sess.State == session.Applying:
+		return s.Require(p, project.Deploy)
 	}
-	return s.Require(p, project.Approve)
+	return nil
 }
 
 // Standing returns the approvals that still count now.
@@ -117,11 +122,11 @@ func (s Scope) Closed() []string {
 		reasons = append(reasons, usererr.Text(err, ""))
 	}
 	if f := s.Project.Rules.Freeze; f.At(s.Now) {
-		until := "until an admin ends it"
+		until := "until they or an admin of this server end it"
 		if f.Until != nil {
 			until = fmt.Sprintf("until <t:%d:f>", f.Until.Unix())
 		}
-		reasons = append(reasons, fmt.Sprintf("`%s` is frozen %s by <@%s>: %s", s.Project.Slug, until, f.By, f.Reason))
+		reasons = append(reasons, fmt.Sprintf("`%s` is frozen by <@%s> %s: %s", s.Project.Slug, f.By, until, f.Reason))
 	}
 	return reasons
 }
@@ -130,10 +135,15 @@ func (s Scope) Closed() []string {
 // project enforces them.
 func (s Scope) Denies(sess session.Session) bool {
 	enforced := s.Project.Rules.Enforced()
-	if sess.Plan == nil || enforced == project.EnforceAdvisory || enforced == project.EnforceOverridable && sess.Override != nil {
+	if sess.Plan == nil || enforced == project.EnforceAdvisory || enforced == project.EnforceOverridable && s.passed(sess) {
 		return false
 	}
 	return len(sess.Plan.Denied()) > 0
+}
+
+// passed reports whether somebody let the plan pass who still may.
+func (s Scope) passed(sess session.Session) bool {
+	return sess.Override != nil && s.LevelOf(sess.Override.As) >= project.Admin
 }
 
 // denials are the policies that deny the plan, where the project enforces them.
@@ -143,6 +153,9 @@ func (s Scope) denials(sess session.Session) []string {
 	}
 	enforced := s.Project.Rules.Enforced()
 	var reasons []string
+	if sess.Override != nil && enforced == project.EnforceOverridable {
+		reasons = append(reasons, fmt.Sprintf("<@%s> let the plan pass and may no longer do so.", sess.Override.By))
+	}
 	for _, f := range sess.Plan.Denied() {
 		text := fmt.Sprintf("Policy `%s`: %s", f.Policy, f.Message)
 		if enforced == project.EnforceOverridable {
@@ -170,7 +183,7 @@ func (s Scope) MayOverride(p Person, sess session.Session) error {
 		return nil
 	case s.Denies(sess):
 		return usererr.New(usererr.Denied, "In `%s` nobody lets a plan pass that a policy denies. Nothing was changed. Change what the policy names: it is planned again.", slug)
-	case sess.Override != nil && len(sess.Plan.Denied()) > 0 && s.Project.Rules.Enforced() == project.EnforceOverridable:
+	case s.passed(sess) && len(sess.Plan.Denied()) > 0 && s.Project.Rules.Enforced() == project.EnforceOverridable:
 		return usererr.New(usererr.Conflict, "<@%s> let this plan pass <t:%d:R>. Nothing more was done.", sess.Override.By, sess.Override.At.Unix())
 	}
 	return usererr.New(usererr.Conflict, "No policy keeps this plan from being approved. Nothing was changed.")

@@ -23,7 +23,7 @@ func TestWhoseApprovalCounts(t *testing.T) {
 		"level: enough":                {project.ApprovalRule{Needed: 1, Level: project.Admin}, member("admin"), ""},
 		"level: less":                  {project.ApprovalRule{Needed: 1, Level: project.Admin}, member("approver"), "level:admin"},
 		"role: with it":                {project.ApprovalRule{Needed: 1, Role: "9"}, member("viewer", "9"), ""},
-		"role: without":                {project.ApprovalRule{Needed: 1, Role: "9"}, member("admin"), "members of <@&9>"},
+		"role: without":                {project.ApprovalRule{Needed: 1, Role: "9"}, member("admin"), "Ask one of them to approve it, or whoever manages the server"},
 		"role: a guild admin without":  {project.ApprovalRule{Needed: 1, Role: "9"}, policy.Person{UserID: "owner", GuildAdmin: true}, "members of <@&9>"},
 		"role: cannot see the project": {project.ApprovalRule{Needed: 1, Role: "9"}, member("stranger", "9"), "no access"},
 		"requester":                    {project.ApprovalRule{Needed: 1, Level: project.Deploy}, member("deployer"), "wants somebody else"},
@@ -85,7 +85,9 @@ func TestBlocked(t *testing.T) {
 	soon, past := now.Add(time.Hour), now
 	denied := session.Session{Plan: &session.Plan{Findings: []plan.Finding{{Policy: "a", Severity: plan.Deny, Message: "No."}, {Policy: "b", Severity: plan.Warn, Message: "Hm."}}}}
 	passed := denied
-	passed.Override = &session.Note{By: "admin", At: now}
+	passed.Override = &session.Note{By: "admin", As: policy.Person{UserID: "admin"}, At: now}
+	fallen := denied
+	fallen.Override = &session.Note{By: "approver", As: policy.Person{UserID: "approver"}, At: now}
 	warned := session.Session{Plan: &session.Plan{Findings: denied.Plan.Findings[1:]}}
 	for name, tc := range map[string]struct {
 		rules       project.Rules
@@ -100,10 +102,11 @@ func TestBlocked(t *testing.T) {
 		"denied, let pass before":     {project.Rules{Enforcement: project.EnforceMandatory}, false, passed, []string{"Policy `a`: No."}, false},
 		"denied, overridable":         {project.Rules{Enforcement: project.EnforceOverridable}, false, denied, []string{"can let it pass"}, true},
 		"denied, let pass":            {project.Rules{Enforcement: project.EnforceOverridable}, false, passed, nil, false},
+		"denied, let pass no longer":  {project.Rules{Enforcement: project.EnforceOverridable}, false, fallen, []string{"<@approver> let the plan pass and may no longer do so", "can let it pass"}, true},
 		"denied, advisory":            {project.Rules{Enforcement: project.EnforceAdvisory}, false, denied, nil, false},
 		"unknown enforcement":         {project.Rules{Enforcement: "later"}, false, denied, []string{"Policy `a`: No."}, false},
-		"frozen":                      {project.Rules{Freeze: &project.Freeze{Reason: "audit", By: "admin"}}, false, warned, []string{"frozen until an admin ends it by <@admin>: audit"}, false},
-		"frozen until":                {project.Rules{Freeze: &project.Freeze{Until: &soon, Reason: "audit", By: "admin"}}, false, warned, []string{"frozen until <t:"}, false},
+		"frozen":                      {project.Rules{Freeze: &project.Freeze{Reason: "audit", By: "admin"}}, false, warned, []string{"frozen by <@admin> until they or an admin of this server end it: audit"}, false},
+		"frozen until":                {project.Rules{Freeze: &project.Freeze{Until: &soon, Reason: "audit", By: "admin"}}, false, warned, []string{"frozen by <@admin> until <t:"}, false},
 		"the freeze is over":          {project.Rules{Freeze: &project.Freeze{Until: &past, Reason: "audit", By: "admin"}}, false, warned, nil, false},
 		"archived, frozen and denied": {project.Rules{Freeze: &project.Freeze{By: "admin"}}, true, denied, []string{"was archived", "is frozen", "Policy `a`"}, true},
 	} {

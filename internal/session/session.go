@@ -82,6 +82,8 @@ type Note struct {
 	By     string    `json:"by"`
 	Reason string    `json:"reason"`
 	At     time.Time `json:"at"`
+	// As is who lets a plan pass, as they were then: it passes while they may do so.
+	As project.Person `json:"as,omitzero"`
 }
 
 // Approval is one person's consent to the plan of the session's generation.
