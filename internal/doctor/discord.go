@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -162,23 +163,40 @@ func (e *exam) logIn(ctx context.Context, r *rest) (bot, bool) {
 func (e *exam) application(ctx context.Context, r *rest, me bot) string {
 	const subject = "application"
 	var app struct {
-		ID        string  `json:"id"`
-		Endpoint  *string `json:"interactions_endpoint_url"`
-		CodeGrant bool    `json:"bot_require_code_grant"`
+		ID        string `json:"id"`
+		Endpoint  string `json:"interactions_endpoint_url"`
+		VerifyKey string `json:"verify_key"`
+		CodeGrant bool   `json:"bot_require_code_grant"`
 	}
 	if err := r.get(ctx, "/applications/@me", &app); err != nil {
 		e.fail(subject, "Discord does not show the bot's application", "Look again in a minute.", err)
 		return me.ID
 	}
-	if app.Endpoint != nil && *app.Endpoint != "" {
-		e.fail(subject, "Discord sends interactions to "+shown(*app.Endpoint)+", so none would come through the gateway",
-			"In the developer portal, under General Information, clear Interactions Endpoint URL.", nil)
-	}
+	e.endpoint(app.Endpoint, app.VerifyKey)
 	if app.CodeGrant {
 		e.warn(subject, "it requires a code grant, with which the link that invites the bot does not work",
 			"In the developer portal, under Bot, switch Requires OAuth2 Code Grant off.")
 	}
 	return app.ID
+}
+
+// endpoint compares the way that Discord sends interactions with those that the bot
+// takes.
+func (e *exam) endpoint(address, verifyKey string) {
+	const subject = "application"
+	switch key := hex.EncodeToString(e.Config.PublicKey); {
+	case key == "" && address != "":
+		e.fail(subject, "Discord sends interactions to "+shown(address)+", so none would come through the gateway",
+			"In the developer portal, under General Information, clear Interactions Endpoint URL. Or, if that URL leads to the bot, set DISCORD_PUBLIC_KEY to the public key there.", nil)
+	case key != "" && !strings.EqualFold(key, verifyKey):
+		e.fail(subject, "DISCORD_PUBLIC_KEY is the key of another application",
+			"Copy the public key from the developer portal, your application, General Information.", nil)
+	case key != "" && address == "":
+		e.warn(subject, "DISCORD_PUBLIC_KEY is set, and Discord sends interactions through the gateway",
+			"In the developer portal, under General Information, set Interactions Endpoint URL to where the bots are reached, ending in /interactions.")
+	case key != "":
+		e.ok(subject, "Discord sends interactions to %s", shown(address))
+	}
 }
 
 // shown is a URL without its password.

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"fmt"
 	"io"
 	"net/http"
@@ -45,6 +46,15 @@ func TestDiscordFaults(t *testing.T) {
 			problem, "bot", []string{"does not say who the bot is"}, []string{"bot"}},
 		"interactions go elsewhere": {func(w *world) { w.app.SetInteractionsEndpoint("https://me:hunter2@elsewhere.example/in") },
 			problem, "application", []string{"elsewhere.example", "Interactions Endpoint URL"}, []string{"application"}},
+		"the key of another application": {func(w *world) { w.Config.PublicKey = make([]byte, 32) },
+			problem, "application", []string{"DISCORD_PUBLIC_KEY", "General Information"}, []string{"application"}},
+		"a key and no URL": {func(w *world) { w.Config.PublicKey = w.app.Ed25519.Public().(ed25519.PublicKey) },
+			warning, "application", []string{"through the gateway", "Interactions Endpoint URL"}, nil},
+		"a key and a URL": {func(w *world) {
+			w.Config.PublicKey = w.app.Ed25519.Public().(ed25519.PublicKey)
+			w.app.SetInteractionsEndpoint("https://me:hunter2@bots.example/interactions")
+		},
+			fine, "application", []string{"bots.example/interactions"}, nil},
 		"code grant": {func(w *world) {
 			w.answering("/applications/@me", fmt.Sprintf(`{"id": %q, "bot_require_code_grant": true}`, w.app.ID))
 		}, warning, "application", []string{"Requires OAuth2 Code Grant"}, nil},
