@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
 )
 
 // helperVariable makes the test binary a second process: "start DIR" or "shared".
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 		helper(verb)
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 type helperAnswer struct {
