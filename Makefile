@@ -49,6 +49,14 @@ test-notes:
 		echo "NOTE: DISCORD_OPENAPI is not set: requests are NOT checked against Discord's"; \
 		echo "      own description of its API. 'make openapi' downloads it."; }
 
+# Corpora found on the way stay in .cache/fuzz; what breaks a target goes to its
+# package's testdata/fuzz.
+FUZZTIME ?= 1h
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME (1h)
+	@.ci/fuzz $(FUZZTIME)
+
 .PHONY: cover
 cover: test-notes ## Print the coverage of internal/, in all and per package
 	@mkdir -p .cache
