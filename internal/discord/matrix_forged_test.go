@@ -83,7 +83,7 @@ func TestForgedInADirectMessage(t *testing.T) {
 					return asker.Forge(s.ctx, m, discordsim.Modal{Title: "forged", CustomID: id}, nil)
 				},
 			} {
-				reply := get(get(do())(s.world).Reply(s.ctx))(s.world)
+				reply := get(get(insist(do))(s.world).Reply(s.ctx))(s.world)
 				if text := reply.Text(); !strings.Contains(text, "Nothing was done") {
 					t.Errorf("%s %q: %s", how, id, text)
 				}
@@ -116,7 +116,9 @@ func TestCompletionsOfEverybody(t *testing.T) {
 					}
 				}
 				var offered []string
-				for _, choice := range get(p.Complete(s.ctx, p.where, c.definition.Name, args, option, ""))(s.world) {
+				for _, choice := range get(insist(func() ([]discordsim.Choice, error) {
+					return p.Complete(s.ctx, p.where, c.definition.Name, args, option, "")
+				}))(s.world) {
 					offered = append(offered, fmt.Sprint(choice.Value))
 				}
 				what := fmt.Sprintf("%s types %s of /%s and is offered %v", p.name, option, c.definition.Name, offered)
@@ -151,7 +153,7 @@ func TestForgedOptions(t *testing.T) {
 					args[o.Name] = typed
 				}
 			}
-			in := get(s.boss.Slash(s.ctx, s.ops, c.definition.Name, args))(s.world)
+			in := get(insist(func() (*discordsim.Interaction, error) { return s.boss.Slash(s.ctx, s.ops, c.definition.Name, args) }))(s.world)
 			if in.Modal() != nil {
 				t.Errorf("%s opens a form", in)
 				continue
@@ -160,7 +162,9 @@ func TestForgedOptions(t *testing.T) {
 				t.Errorf("%s: %s", in, said)
 			}
 			for option := range c.complete {
-				get(s.boss.Complete(s.ctx, s.ops, c.definition.Name, args, option, typed))(s.world)
+				get(insist(func() ([]discordsim.Choice, error) {
+					return s.boss.Complete(s.ctx, s.ops, c.definition.Name, args, option, typed)
+				}))(s.world)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -129,6 +130,19 @@ func (o outcome) String() string {
 	return oneLine(o.text)
 }
 
+// insist does something again that got no answer in time: among the thousands of
+// a matrix, a busy machine leaves one now and then. How long answers take is not
+// looked at here, and what was not answered was not done.
+func insist[T any](do func() (T, error)) (T, error) {
+	const most = 5
+	for n := 1; ; n++ {
+		v, err := do()
+		if n == most || !errors.Is(err, discordsim.ErrNoResponse) {
+			return v, err
+		}
+	}
+}
+
 // does lets somebody do something, and waits for what comes of it: a form, an
 // answer, or without either a change.
 func (m *matrix) does(d deed, p *persona) outcome {
@@ -136,7 +150,7 @@ func (m *matrix) does(d deed, p *persona) outcome {
 	defer cancel()
 	wake, unsubscribe := m.store.Subscribe(store.TopicOutbox, "")
 	defer unsubscribe()
-	in, err := d.do(m.scene, p)
+	in, err := insist(func() (*discordsim.Interaction, error) { return d.do(m.scene, p) })
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -172,6 +186,7 @@ func (m *matrix) does(d deed, p *persona) outcome {
 func (m *matrix) refused(d deed, all []*persona) {
 	m.t.Helper()
 	var tries errgroup.Group
+	tries.SetLimit(4)
 	var tried []*persona
 	var came []outcome
 	for _, p := range all {
