@@ -179,7 +179,7 @@ func TestDeniedPlanIsRefusedOnTheServer(t *testing.T) {
 		r.Enforcement = project.EnforceAdvisory
 		r.Freeze = &project.Freeze{Reason: "audit week", By: w.boss.ID}
 	})
-	if got := w.says(w.ada.Click(w.ctx, *lobby, "Approve & Deploy")); !strings.Contains(got, "frozen until an admin ends it by "+w.boss.Mention()+": audit week") {
+	if got := w.says(w.ada.Click(w.ctx, *lobby, "Approve & Deploy")); !strings.Contains(got, "frozen by "+w.boss.Mention()+" until they or an admin of this server end it: audit week") {
 		t.Errorf("ada reads: %s", got)
 	}
 	if s := w.session(); s.State != session.PlanReady || len(s.Approvals) != 0 {
@@ -196,7 +196,7 @@ func TestFrozenLobby(t *testing.T) {
 	w.rule(func(r *project.Rules) { r.Freeze = &project.Freeze{Until: &until, Reason: "audit week", By: w.boss.ID} })
 	w.asked()
 	w.plan(creates("vpc.main"))
-	if b, ok := w.lobby("Plan ready", "`dev` is frozen until <t:", "audit week").Button("Approve & Deploy"); !ok || !b.Disabled {
+	if b, ok := w.lobby("Plan ready", "`dev` is frozen by "+w.boss.Mention()+" until <t:", "audit week").Button("Approve & Deploy"); !ok || !b.Disabled {
 		t.Error("a frozen project's plan can be approved")
 	}
 	get(w.ops.Await(w.ctx, w.ada, func(m discordsim.Message) bool {

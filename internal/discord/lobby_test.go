@@ -50,7 +50,7 @@ func TestLobbyUnderControl(t *testing.T) {
 		"approved-let-pass": sample(t, session.Approved, all(ready, finds(public), passed, approvers, enforced(project.EnforceOverridable), func(l *lobby) {
 			l.Run = &store.Run{Kind: store.RunApply, Status: store.RunQueued, CreatedAt: noon}
 		})),
-		"frozen":             sample(t, session.PlanReady, all(ready, func(l *lobby) { l.Closed = []string{"`dev` is frozen until <t:1780000000:f> by <@300>: audit week"} })),
+		"frozen":             sample(t, session.PlanReady, all(ready, func(l *lobby) { l.Closed = []string{"`dev` is frozen by <@300> until <t:1780000000:f>: audit week"} })),
 		"approvers-of-role":  sample(t, session.PlanReady, all(ready, approvers, func(l *lobby) { l.Project.Rules.Approvals.Role, l.Approvers = "301", nil })),
 		"approvers-all-done": sample(t, session.PlanReady, all(ready, approvers, func(l *lobby) { l.Approvers, l.ApproverRoles = []string{"201"}, nil })),
 		"requester-or-role":  sample(t, session.PlanReady, all(ready, func(l *lobby) { l.Project.Rules.Approvals.Role = "301" })),

@@ -89,7 +89,10 @@ func approvalRule(r project.ApprovalRule) string {
 		who = mentionRole(r.Role)
 	}
 	text := fmt.Sprintf("%s by %s", count(r.Needed, "approval"), who)
-	if r.RequesterCounts {
+	switch {
+	case r.RequesterCounts && r.Needed == 1:
+		text += ", one's own is enough"
+	case r.RequesterCounts:
 		text += ", one's own counts"
 	}
 	return text

@@ -78,6 +78,7 @@ func TestProjectSettings(t *testing.T) {
 		{"loosened", w.grace, discordsim.Args{"approvals": 1}, []string{"Admins of `dev` cannot change how many approvals it takes to fewer", "Nothing was changed", "An admin of this server can do it"}},
 		{"by the server's admin", w.boss, discordsim.Args{"approver_role": leads, "requester_counts": true}, []string{"2 approvals by `approve` → 2 approvals by <@&" + leads.ID + ">, one's own counts"}},
 		{"back to a level", w.boss, discordsim.Args{"approver_level": "admin", "requester_counts": false}, []string{"→ 2 approvals by `admin`"}},
+		{"one's own is enough", w.boss, discordsim.Args{"approvals": 1, "requester_counts": true}, []string{"→ 1 approval by `admin`, one's own is enough"}},
 		{"pattern", w.grace, discordsim.Args{"name_pattern": "shop-("}, []string{"`name_pattern`", "missing closing )", "Nothing was changed"}},
 		{"frozen", w.grace, discordsim.Args{"freeze": "4h", "reason": "release"}, []string{"**Frozen**: no → until <t:", "by <@" + w.grace.ID + ">: release"}},
 		{"for ever", w.grace, discordsim.Args{"freeze": "until ended", "reason": "longer"}, []string{"→ until ended by"}},

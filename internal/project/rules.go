@@ -31,7 +31,8 @@ type ApprovalRule struct {
 	// Role, where it is set, is a Discord role that approvers must have, and then
 	// seeing the project is enough.
 	Role string `json:"role,omitempty"`
-	// RequesterCounts: who asked for the deployment may be one of several approvers.
+	// RequesterCounts: who asked for the deployment may be one of the approvers.
+	// Where one approval is needed, theirs alone is enough.
 	RequesterCounts bool `json:"requester_counts,omitempty"`
 }
 
