@@ -237,3 +237,55 @@ func TestWhoLeftIsNoticed(t *testing.T) {
 		t.Errorf("of the others %d are left", n)
 	}
 }
+
+// Who asks and cancels over and over pings the admins once in a while.
+func TestRequestsPingOnceInAWhile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.grant(ann, "admin", 0)
+	pings := func(r project.AccessRequest) int {
+		t.Helper()
+		n := w.count("select cardinality(mention_users) from outbox where request_id = $1", r.ID)
+		w.must(w.CancelRequest(w.ctx, by(eve), r.ID))
+		return n
+	}
+	if n := pings(w.ask(eve, "view", 0)); n != 1 {
+		t.Errorf("the first pings %d", n)
+	}
+	if n := pings(w.ask(eve, "deploy", 0)); n != 0 {
+		t.Errorf("the second pings %d", n)
+	}
+	w.exec("update access_requests set created_at = created_at - interval '11 minutes'")
+	if n := pings(w.ask(eve, "view", 0)); n != 1 {
+		t.Errorf("a later one pings %d", n)
+	}
+}
+
+// Whoever waits for a request that is being decided holds no grant meanwhile, or
+// who decides and who takes a former member's things would wait for each other.
+func TestWhoLeftIsLockedInOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.grant(eve, "view", 0)
+	r := w.ask(eve, "deploy", 0)
+	w.guild.leave(eve.UserID)
+	person := make(chan error, 1)
+	w.must(w.store.InTx(w.ctx, func(tx *store.Tx) error {
+		if _, err := tx.LockRequest(w.ctx, r.ID); err != nil {
+			return err
+		}
+		go func() {
+			_, err := w.Person(w.ctx, guild, eve.UserID)
+			person <- err
+		}()
+		for w.count("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()") == 0 {
+			time.Sleep(10 * time.Millisecond)
+		}
+		_, err := tx.Exec(w.ctx, "select from grants where user_id = $1 for update nowait", eve.UserID)
+		return err
+	}))
+	refused(t, <-person, usererr.Denied, "not in that server")
+	if n := w.count("select count(*) from grants where user_id = $1 and revoked_at is null", eve.UserID); n != 0 {
+		t.Errorf("%d grants are left", n)
+	}
+}

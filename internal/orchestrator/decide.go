@@ -65,7 +65,7 @@ func (c *decision) approve(ctx context.Context, done *Granted) error {
 	g := project.Grant{GuildID: c.r.GuildID, ProjectID: c.r.ProjectID, UserID: c.r.UserID, Level: c.r.Level, Reason: c.r.Reason, MemberSince: c.r.MemberSince,
 		GrantedBy: c.req.Person.UserID, GrantedAt: c.tx.Now, ChannelID: c.r.AskedIn}
 	g.ExpiresAt, done.Limit = c.scope.GrantEnd(c.req.Person, c.r.Life)
-	for _, held := range c.scope.GrantsTo(policy.Grantee{Person: policy.Person{UserID: c.r.UserID}}) {
+	for _, held := range c.scope.GrantsTo(policy.Asker(c.r)) {
 		switch active := held.ActiveAt(c.tx.Now); {
 		case active && held.Covers(g):
 			return usererr.New(usererr.Conflict, "<@%s> has `%s` in `%s` already, %s. Nothing was changed. Decline the request, or let them cancel it.", c.r.UserID, held.Level, c.scope.Project.Slug, policy.Until(held.ExpiresAt))

@@ -67,19 +67,10 @@ func (o *Orchestrator) Person(ctx context.Context, guildID, userID string) (poli
 	return *p, nil
 }
 
-// memberLeft takes from somebody who left a guild what they had there: grants, and
-// requests that are not decided.
+// memberLeft takes from somebody who left a guild what they had there: requests
+// that are not decided, and grants. It locks them in the order of who decides.
 func (o *Orchestrator) memberLeft(ctx context.Context, who formerMember) error {
 	err := o.store.InTx(ctx, func(tx *store.Tx) error {
-		grants, err := tx.RevokeGrantsOf(ctx, who.GuildID, who.UserID, store.Engine, who.At, who.Back)
-		if err != nil {
-			return err
-		}
-		for _, g := range grants {
-			if err := auditGrantEnd(ctx, tx, g, "grant.revoke", leftTheServer); err != nil {
-				return err
-			}
-		}
 		requests, err := tx.CancelRequestsOf(ctx, who.GuildID, who.UserID, store.Engine, leftTheServer, who.At, who.Back)
 		if err != nil {
 			return err
@@ -93,6 +84,15 @@ func (o *Orchestrator) memberLeft(ctx context.Context, who formerMember) error {
 				return err
 			}
 			if err := oweRequest(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+		grants, err := tx.RevokeGrantsOf(ctx, who.GuildID, who.UserID, store.Engine, who.At, who.Back)
+		if err != nil {
+			return err
+		}
+		for _, g := range grants {
+			if err := auditGrantEnd(ctx, tx, g, "grant.revoke", leftTheServer); err != nil {
 				return err
 			}
 		}

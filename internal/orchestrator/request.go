@@ -26,6 +26,10 @@ const (
 	mostPingedRoles = 2
 )
 
+// pingEvery is how often one person's requests ping the admins of a project: who
+// asks and cancels over and over shall not wake them each time.
+const pingEvery = 10 * time.Minute
+
 // PendingError: the person asked already, and nobody has decided.
 type PendingError struct {
 	ID   int64
@@ -63,6 +67,10 @@ func (o *Orchestrator) RequestAccess(ctx context.Context, req Request, in NewReq
 		if err := noneIsPending(ctx, tx, scope.Project, req.Person.UserID); err != nil {
 			return err
 		}
+		quiet, err := tx.AskedSince(ctx, scope.Project.ID, req.Person.UserID, tx.Now.Add(-pingEvery))
+		if err != nil {
+			return err
+		}
 		joined := req.Person.JoinedAt
 		r, err = tx.InsertRequest(ctx, project.AccessRequest{
 			GuildID: req.GuildID, ProjectID: scope.Project.ID, UserID: req.Person.UserID, MemberSince: &joined, Level: level, Life: in.Life,
@@ -74,6 +82,9 @@ func (o *Orchestrator) RequestAccess(ctx context.Context, req Request, in NewReq
 		if err := auditRequest(ctx, tx, req, scope.Project, r, "request.create", in.Reason); err != nil {
 			return err
 		}
+		if quiet {
+			return oweRequest(ctx, tx, r)
+		}
 		return tx.Owe(ctx, store.Post{GuildID: r.GuildID, Lane: store.RequestLane(r.ID), Kind: store.PostRequest, RequestID: &r.ID,
 			MentionUsers: first(scope.Members(project.Admin), mostPinged), MentionRoles: first(scope.Roles(project.Admin), mostPingedRoles)})
 	})
@@ -81,6 +92,21 @@ func (o *Orchestrator) RequestAccess(ctx context.Context, req Request, in NewReq
 }
 
 func first(ids []string, most int) []string { return ids[:min(len(ids), most)] }
+
+// RequestsChannel is where a request would be posted.
+func (o *Orchestrator) RequestsChannel(ctx context.Context, req Request, in NewRequest) (string, error) {
+	guild, err := o.store.Guild(ctx, req.GuildID)
+	if err != nil {
+		return "", err
+	}
+	var where string
+	err = o.store.InTx(ctx, func(tx *store.Tx) error {
+		scope, err := o.projectScope(ctx, tx, req, in.Project)
+		where = requestsChannel(guild, scope.Project, in.ChannelID)
+		return err
+	})
+	return where, err
+}
 
 // requestsChannel is where a request is posted: where the guild wants it, else
 // where the project lives, else where it was asked.
@@ -209,7 +235,7 @@ func (c *decision) decide(ctx context.Context, state project.RequestState, said 
 	return oweRequest(ctx, c.tx, c.r)
 }
 
-// oweRequest redraws a request's message; whom it is about is pinged only once.
+// oweRequest posts or redraws a request's message, and pings nobody.
 func oweRequest(ctx context.Context, tx *store.Tx, r project.AccessRequest) error {
 	return tx.Owe(ctx, store.Post{GuildID: r.GuildID, Lane: store.RequestLane(r.ID), Kind: store.PostRequest, RequestID: &r.ID})
 }

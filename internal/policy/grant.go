@@ -10,8 +10,17 @@ import (
 
 // Grantee is to whom something is granted: a member or a role.
 type Grantee struct {
-	Person project.Person // of a member
+	Person project.Person // of a member; without JoinedAt where that is not known
 	RoleID string         // of a role
+}
+
+// Asker is who made a request, as the member that they were then.
+func Asker(r project.AccessRequest) Grantee {
+	asker := Grantee{Person: project.Person{UserID: r.UserID}}
+	if r.MemberSince != nil {
+		asker.Person.JoinedAt = *r.MemberSince
+	}
+	return asker
 }
 
 // is reports whether the person gains by what the grantee gets.
@@ -20,6 +29,18 @@ func (g Grantee) is(p Person) bool {
 		return p.Has(g.RoleID)
 	}
 	return g.Person.UserID == p.UserID
+}
+
+// has reports whether a grant that is to a role or to a member, as the grantee is,
+// is to this one.
+func (g Grantee) has(held project.Grant) bool {
+	switch {
+	case g.RoleID != "":
+		return held.RoleID == g.RoleID
+	case g.Person.JoinedAt.IsZero():
+		return held.UserID == g.Person.UserID
+	}
+	return held.IsFor(g.Person)
 }
 
 // mention is the grantee as people read them.
@@ -73,11 +94,12 @@ func (s Scope) mayUnmake(admin Person, whose Grantee) error {
 }
 
 // GrantsTo are the grants on the project to exactly that member or role which are
-// not revoked. They may be over.
+// not revoked. They may be over. What somebody had before they left and came back
+// is not theirs, where it is known when they joined.
 func (s Scope) GrantsTo(whose Grantee) []project.Grant {
 	var grants []project.Grant
 	for _, g := range s.Grants {
-		if g.ProjectID == s.Project.ID && g.RoleID == whose.RoleID && (whose.RoleID != "" || g.UserID == whose.Person.UserID) {
+		if g.ProjectID == s.Project.ID && whose.has(g) {
 			grants = append(grants, g)
 		}
 	}
@@ -118,7 +140,7 @@ func (s Scope) MayDecide(p Person, r project.AccessRequest, grant bool) error {
 	if !grant {
 		return s.Require(p, project.Admin)
 	}
-	return s.MayGrant(p, Grantee{Person: project.Person{UserID: r.UserID}}, r.Level)
+	return s.MayGrant(p, Asker(r), r.Level)
 }
 
 // Limit is what decided when a grant ends.

@@ -76,6 +76,16 @@ func (tx *Tx) PendingRequest(ctx context.Context, projectID int64, userID string
 	return r.value(), err
 }
 
+// AskedSince reports whether a person asked for something in a project since then,
+// whatever became of it.
+func (tx *Tx) AskedSince(ctx context.Context, projectID int64, userID string, since time.Time) (asked bool, err error) {
+	err = tx.QueryRow(ctx, "select exists (select from access_requests where project_id = $1 and user_id = $2 and created_at > $3)", projectID, userID, since).Scan(&asked)
+	if err != nil {
+		return false, fmt.Errorf("look for earlier access requests: %w", translate(err))
+	}
+	return asked, nil
+}
+
 // DecideRequest writes how a request ended, which is once.
 func (tx *Tx) DecideRequest(ctx context.Context, r project.AccessRequest) error {
 	tag, err := tx.Exec(ctx, `update access_requests set status = $2, decided_by = $3, decided_at = $4, decision = $5, grant_id = $6
