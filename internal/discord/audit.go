@@ -75,8 +75,15 @@ func (l listing) trail(rows []store.AuditRow, total int) picture {
 	return l.paged(l.filtered("**Audit**"), total, lines)
 }
 
-// completeAction offers what the audit has rows of.
+// completeAction offers what the audit has rows of, to those who may read any.
 func completeAction(ctx context.Context, c *call, o options) ([]choice, error) {
+	_, err := c.Orchestrator.Administered(ctx, c.request(), "")
+	if usererr.Is(err, usererr.Denied) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
 	actions, err := c.Store.AuditActions(ctx, c.i.GuildID)
 	var choices []choice
 	for _, a := range actions {

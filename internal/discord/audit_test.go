@@ -151,6 +151,9 @@ func TestAudit(t *testing.T) {
 	if got := audit(w.ada, nil); !strings.Contains(got, "you are an admin of none") {
 		t.Errorf("a deployer reads: %s", got)
 	}
+	if offered := get(w.ada.Complete(w.ctx, w.ops, "cloud-audit", nil, "action", "APPR"))(w); len(offered) != 0 {
+		t.Errorf("offered to a deployer: %v", offered)
+	}
 	w.grants(w.grace, "admin")
 	if got := audit(w.grace, discordsim.Args{"since": "1h"}); strings.Contains(got, "prod") || !strings.Contains(got, "created `dev`") || !strings.Contains(got, "gave "+mention(w.ada.ID)+" `deploy` in `dev`") {
 		t.Errorf("the project's admin reads: %s", got)

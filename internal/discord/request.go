@@ -12,6 +12,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
 // requestCommand is /cloud-request.
@@ -47,6 +48,9 @@ func completeAnyProject(ctx context.Context, c *call, o options) ([]choice, erro
 
 // requestAccess asks, and says where it is decided.
 func (c *call) requestAccess(ctx context.Context, in orchestrator.NewRequest) (picture, error) {
+	if err := c.checkRequests(ctx, in); err != nil {
+		return picture{}, err
+	}
 	r, err := c.Orchestrator.RequestAccess(ctx, c.request(), in)
 	var pending *orchestrator.PendingError
 	if errors.As(err, &pending) {
@@ -57,6 +61,41 @@ func (c *call) requestAccess(ctx context.Context, in orchestrator.NewRequest) (p
 	}
 	return text(fmt.Sprintf("You asked for `%s` in `%s` %s. Its admins decide in <#%s>, and you are told by direct message.", r.Level, strings.TrimSpace(in.Project), lifeText(r.Life), r.ChannelID),
 		cancelRow(r.ID)), nil
+}
+
+// checkRequests refuses what could be shown to nobody: the bot can post neither
+// where it is asked nor where requests are decided.
+func (c *call) checkRequests(ctx context.Context, in orchestrator.NewRequest) error {
+	if open, err := c.mayPost(ctx, in.ChannelID); open || err != nil {
+		return err
+	}
+	where, err := c.Orchestrator.RequestsChannel(ctx, c.request(), in)
+	if err != nil {
+		return err
+	}
+	if where != in.ChannelID {
+		if open, err := c.mayPost(ctx, where); open || err != nil {
+			return err
+		}
+	}
+	return usererr.New(usererr.Denied, "The bot cannot post in <#%s>, where this would be decided. Nothing was asked for. Somebody who manages the channel can allow it **View Channel** and **Send Messages** in the channel's settings, under Permissions; or ask in another channel.", where)
+}
+
+// mayPost reports whether the bot can post in a channel of the server.
+func (c *call) mayPost(ctx context.Context, channelID string) (bool, error) {
+	have := c.i.AppPermissions
+	if channelID != c.i.ChannelID {
+		var err error
+		have, err = c.rest().UserChannelPermissions(c.i.AppID, channelID, discordgo.WithContext(ctx))
+		if isShut(err) {
+			return false, nil
+		}
+		if err != nil {
+			return false, usererr.New(usererr.Unavailable, "Discord did not say whether the bot can post in <#%s>. Nothing was asked for. Try again in a minute.", channelID).Wrap(err)
+		}
+	}
+	const needed = discordgo.PermissionViewChannel | discordgo.PermissionSendMessages
+	return have&discordgo.PermissionAdministrator != 0 || have&needed == needed, nil
 }
 
 func cancelRow(id int64) discordgo.MessageComponent {

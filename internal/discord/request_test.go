@@ -244,3 +244,37 @@ func TestDecisionIsToldAgain(t *testing.T) {
 		t.Errorf("%d tries did not fail", left)
 	}
 }
+
+// What a former member had is in nobody's way once they are back and ask anew,
+// though the engine has not looked after them yet.
+func TestRequestOfSomebodyWhoIsBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.project()
+	w.administers(w.ada)
+	w.administers(w.grace)
+	w.grace.Leave()
+	w.grace.Rejoin()
+	w.asks(w.grace, w.ops)
+	get(w.ada.Click(w.ctx, *w.sees(w.ops, "asks for `deploy`"), "Approve"))(w)
+	w.sees(w.ops, w.grace.Mention()+" has `deploy` in `dev`", "approved by "+w.ada.Mention())
+}
+
+// Nobody asks where the bot can post neither there nor where requests are decided.
+func TestRequestThatNobodyWouldSee(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.project()
+	closed, requests := w.guild.NewTextChannel("closed"), w.guild.NewTextChannel("requests")
+	closed.Deny(w.self, discordsim.SendMessages)
+	mustSay(t, w.asks(w.grace, closed).Text(), "The bot cannot post in "+closed.Mention(), "Nothing was asked for", "**Send Messages**")
+
+	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-settings", discordsim.Args{"requests_channel": requests}))
+	requests.Deny(w.self, discordsim.SendMessages)
+	mustSay(t, w.asks(w.grace, closed).Text(), "The bot cannot post in "+requests.Mention(), "Nothing was asked for")
+	requests.Deny(w.self, discordsim.ViewChannel)
+	mustSay(t, w.asks(w.grace, closed).Text(), "The bot cannot post in "+requests.Mention(), "Nothing was asked for")
+	requests.Allow(w.self, discordsim.ViewChannel|discordsim.SendMessages)
+	mustSay(t, w.asks(w.grace, closed).Text(), "You asked for `deploy`", requests.Mention())
+	w.sees(requests, "asks for `deploy`")
+}
