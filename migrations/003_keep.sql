@@ -10,7 +10,7 @@ alter table state_versions alter column id set not null, alter column run_id dro
   add column pushed_by text not null default '', -- the operator; empty: a run wrote it. The default is for replicas of the release before
   add constraint state_versions_from check ((run_id is null) = (pushed_by <> ''));
 alter table state_versions alter column id add generated always as identity;
-select setval(pg_get_serial_sequence('state_versions', 'id'), greatest((select max(id) from state_versions), 1));
+select setval(pg_get_serial_sequence('state_versions', 'id'), (select coalesce(max(id), 0) + 1 from state_versions), false);
 create index state_versions_of_stack on state_versions (stack_id, id desc);
 
 -- What admins of a guild are told about the engine's own house, once a day each.

@@ -4,21 +4,34 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/cloud-engine/cloudengine/internal/config"
+	"github.com/cloud-engine/cloudengine/internal/devpg"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
-// The test binary is its own supervisor, as the program is.
+// The test binary is its own supervisor, as the program is, and the program itself.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == terraform.SuperviseCommand {
 		os.Exit(terraform.Supervise(os.Args[2]))
 	}
-	os.Exit(m.Run())
+	if len(os.Args) > 1 && os.Args[1] == "key" { // which a test kills
+		main()
+		os.Exit(0)
+	}
+	// The test server lives for the whole process, in goroutines of its own.
+	if _, err := devpg.Shared(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
 }
 
 // demoPatience is generous: the demo itself waits for whatever takes long.
@@ -52,6 +65,18 @@ func TestBadCommandLines(t *testing.T) {
 		"demo with an argument":    {"demo", "fast"},
 		"demo with a strange flag": {"demo", "--fast"},
 		"supervise alone":          {"supervise"},
+		"backup to nowhere":        {"backup"},
+		"restore from nothing":     {"restore", "--from", ""},
+		"key alone":                {"key"},
+		"a new key from nowhere":   {"key", "rotate"},
+		"a key's name and more":    {"key", "id", "now"},
+		"a stack's nothing":        {"stack"},
+		"half a verb":              {"stack", "state"},
+		"no stack":                 {"stack", "state", "list"},
+		"half a stack":             {"stack", "state", "list", "1/dev"},
+		"an export to nowhere":     {"stack", "export", "1/dev/web", "--reason", "x"},
+		"a push without a reason":  {"stack", "state", "push", "1/dev/web", "--from", "x"},
+		"forgetting unconfirmed":   {"stack", "forget", "1/dev/web", "--reason", "x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := run(t.Context(), args, environment(nil), &bytes.Buffer{})

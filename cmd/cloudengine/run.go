@@ -31,6 +31,10 @@ func commands() []command {
 		{name: "doctor", help: "check token, servers, permissions, clock, data directory, Terraform and Postgres (--channel ID checks one channel)", run: diagnose},
 		{name: "migrate", help: "bring the database's schema up to date, and exit", run: migrate},
 		{name: "policies", help: "check the policies that plans are judged by, and list them (policies test runs their tests)", run: policies},
+		{name: "backup", help: "write the database and your templates and policies into a new file (--to FILE); the key is not in it", run: backup},
+		{name: "restore", help: "make an engine of a backup, in an empty database (--from FILE)", run: restore},
+		{name: "key", help: "name the key in use (key id), or encrypt everything anew with another (key rotate --new-key-file FILE)", run: key},
+		{name: "stack", help: "work on one stack by hand: export it, list, pull or push its state, or forget it", run: stack},
 		{name: "healthcheck", help: "ask the running bot whether it is ready; the exit code answers", run: healthcheck},
 		{name: "version", help: "print the version", run: func(_ context.Context, _ []string, _ func(string) string, out io.Writer) error {
 			_, err := fmt.Fprintln(out, version)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/tern/v2/migrate"
 
+	"github.com/cloud-engine/cloudengine/internal/usererr"
 	"github.com/cloud-engine/cloudengine/migrations"
 )
 
@@ -35,4 +36,22 @@ func SchemaVersion(ctx context.Context, conn *pgx.Conn) (have, known int, err er
 func isUndefinedTable(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == codeUndefinedTable
+}
+
+// RequireSchema refuses a database whose schema is not this program's.
+func (s *Store) RequireSchema(ctx context.Context) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	defer conn.Release()
+	return requireSchema(ctx, conn.Conn())
+}
+
+func requireSchema(ctx context.Context, conn *pgx.Conn) error {
+	have, known, err := SchemaVersion(ctx, conn)
+	if err != nil || have == known {
+		return err
+	}
+	return usererr.New(usererr.Unavailable, "The database's schema has version %d, and this program needs %d. Nothing was changed. Use the release that the bot runs; `cloudengine migrate` brings an older schema up to date.", have, known)
 }

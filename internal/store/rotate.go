@@ -62,12 +62,8 @@ func Rotate(ctx context.Context, url string, old, new *Sealer, operator string, 
 
 // alone takes the lock that starting bots wait for, and refuses where one runs.
 func alone(ctx context.Context, conn *pgx.Conn) error {
-	have, known, err := SchemaVersion(ctx, conn)
-	if err != nil {
+	if err := requireSchema(ctx, conn); err != nil {
 		return err
-	}
-	if have != known {
-		return usererr.New(usererr.Unavailable, "The database's schema has version %d, and this program needs %d. No value was changed. Run `cloudengine migrate` first, with the release that the bot runs.", have, known)
 	}
 	var free bool
 	if err := conn.QueryRow(ctx, "select pg_try_advisory_lock($1)", migrationLock).Scan(&free); err != nil {
@@ -78,7 +74,7 @@ func alone(ctx context.Context, conn *pgx.Conn) error {
 	}
 	var host string
 	var ago time.Duration
-	err = conn.QueryRow(ctx, "select id, now() - seen_at from hosts where seen_at > now() - $1::interval order by seen_at desc limit 1", hostAlive).Scan(&host, &ago)
+	err := conn.QueryRow(ctx, "select id, now() - seen_at from hosts where seen_at > now() - $1::interval order by seen_at desc limit 1", hostAlive).Scan(&host, &ago)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil
