@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/cloud-engine/cloudengine/internal/app"
 	"github.com/cloud-engine/cloudengine/internal/config"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
@@ -26,7 +28,7 @@ func TestMain(m *testing.M) {
 			os.Exit(bot())
 		}
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 const botCommand = "bot-under-test"
