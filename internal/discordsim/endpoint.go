@@ -61,18 +61,25 @@ func (a *Application) verify(ctx context.Context, url string) error {
 	var pong struct {
 		Type int `json:"type"`
 	}
-	resp, body, err := a.post(ctx, url, ping, ping)
+	said, err := a.post(ctx, url, ping, ping)
 	switch {
 	case err != nil:
 		return err
-	case resp.StatusCode != http.StatusOK, resp.Header.Get("Content-Type") != "application/json", json.Unmarshal(body, &pong) != nil, pong.Type != answerPong:
-		return fmt.Errorf("%w: a PING was answered with %d, %q", ErrEndpoint, resp.StatusCode, body)
+	case said.status != http.StatusOK, said.header.Get("Content-Type") != "application/json", json.Unmarshal(said.body, &pong) != nil, pong.Type != answerPong:
+		return fmt.Errorf("%w: a PING was answered with %d, %q", ErrEndpoint, said.status, said.body)
 	}
-	resp, _, err = a.post(ctx, url, ping, append(ping, ' '))
-	if err == nil && resp.StatusCode != http.StatusUnauthorized {
-		return fmt.Errorf("%w: a bad signature was answered with %d", ErrEndpoint, resp.StatusCode)
+	said, err = a.post(ctx, url, ping, append(ping, ' '))
+	if err == nil && said.status != http.StatusUnauthorized {
+		return fmt.Errorf("%w: a bad signature was answered with %d", ErrEndpoint, said.status)
 	}
 	return err
+}
+
+// endpointAnswer is what an endpoint says to a request.
+type endpointAnswer struct {
+	status int
+	header http.Header
+	body   []byte
 }
 
 // Sign sets the headers by which a bot knows that a body is Discord's.
@@ -84,26 +91,27 @@ func (a *Application) Sign(h http.Header, at time.Time, body []byte) {
 }
 
 // post sends a body to a URL with the signature of one, and reads the answer.
-func (a *Application) post(ctx context.Context, url string, body, signed []byte) (*http.Response, []byte, error) {
+func (a *Application) post(ctx context.Context, url string, body, signed []byte) (endpointAnswer, error) {
 	ctx, stop := context.WithTimeout(ctx, a.sim.opts.InteractionDeadline)
 	defer stop()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrEndpoint, err)
+		return endpointAnswer{}, fmt.Errorf("%w: %w", ErrEndpoint, err)
 	}
 	a.Sign(req.Header, time.Now(), signed)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Discord-Interactions/1.0 (+https://discord.com)")
 	resp, err := a.sim.client.Do(req)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrEndpoint, err)
+		return endpointAnswer{}, fmt.Errorf("%w: %w", ErrEndpoint, err)
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
+	said := endpointAnswer{status: resp.StatusCode, header: resp.Header}
+	said.body, err = io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrEndpoint, err)
+		return said, fmt.Errorf("%w: %w", ErrEndpoint, err)
 	}
-	return resp, answer, nil
+	return said, nil
 }
 
 // postInteraction posts an interaction to the application's endpoint and
@@ -112,18 +120,21 @@ func (s *Sim) postInteraction(in *Interaction) {
 	s.mu.Lock()
 	url := in.app.endpoint
 	s.mu.Unlock()
-	resp, body, err := in.app.post(s.ctx, url, in.payload, in.payload)
+	said, err := in.app.post(s.ctx, url, in.payload, in.payload)
 	if err != nil {
 		s.log.Warn("interactions endpoint", "err", err)
 		return
 	}
-	if resp.StatusCode != http.StatusOK || len(body) == 0 {
+	if said.status != http.StatusOK || len(said.body) == 0 {
 		return // 202: the bot answers by a callback; others: no answer
 	}
-	call := (&http.Request{Method: http.MethodPost, URL: resp.Request.URL, Header: resp.Header}).WithContext(s.ctx)
+	call, err := http.NewRequestWithContext(s.ctx, http.MethodPost, url, bytes.NewReader(said.body))
+	if err != nil {
+		return
+	}
+	call.Header = said.header
 	call.SetPathValue("interaction_id", in.ID)
 	call.SetPathValue("interaction_token", in.token)
-	call.Body = io.NopCloser(bytes.NewReader(body))
 	q := &request{Request: call, sim: s, route: callbackRoute()}
 	if err := q.read(); err != nil {
 		return

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -30,7 +31,7 @@ func TestEndpointsAreVerified(t *testing.T) {
 			}
 			rw.Header().Set("Content-Type", kind)
 			rw.WriteHeader(status)
-			rw.Write([]byte(body))
+			fmt.Fprint(rw, body)
 		}))
 		t.Cleanup(endpoint.Close)
 		return endpoint.URL
