@@ -14,6 +14,7 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/app"
 	"github.com/cloud-engine/cloudengine/internal/config"
+	"github.com/cloud-engine/cloudengine/internal/devpg"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
@@ -28,7 +29,12 @@ func TestMain(m *testing.M) {
 			os.Exit(bot())
 		}
 	}
-	goleak.VerifyTestMain(m)
+	// The test server lives for the whole process, in goroutines of its own.
+	if _, err := devpg.Shared(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
 }
 
 const botCommand = "bot-under-test"

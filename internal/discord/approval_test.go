@@ -192,7 +192,7 @@ func TestFrozenLobby(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, setup{})
 	w.project()
-	until := get(w.store.Now(w.ctx))(w).Add(2 * time.Second)
+	until := get(w.store.Now(w.ctx))(w).Add(12 * time.Second)
 	w.rule(func(r *project.Rules) { r.Freeze = &project.Freeze{Until: &until, Reason: "audit week", By: w.boss.ID} })
 	w.asked()
 	w.plan(creates("vpc.main"))
