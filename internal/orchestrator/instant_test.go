@@ -1,6 +1,7 @@
 package orchestrator_test
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"sync/atomic"
@@ -101,6 +102,9 @@ type watched map[string][]struct {
 func TestGrantsInTheDatabaseAgainstAClock(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a hundred worlds, one after the other
+	defer cancel()
+	w.ctx = ctx
 	seen := w.draft("seen")
 	start := w.session(seen.ID).CreatedAt.Truncate(time.Second).Add(time.Minute)
 	now := start
