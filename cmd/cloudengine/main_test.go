@@ -31,7 +31,8 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
+	// Of a program that was killed in the middle of another, the watcher may be left.
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent(), goleak.IgnoreAnyFunction("os/exec.(*Cmd).watchCtx"))
 }
 
 // demoPatience is generous: the demo itself waits for whatever takes long.

@@ -34,7 +34,8 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
+	// Of a program that was killed in the middle of another, the watcher may be left.
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent(), goleak.IgnoreAnyFunction("os/exec.(*Cmd).watchCtx"))
 }
 
 const botCommand = "bot-under-test"
