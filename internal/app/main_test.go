@@ -34,7 +34,8 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	// Of a program that was killed in the middle of another, the watcher may be left.
+	// terraform-exec does not wait for a program whose context ends while it is being
+	// started: the watcher of os/exec stays.
 	goleak.VerifyTestMain(m, goleak.IgnoreCurrent(), goleak.IgnoreAnyFunction("os/exec.(*Cmd).watchCtx"))
 }
 
