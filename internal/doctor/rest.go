@@ -18,10 +18,10 @@ type rest struct {
 	token  string
 	client *http.Client
 
-	// skew is by how much this machine's clock is ahead of the last answer's
-	// Date, and known whether an answer had one.
-	skew  time.Duration
-	known bool
+	// skew is by how much this machine's clock is ahead of the Date of the
+	// quickest answer, and known whether an answer had one.
+	skew, quickest time.Duration
+	known          bool
 }
 
 // refusal is an answer that is not what was asked for.
@@ -87,14 +87,15 @@ func (r *rest) get(ctx context.Context, path string, into any) error {
 }
 
 // readClock compares a Date, which is cut to whole seconds, with the middle of
-// the request.
+// the request. The quickest answer counts: a slow one tells the least.
 func (r *rest) readClock(date string, sent, received time.Time) {
 	at, err := http.ParseTime(date)
-	if err != nil {
+	took := received.Sub(sent)
+	if err != nil || r.known && took >= r.quickest {
 		return
 	}
-	middle := sent.Add(received.Sub(sent) / 2)
-	r.skew, r.known = middle.Sub(at.Add(time.Second/2)), true
+	middle := sent.Add(took / 2)
+	r.skew, r.quickest, r.known = middle.Sub(at.Add(time.Second/2)), took, true
 }
 
 // name is the base URL as it may be shown.

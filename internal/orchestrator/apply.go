@@ -222,17 +222,7 @@ func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome
 		if done.StateRefused {
 			out.State = nil // nor are its outputs
 		}
-		progress, err := json.Marshal(out.Progress)
-		if err != nil {
-			return fmt.Errorf("encode progress: %w", err)
-		}
-		if err := c.tx.SetProgress(ctx, run.ID, progress); err != nil {
-			return err
-		}
-		if err := c.saveStack(ctx, out); err != nil {
-			return err
-		}
-		if err := c.end(ctx, run, out); err != nil {
+		if err := c.record(ctx, run, out); err != nil {
 			return err
 		}
 		return c.staleOthers(ctx)
@@ -242,6 +232,22 @@ func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome
 			slog.Int64("run", runID), slog.String("lineage", out.Meta.Lineage), slog.Int64("serial", out.Meta.Serial))
 	}
 	return done, err
+}
+
+// record writes what an apply came to: how far it got, what the stack holds now,
+// and the session's end.
+func (c *change) record(ctx context.Context, run store.Run, out Outcome) error {
+	progress, err := json.Marshal(out.Progress)
+	if err != nil {
+		return fmt.Errorf("encode progress: %w", err)
+	}
+	if err := c.tx.SetProgress(ctx, run.ID, progress); err != nil {
+		return err
+	}
+	if err := c.saveStack(ctx, out); err != nil {
+		return err
+	}
+	return c.end(ctx, run, out)
 }
 
 // keepState keeps an apply's last state, if it was not kept while Terraform ran.

@@ -2,7 +2,6 @@ package orchestrator
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -116,20 +115,10 @@ func (c *change) unlock(ctx context.Context, run store.Run, lost Lost) error {
 		Summary: fmt.Sprintf("The engine's host %s was silent since <t:%d:f>, and <@%s> unlocked the stack.", lost.Host, lost.SeenAt.Unix(), c.req.Person.UserID),
 		Detail:  "Terraform may have gone on there. What it did after the host's last report is not in the state: look in the cloud before you plan again.",
 	}}.withProgressOf(run)
-	progress, err := json.Marshal(out.Progress)
-	if err != nil {
-		return fmt.Errorf("encode progress: %w", err)
-	}
-	if err := c.tx.SetProgress(ctx, run.ID, progress); err != nil {
+	if err := c.record(ctx, run, out); err != nil {
 		return err
 	}
-	if err := c.saveStack(ctx, out); err != nil {
-		return err
-	}
-	if err := c.end(ctx, run, out); err != nil {
-		return err
-	}
-	err = c.tx.Audit(ctx, store.Entry{
+	err := c.tx.Audit(ctx, store.Entry{
 		GuildID: c.s.GuildID, Actor: c.req.Person.UserID, Action: "stack.unlock", Subject: "stack/" + lost.Project + "/" + lost.Stack,
 		Before:        map[string]any{"session": c.s.ID, "state": c.was, "run": run.ID, "host": lost.Host, "seen_at": lost.SeenAt},
 		After:         map[string]any{"session": c.s.ID, "state": c.s.State, "unfinished": out.Failure.Unfinished, "serial": c.stack.State.Serial},
