@@ -429,3 +429,23 @@ func TestInterruptedTemplateIsBuiltAgain(t *testing.T) {
 		t.Fatalf("tables: %s", got)
 	}
 }
+
+// What was committed outlives a stop and a crash, under the same URL.
+func TestBreakable(t *testing.T) {
+	t.Parallel()
+	b := NewBreakable(t)
+	db := b.Database(func(ctx context.Context, db Database) error {
+		return run(ctx, db.Owner, "CREATE TABLE things (v text); GRANT SELECT ON things TO "+servingRole)
+	})
+	for what, end := range map[string]func(){"stop": b.Stop, "crash": b.Crash} {
+		mustExec(t, db.Owner, "INSERT INTO things VALUES ('"+what+"')")
+		end()
+		if alive(db.URL) {
+			t.Errorf("it answers after a %s", what)
+		}
+		b.Start()
+	}
+	if got := query(t, db.URL, "SELECT count(*)::text FROM things"); got != "2" {
+		t.Errorf("%s of 2 rows are left", got)
+	}
+}
