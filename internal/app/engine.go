@@ -50,8 +50,8 @@ const (
 	fetchCooldown = 10 * time.Millisecond
 	// attachable bounds how many running applies one host takes up at once.
 	attachable = 1000
-	// heartbeat is how often a host says that it lives.
-	heartbeat = 10 * time.Second
+	// beatsPerLease is how often, within its lease, a host says that it lives.
+	beatsPerLease = 12
 )
 
 // startEngine builds the engine and starts it. What was started before an error
@@ -96,7 +96,7 @@ func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
 	}
 	e.Orchestrator = orchestrator.New(orchestrator.Options{
 		Store: e.Store, Catalog: e.Catalog, Queue: inserter, Policies: e.Policies.Hash(), Members: members, ModuleSettings: o.ModuleSettings, Logger: o.Logger,
-		Lives: session.Lives{Draft: o.Config.DraftLife, Plan: o.Config.PlanLife}, Keep: retention(o.Config),
+		Lives: session.Lives{Draft: o.Config.DraftLife, Plan: o.Config.PlanLife}, Keep: retention(o.Config), Lease: o.Config.HostLease,
 	})
 	e.Streams = stream.New(e.Store, o.Logger)
 	return e, e.startWorker(ctx, o.Config)
@@ -108,7 +108,7 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 		return err
 	}
 	e.worker = worker.New(worker.Options{
-		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, Policies: e.Policies, HostID: e.Host.ID, User: runAs,
+		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, Policies: e.Policies, HostID: e.Host.ID, User: runAs, Lease: c.HostLease,
 		RunsDir: filepath.Join(c.DataDir, "runs"), Lines: c.StreamLines, Interval: c.StreamInterval, Logger: e.log,
 		DiskAlarm: uint64(c.DiskAlarm), RemindOf: c.Keep.Directories,
 	})
@@ -140,7 +140,7 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 		return fmt.Errorf("start the queue: %w", err)
 	}
 	e.queue = client
-	e.Host.beat(e.Store, e.log)
+	e.Host.beat(e.Store, c.HostLease/beatsPerLease, e.log)
 	return nil
 }
 

@@ -85,12 +85,12 @@ func hostID(path string) (string, error) {
 }
 
 // beat says at intervals that the host lives, until close.
-func (h *Host) beat(s *store.Store, log *slog.Logger) {
+func (h *Host) beat(s *store.Store, every time.Duration, log *slog.Logger) {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.cancel, h.done = cancel, make(chan struct{})
 	go func() {
 		defer close(h.done)
-		tick := time.NewTicker(heartbeat)
+		tick := time.NewTicker(every)
 		defer tick.Stop()
 		for {
 			select {

@@ -43,6 +43,7 @@ type Config struct {
 	DraftLife  time.Duration // of a draft without activity
 	PlanLife   time.Duration // of a plan, an approval, a failure
 	SweepEvery time.Duration
+	HostLease  time.Duration // for how long a host holds its runs without being heard of
 
 	Keep Keep
 

@@ -69,6 +69,8 @@ var variables = []variable{
 		set: func(c *Config, s string) error { return setDuration(&c.PlanLife, s) }},
 	{name: "CLOUDENGINE_SWEEP_EVERY", def: "5m", help: "How often expired sessions are looked for.",
 		set: func(c *Config, s string) error { return setDuration(&c.SweepEvery, s) }},
+	{name: "CLOUDENGINE_HOST_LEASE", def: "2m", help: "A host of the engine that says nothing for this long is lost: others plan again what it planned, and what it applied fails and keeps its stack locked until it is back. The same on every host, and longer than a restart takes.",
+		set: func(c *Config, s string) error { return setDuration(&c.HostLease, s) }},
 
 	{name: "CLOUDENGINE_KEEP_LOGS", def: "90d", help: "How long the output of a run is kept after its deployment ended: `90d`, `36h`, or `forever`, as for all of these. The audit is always kept.",
 		set: func(c *Config, s string) error { return setAge(&c.Keep.Logs, s) }},

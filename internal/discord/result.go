@@ -10,6 +10,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
@@ -44,8 +45,11 @@ func (l lobby) resultLines(users []string, most int) []string {
 			lines = append(lines, fmt.Sprintf("**%s %d**: %s", part.title, n, codes(part.labels, most)))
 		}
 	}
-	if f := l.Session.Failure; f != nil && l.Session.RunID == l.Run.ID {
+	if f := l.Session.Failure; f != nil && l.Session.RunID == l.Run.ID && l.Run.Status != store.RunSucceeded {
 		lines = append(lines, failureLines(*f, 60*most)...)
+	}
+	if l.Run.Status == store.RunSucceeded && l.Session.State == session.Failed {
+		lines = append(lines, "The host that was lost is back. This deployment had counted as failed; **Plan again** in the lobby shows whether anything is left.")
 	}
 	if l.Run.Status == store.RunSucceeded && len(l.Outputs) > 0 {
 		lines = append(lines, append([]string{"**Outputs**"}, outputLines(l.Outputs, most)...)...)
@@ -62,6 +66,8 @@ func (l lobby) resultHead() string {
 		return "🟢 **Applied**" + l.took() + " · " + done(p)
 	case store.RunCancelled:
 		return "⚪ **Cancelled**" + l.took() + " · " + kept(p)
+	case store.RunLost:
+		return "🔴 **Host lost** · " + kept(p) + ", as far as is known."
 	case store.RunInterrupted:
 		return "🔴 **Interrupted**" + l.took() + " · " + kept(p) + ". **Plan again** in the lobby shows what is left to do."
 	}

@@ -135,7 +135,7 @@ func holderLines(v orchestrator.StackView) []string {
 	if h.HostID != nil && h.SeenAt != nil {
 		lines = append(lines, fmt.Sprintf("on host %s, which reported %s", code(*h.HostID, 60), relative(*h.SeenAt)))
 	}
-	if v.Lost() {
+	if v.Lost {
 		lines = append(lines, "⚠ The host is silent. If it is lost for good, an admin of the server can free the stack with `/cloud-unlock`.")
 	}
 	return lines

@@ -263,7 +263,7 @@ func (w *world) prints(run store.Run, lines ...store.Line) {
 	}
 	var stored []store.Line
 	w.must(w.store.InTx(w.ctx, func(tx *store.Tx) error {
-		stored, err = tx.AppendLines(w.ctx, run.ID, lines)
+		stored, err = tx.AppendLines(w.ctx, run.ID, run.Fence, lines)
 		return err
 	}))
 	w.must(w.orch.OweLines(w.ctx, run, stored[len(stored)-1].Seq))
@@ -275,7 +275,15 @@ func (w *world) ends(run store.Run, exit int, out orchestrator.Outcome) {
 	out.ExitCode = &exit
 	out.Meta = project.StateMeta{Lineage: "l", Serial: run.ID}
 	out.State = []byte("{}")
-	_, err := w.orch.FinishApply(w.ctx, run.ID, out)
+	_, err := w.orch.FinishApply(w.ctx, run, out)
+	w.must(err)
+}
+
+// interrupted lets Terraform be killed while it was at work at the addresses.
+func (w *world) interrupted(run store.Run, addresses ...string) {
+	w.t.Helper()
+	_, err := w.orch.FinishApply(w.ctx, run, orchestrator.Outcome{Interrupted: true, Meta: project.StateMeta{Lineage: "l", Serial: run.ID}, State: []byte("{}"),
+		Failure: &session.Failure{Phase: "apply", Interrupted: true, Summary: "Terraform was stopped before it had finished.", Unfinished: addresses}})
 	w.must(err)
 }
 

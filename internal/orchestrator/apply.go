@@ -39,15 +39,19 @@ func (o *Orchestrator) BeginApply(ctx context.Context, runID int64, hostID strin
 	if err != nil {
 		return task, err
 	}
-	err = o.onRun(ctx, runID, func(c *change, run store.Run) error {
+	err = o.onRun(ctx, runID, func(c *change, run store.Run) (err error) {
 		task, begun = ApplyTask{Run: run}, false
 		switch {
 		case run.Kind != store.RunApply:
 			return nil
-		case run.Status == store.RunRunning && run.HostID != nil && *run.HostID == hostID:
+		case run.Status == store.RunRunning && run.HostID != nil && *run.HostID == hostID,
+			run.Status == store.RunLost && run.HostID != nil && *run.HostID == hostID:
 			task.Attach = true
+			if task.Run.Fence, err = c.tx.RaiseFence(ctx, run.ID); err != nil {
+				return err
+			}
 		case run.Status == store.RunQueued && c.s.State == session.Approved && c.s.RunID == run.ID:
-			ok, err := c.start(ctx, run, hostID, now)
+			ok, err := c.start(ctx, &task.Run, hostID, now)
 			if err != nil || !ok {
 				return err // what was decided instead is kept
 			}
@@ -84,7 +88,7 @@ func (o *Orchestrator) peopleOfRun(ctx context.Context, runID int64) (people, er
 var errOthersNow = errors.New("somebody else has approved meanwhile")
 
 // start moves the session to APPLYING, or back where it may not be applied.
-func (c *change) start(ctx context.Context, run store.Run, hostID string, now people) (bool, error) {
+func (c *change) start(ctx context.Context, run *store.Run, hostID string, now people) (bool, error) {
 	asked, ok := now.as(c.s)
 	if !ok {
 		return false, errOthersNow
@@ -116,7 +120,7 @@ func (c *change) start(ctx context.Context, run store.Run, hostID string, now pe
 		return false, err
 	}
 	c.s = next
-	if err := c.tx.StartRun(ctx, run.ID, hostID); err != nil {
+	if run.Fence, err = c.tx.StartRun(ctx, run.ID, hostID); err != nil {
 		return false, err
 	}
 	if err := c.save(ctx, "session.start_apply", map[string]any{"run": run.ID, "plan": c.s.Plan.SHA256}); err != nil {
@@ -144,9 +148,14 @@ func (c *change) unapprove(ctx context.Context, reasons []string) error {
 	return c.save(ctx, "session.unapprove", map[string]any{"reasons": reasons})
 }
 
-// fill adds what the run needs of the plan and the state.
+// fill adds what the run needs of the plan and the state. A session whose apply
+// was lost may have another plan by now.
 func (c *change) fill(ctx context.Context, task *ApplyTask) error {
-	files, secrets, err := c.tx.PlanFiles(ctx, c.s.Plan.RunID)
+	planned, err := c.tx.PlanApplied(ctx, task.Run)
+	if err != nil {
+		return err
+	}
+	files, secrets, err := c.tx.PlanFiles(ctx, planned.RunID)
 	if err != nil {
 		return err
 	}
@@ -154,8 +163,8 @@ func (c *change) fill(ctx context.Context, task *ApplyTask) error {
 	if err != nil {
 		return err
 	}
-	task.Files, task.Secrets, task.State, task.Meta, task.SHA256 = files, secrets, state, c.stack.State, c.s.Plan.SHA256
-	task.Total = c.s.Plan.Digest.Resources()
+	task.Files, task.Secrets, task.State, task.Meta, task.SHA256 = files, secrets, state, c.stack.State, planned.SHA256
+	task.Total = planned.Digest.Resources()
 	return nil
 }
 
@@ -171,7 +180,7 @@ func (o *Orchestrator) SaveState(ctx context.Context, run store.Run, meta projec
 		if _, err := tx.LockStack(ctx, run.StackID); err != nil {
 			return err
 		}
-		locked, err := tx.LockRun(ctx, run.ID)
+		locked, err := tx.LockRunAs(ctx, run)
 		if err != nil {
 			return err
 		}
@@ -188,6 +197,7 @@ func (o *Orchestrator) SaveState(ctx context.Context, run store.Run, meta projec
 type Outcome struct {
 	ExitCode    *int // nil: nobody saw it end
 	Interrupted bool // its host or its supervisor stopped under it
+	Lost        bool // interrupted, as far as anybody knows: its host is silent, and may be at work
 	Failure     *session.Failure
 	Meta        project.StateMeta // of State; zero without one
 	State       []byte
@@ -202,13 +212,20 @@ type Finished struct {
 	StateRefused bool
 }
 
-// FinishApply records how an apply ended: with the last state, in one
-// transaction with the session's end and the staleness of the stack's other
-// sessions.
-func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome) (Finished, error) {
+// FinishApply records how an apply ended, for the driver that took it up: with
+// the last state, in one transaction with the session's end and the staleness of
+// the stack's other sessions.
+func (o *Orchestrator) FinishApply(ctx context.Context, taken store.Run, out Outcome) (Finished, error) {
 	var done Finished
-	err := o.onRun(ctx, runID, func(c *change, run store.Run) error {
+	err := o.onRun(ctx, taken.ID, func(c *change, run store.Run) error {
 		var err error
+		if run.Fence != taken.Fence && !run.Status.Ended() {
+			return store.ErrFenced
+		}
+		if run.Status == store.RunLost {
+			done.StateRefused, err = c.reported(ctx, run, out)
+			return err
+		}
 		if run.Status != store.RunRunning || c.s.State != session.Applying || c.s.RunID != run.ID {
 			if done.StateRefused, err = c.lateState(ctx, run, out); err == nil && !done.StateRefused {
 				err = ErrNothingToDo
@@ -229,7 +246,7 @@ func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome
 	})
 	if err == nil && done.StateRefused {
 		o.log.ErrorContext(ctx, "the last state of an apply was refused: the stack has a newer one, or one of another lineage",
-			slog.Int64("run", runID), slog.String("lineage", out.Meta.Lineage), slog.Int64("serial", out.Meta.Serial))
+			slog.Int64("run", taken.ID), slog.String("lineage", out.Meta.Lineage), slog.Int64("serial", out.Meta.Serial))
 	}
 	return done, err
 }
@@ -237,17 +254,21 @@ func (o *Orchestrator) FinishApply(ctx context.Context, runID int64, out Outcome
 // record writes what an apply came to: how far it got, what the stack holds now,
 // and the session's end.
 func (c *change) record(ctx context.Context, run store.Run, out Outcome) error {
-	progress, err := json.Marshal(out.Progress)
-	if err != nil {
-		return fmt.Errorf("encode progress: %w", err)
-	}
-	if err := c.tx.SetProgress(ctx, run.ID, progress); err != nil {
+	if err := c.setProgress(ctx, run, out); err != nil {
 		return err
 	}
 	if err := c.saveStack(ctx, out); err != nil {
 		return err
 	}
 	return c.end(ctx, run, out)
+}
+
+func (c *change) setProgress(ctx context.Context, run store.Run, out Outcome) error {
+	progress, err := json.Marshal(out.Progress)
+	if err != nil {
+		return fmt.Errorf("encode progress: %w", err)
+	}
+	return c.tx.SetProgress(ctx, run.ID, progress)
 }
 
 // keepState keeps an apply's last state, if it was not kept while Terraform ran.
@@ -290,6 +311,11 @@ func (c *change) saveStack(ctx context.Context, out Outcome) error {
 	succeeded := out.ExitCode != nil && *out.ExitCode == 0 && !out.Interrupted
 	c.stack.Held = project.HeldAfter(c.stack.Held, c.s.Resources, succeeded)
 	c.stack.Resources, c.stack.Tags = c.s.Resources, c.s.Tags
+	return c.saveOutputs(ctx, out)
+}
+
+// saveOutputs writes the stack, with the outputs of its state where there is one.
+func (c *change) saveOutputs(ctx context.Context, out Outcome) error {
 	if len(out.State) == 0 {
 		return c.tx.SaveStack(ctx, c.stack, nil)
 	}
@@ -335,7 +361,13 @@ func (c *change) end(ctx context.Context, run store.Run, out Outcome) error {
 		return err
 	}
 	c.s = next
-	if err := c.tx.EndRun(ctx, run.ID, status, out.ExitCode); err != nil {
+	if out.Lost {
+		action = "session.host_lost"
+		err = c.tx.LoseRun(ctx, run.ID)
+	} else {
+		err = c.tx.EndRun(ctx, run.ID, status, out.ExitCode)
+	}
+	if err != nil {
 		return err
 	}
 	if err := c.save(ctx, action, map[string]any{"run": run.ID, "serial": out.Meta.Serial}); err != nil {
@@ -380,5 +412,5 @@ func (c *change) staleOthers(ctx context.Context) error {
 // IsFinal reports whether trying again cannot help a driver.
 func IsFinal(err error) bool {
 	var te *session.TransitionError
-	return errors.Is(err, ErrNothingToDo) || errors.As(err, &te) || errors.Is(err, store.ErrSealed)
+	return errors.Is(err, ErrNothingToDo) || errors.As(err, &te) || errors.Is(err, store.ErrSealed) || errors.Is(err, store.ErrFenced)
 }

@@ -19,7 +19,7 @@ func TestCancel(t *testing.T) {
 	_, err := w.BeginPlan(w.ctx, running.RunID, "h1")
 	w.must(err)
 	failed := w.planning("f")
-	w.must(w.PlanFailed(w.ctx, failed.RunID, nil, session.Failure{Summary: "no"}))
+	w.must(w.PlanFailed(w.ctx, w.run(failed.RunID), nil, session.Failure{Summary: "no"}))
 	for name, s := range map[string]session.Session{
 		"draft": w.draft("a"), "queued plan": w.planning("b"), "running plan": running,
 		"plan ready": w.ready("d"), "approved": w.approved("e"), "failed": w.session(failed.ID),

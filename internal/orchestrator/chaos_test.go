@@ -33,11 +33,14 @@ var broken = map[string]string{
 		where r.status in ('queued', 'running') and (s.run_id is distinct from r.id or s.state not in ('PLANNING', 'APPROVED', 'APPLYING'))`,
 	"a plan of another state that can be approved": `select s.id from sessions s join plans p on p.run_id = s.plan_run_id join stacks k on k.id = s.stack_id
 		where s.state in ('PLAN_READY', 'APPROVED') and p.state_serial <> k.state_serial
-		and not exists (select from sessions w where w.stack_id = s.stack_id and w.state = 'APPLYING')`,
+		and not exists (select from sessions w where w.stack_id = s.stack_id and w.state = 'APPLYING')
+		and not exists (select from runs l where l.stack_id = s.stack_id and l.status = 'lost')`,
 	"a session that the audit tells otherwise": `select s.id || ' is ' || s.state || ', not ' || coalesce(a.state, 'told of') from sessions s left join lateral (
 		select after->>'state' as state from audit where subject = 'session/' || s.id order by id desc limit 1) a on true where a.state is distinct from s.state`,
 	"an approved session without approval": `select s.id from sessions s where s.state in ('APPROVED', 'APPLYING')
 		and not exists (select from approvals a where a.session_id = s.id and a.generation = s.generation)`,
+	"a lost apply whose stack is taken":   `select s.id from runs r join sessions s on s.stack_id = r.stack_id where r.status = 'lost' and s.state in ('APPROVED', 'APPLYING')`,
+	"a run that is lost and over":         `select id from runs where status = 'lost' and ended_at is not null`,
 	"a post of a lane that is owed twice": `select lane from outbox where kind = 'lobby' and sent_at is null and attempts = 0 group by lane having count(*) > 1`,
 }
 
@@ -88,7 +91,7 @@ func TestChaos(t *testing.T) {
 	looking.Wait()
 	c.look()
 	t.Logf("done: %v", c.done)
-	for _, what := range []string{"planned", "approve", "begin apply"} {
+	for _, what := range []string{"planned", "approve", "begin apply", "host lost", "unlock"} {
 		if c.done[what] == 0 {
 			t.Errorf("nothing was ever %s: the test does not test", what)
 		}
@@ -141,8 +144,43 @@ func (c *chaos) act(p process) {
 	case 9:
 		_, err := p.Sweep(c.ctx)
 		c.settle("sweep", err)
+	case 10, 11:
+		c.loseHost(p)
 	default:
 		c.drive(p, s)
+	}
+}
+
+// loseHost takes from a host what it has under way, and now and then what it lost
+// before: by its own report, or by an admin's word.
+func (c *chaos) loseHost(p process) {
+	hosts, err := p.store.HostsAtWork(c.ctx, "h2")
+	if err != nil {
+		c.t.Error(err)
+	}
+	for _, host := range hosts {
+		c.settle("host lost", p.HostLost(c.ctx, host))
+	}
+	mine, err := p.store.RunsOfHost(c.ctx, "h1")
+	if err != nil {
+		c.t.Error(err)
+	}
+	for _, run := range mine {
+		if run.Status != store.RunLost {
+			continue
+		}
+		switch rand.IntN(4) {
+		case 0:
+			c.drive(p, session.Session{RunID: run.ID})
+		case 1, 2:
+			s, err := c.store.Session(c.ctx, run.SessionID)
+			if err != nil {
+				c.t.Error(err)
+			}
+			c.clock.advance(3 * time.Minute)
+			_, err = p.Unlock(c.ctx, by(owner), s.ID, s.Generation, c.stackOf(s), "")
+			c.settle("unlock", err)
+		}
 	}
 }
 
@@ -200,19 +238,19 @@ func (c *chaos) drive(p process, s session.Session) {
 		serial++
 		c.settle("save state", p.SaveState(c.ctx, task.Run, project.StateMeta{Lineage: "l", Serial: serial}, []byte("x")))
 	}
-	switch rand.IntN(6) {
+	switch rand.IntN(5) {
 	case 0: // its driver dies here; another attaches
 	case 1:
-		c.finish(p, "interrupted", run.ID, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Summary: "interrupted"}})
+		c.finish(p, "interrupted", task.Run, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Summary: "interrupted"}})
 	case 2:
-		c.finish(p, "failed", run.ID, wrote(1, serial+1))
+		c.finish(p, "failed", task.Run, wrote(1, serial+1))
 	default:
-		c.finish(p, "applied", run.ID, wrote(0, serial+1))
+		c.finish(p, "applied", task.Run, wrote(0, serial+1))
 	}
 }
 
-func (c *chaos) finish(p process, what string, runID int64, out orchestrator.Outcome) {
-	_, err := p.FinishApply(c.ctx, runID, out)
+func (c *chaos) finish(p process, what string, run store.Run, out orchestrator.Outcome) {
+	_, err := p.FinishApply(c.ctx, run, out)
 	c.settle(what, err)
 }
 
@@ -241,7 +279,7 @@ func (c *chaos) drivePlan(p process, run store.Run, host string) {
 		fallthrough // and comes late
 	case 1:
 		exit := 1
-		c.settle("plan failed", p.PlanFailed(c.ctx, run.ID, &exit, session.Failure{Phase: "plan", Summary: "no"}))
+		c.settle("plan failed", p.PlanFailed(c.ctx, task.Run, &exit, session.Failure{Phase: "plan", Summary: "no"}))
 	default:
 		c.settle("planned", p.Planned(c.ctx, planOf(task, []plan.Digest{creates, creates, destroys, nothing}[rand.IntN(4)])))
 	}
@@ -259,7 +297,7 @@ func (c *chaos) settle(what string, err error) {
 		c.done[what]++
 		c.mu.Unlock()
 	case refused && refusal.Code != usererr.Internal && refusal.Code != usererr.Unavailable:
-	case errors.Is(err, orchestrator.ErrNothingToDo), errors.As(err, &faults), errors.As(err, &confirm):
+	case errors.Is(err, orchestrator.ErrNothingToDo), errors.Is(err, store.ErrFenced), errors.As(err, &faults), errors.As(err, &confirm):
 	case errors.Is(err, context.DeadlineExceeded):
 		c.t.Errorf("%s took too long", what)
 	default:

@@ -110,7 +110,7 @@ func (w *world) applied(stack string, serial int64) session.Session {
 // finish ends an apply, whose last state must be kept.
 func (w *world) finish(runID int64, out orchestrator.Outcome) {
 	w.t.Helper()
-	done, err := w.FinishApply(w.ctx, runID, out)
+	done, err := w.FinishApply(w.ctx, w.run(runID), out)
 	if w.must(err); done.StateRefused {
 		w.t.Fatalf("the state was refused: %+v", out.Meta)
 	}

@@ -11,15 +11,13 @@ import (
 )
 
 const (
-	hostSilence = time.Minute
-	queuedLong  = 10 * time.Minute
-	sweepBatch  = 500
+	queuedLong = 10 * time.Minute
+	sweepBatch = 500
 )
 
 // Sweep expires sessions whose life is over, writes down which grants are over,
-// takes from who left what they had, plans again what died with another host,
-// forgets what is no longer needed, and looks whether the database runs short.
-// One thing that goes wrong does not keep the others from being done.
+// takes from who left what they had, forgets what is no longer needed, and looks
+// whether the database runs short. One thing that goes wrong does not keep the others from being done.
 func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 	ids, err := o.store.Expiring(ctx, sweepBatch)
 	errs := []error{err}
@@ -34,7 +32,6 @@ func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 	errs = append(errs,
 		o.sweepGrants(ctx),
 		o.lookAfterGrantees(ctx),
-		o.replanOfSilentHosts(ctx),
 		o.RedriveQueued(ctx, queuedLong),
 		o.forget(ctx),
 		o.lookAtDatabase(ctx))
@@ -64,22 +61,4 @@ func (o *Orchestrator) expire(ctx context.Context, id string) error {
 		c.s = next
 		return c.save(ctx, "session.expire", nil)
 	})
-}
-
-// replanOfSilentHosts queues plans again whose host is not heard of. An apply is
-// left alone: a silent host may still be applying.
-func (o *Orchestrator) replanOfSilentHosts(ctx context.Context) error {
-	runs, err := o.store.RunningOnSilentHosts(ctx, hostSilence)
-	if err != nil {
-		return err
-	}
-	for _, run := range runs {
-		if run.Kind != store.RunPlan || run.HostID == nil {
-			continue
-		}
-		if err := o.PlanLost(ctx, run.ID, *run.HostID); err != nil && !errors.Is(err, ErrNothingToDo) {
-			return err
-		}
-	}
-	return nil
 }

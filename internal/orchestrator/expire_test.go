@@ -24,7 +24,7 @@ func TestExpiry(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	failed := w.planning("failed")
-	w.must(w.PlanFailed(w.ctx, failed.RunID, nil, session.Failure{Summary: "no"}))
+	w.must(w.PlanFailed(w.ctx, w.run(failed.RunID), nil, session.Failure{Summary: "no"}))
 	draft, ready, approved := w.draft("draft"), w.ready("ready"), w.approved("approved")
 	planning := w.planning("planning")
 	applying, task := w.applying("applying")
@@ -108,33 +108,6 @@ func TestSweepOfTwoProcesses(t *testing.T) {
 	if n := w.count("select count(*) from audit where action = 'session.expire'"); n != sessions {
 		t.Errorf("%d audit rows", n)
 	}
-}
-
-// A plan whose host is silent is run again elsewhere; an apply is left alone.
-func TestSilentHost(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	planning := w.planning("a")
-	_, err := w.BeginPlan(w.ctx, planning.RunID, "h1")
-	w.must(err)
-	applying, task := w.applying("b")
-	w.sweep()
-	if r := w.run(planning.RunID); r.Status != store.RunRunning {
-		t.Fatalf("the plan of a living host is %s", r.Status)
-	}
-	w.exec("update hosts set seen_at = now() - interval '2 minutes' where id = 'h1'")
-	w.exec("delete from river_job")
-	w.sweep()
-	if r := w.run(planning.RunID); r.Status != store.RunQueued || r.HostID != nil {
-		t.Errorf("the plan is %s", r.Status)
-	}
-	if n := w.count("select count(*) from river_job where kind = 'plan'"); n != 1 {
-		t.Errorf("%d jobs for it", n)
-	}
-	if r := w.run(task.Run.ID); r.Status != store.RunRunning || *r.HostID != "h1" {
-		t.Errorf("the apply is %s", r.Status)
-	}
-	w.wantState(applying.ID, session.Applying)
 }
 
 // A queued run whose job died with a process gets another; a run that a host has

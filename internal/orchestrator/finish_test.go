@@ -196,7 +196,10 @@ func TestPostsCoverEveryLineOnce(t *testing.T) {
 			for i := range test.lines {
 				lines = append(lines, store.Line{EndOffset: int64(i + 1), Text: fmt.Sprint(i + 1)})
 			}
-			w.must(w.store.InTx(w.ctx, func(tx *store.Tx) error { _, err := tx.AppendLines(w.ctx, task.Run.ID, lines); return err }))
+			w.must(w.store.InTx(w.ctx, func(tx *store.Tx) error {
+				_, err := tx.AppendLines(w.ctx, task.Run.ID, task.Run.Fence, lines)
+				return err
+			}))
 			for _, to := range test.owe {
 				w.must(w.OweLines(w.ctx, task.Run, to))
 			}

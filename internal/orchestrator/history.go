@@ -55,14 +55,10 @@ type StackView struct {
 	Outputs []Output
 	State   *store.StateVersion // nil before the first apply
 	Holder  *store.Holder       // who may write to its state now; nil: nobody
+	Lost    bool                // held by a host that is silent
 	// History is its newest sessions, of so many that there are.
 	History  []store.Listed
 	Sessions int
-}
-
-// Lost reports whether the stack is held by a host that is silent.
-func (v StackView) Lost() bool {
-	return v.Holder != nil && v.Holder.SeenAt != nil && v.Holder.Now.Sub(*v.Holder.SeenAt) > lostAfter
 }
 
 // Stack reads a stack for somebody who may see its project.
@@ -101,5 +97,8 @@ func (o *Orchestrator) Stack(ctx context.Context, req Request, slug, name string
 		return StackView{}, err
 	}
 	v.Holder, err = o.store.StackHolder(ctx, req.GuildID, v.Project.Slug, v.Stack.Name)
+	if h := v.Holder; h != nil && h.SeenAt != nil {
+		v.Lost = h.RunStatus == store.RunLost || h.Now.Sub(*h.SeenAt) > o.lease
+	}
 	return v, err
 }

@@ -45,8 +45,12 @@ func (c *change) blocked(ctx context.Context, sess session.Session) ([]string, e
 	reasons := c.scope.Blocked(sess)
 	reasons = append(reasons, c.misplaced(sess.Resources)...)
 	reasons = append(reasons, c.scope.Desired(c.stack, sess.Resources, sess.Tags)...)
+	locked, err := lockedByLost(ctx, c.tx, c.stack)
+	if err != nil {
+		return nil, err
+	}
 	over, err := c.overQuota(ctx)
-	return append(reasons, over...), err
+	return append(append(reasons, locked...), over...), err
 }
 
 // misplaced is why resources may not stand in the stack's region. What is only to

@@ -28,7 +28,7 @@ type Lobby struct {
 	// the roles whose members' would.
 	Approvers     []string
 	ApproverRoles []string
-	Closed        []string // why nothing is applied in the project now
+	Closed        []string // why nothing is applied in the project, or to the stack, now
 	Denied        bool     // policies keep the plan from being approved
 	Overridable   bool     // and an admin can let it pass
 }
@@ -51,6 +51,11 @@ func (o *Orchestrator) Lobby(ctx context.Context, id string) (Lobby, error) {
 		if l.Stack, err = tx.Stack(ctx, s.StackID); err != nil {
 			return err
 		}
+		locked, err := lockedByLost(ctx, tx, l.Stack)
+		if err != nil {
+			return err
+		}
+		l.Closed = append(l.Closed, locked...)
 		if l.LastApply, err = tx.LastApply(ctx, s.ID); err != nil {
 			return err
 		}

@@ -214,6 +214,11 @@ func (o *Orchestrator) ForgetStack(ctx context.Context, in Mending, confirm stri
 
 // idle refuses while somebody may write to the stack's state.
 func (m *mending) idle(ctx context.Context) error {
+	if lost, err := m.tx.LostRun(ctx, m.stack.ID); err != nil {
+		return err
+	} else if lost != nil {
+		return usererr.New(usererr.Conflict, "`%s` is locked: host %s is lost, and may still be applying deployment `%s` to it. Nothing was changed. Make sure that the host is off, then `/cloud-unlock` in Discord.", m.stack.Name, *lost.HostID, lost.SessionID)
+	}
 	writers, err := m.tx.OtherSessions(ctx, m.stack.ID, "", session.Approved, session.Applying)
 	if err != nil || len(writers) == 0 {
 		return err

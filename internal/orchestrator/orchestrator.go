@@ -8,10 +8,12 @@
 package orchestrator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -35,6 +37,7 @@ type Orchestrator struct {
 	policies string
 	lives    session.Lives
 	keep     Retention
+	lease    time.Duration
 	settings map[string]any
 	log      *slog.Logger
 }
@@ -50,14 +53,21 @@ type Options struct {
 	Policies string
 	Lives    session.Lives
 	Keep     Retention
+	// Lease is for how long a host holds its runs without being heard of; 0: the
+	// default.
+	Lease time.Duration
 	// ModuleSettings fill module variables that nobody is asked for.
 	ModuleSettings map[string]any
 	Logger         *slog.Logger
 }
 
+// defaultLease is longer than a restart of the engine takes: whoever says nothing
+// for two minutes has not merely been restarted.
+const defaultLease = 2 * time.Minute
+
 // New returns an orchestrator.
 func New(o Options) *Orchestrator {
-	return &Orchestrator{store: o.Store, catalog: o.Catalog, queue: o.Queue, members: o.Members, policies: o.Policies, lives: o.Lives, keep: o.Keep, settings: o.ModuleSettings, log: o.Logger}
+	return &Orchestrator{store: o.Store, catalog: o.Catalog, queue: o.Queue, members: o.Members, policies: o.Policies, lives: o.Lives, keep: o.Keep, lease: cmp.Or(o.Lease, defaultLease), settings: o.ModuleSettings, log: o.Logger}
 }
 
 // Catalog is what can be deployed.
@@ -203,7 +213,8 @@ func (c *change) dropRun(ctx context.Context, status store.RunStatus) error {
 	if err != nil {
 		return fmt.Errorf("lock run: %w", err)
 	}
-	if run.Status.Ended() {
+	// A lost apply is not the session's to end: its host may be at work.
+	if run.Status.Ended() || run.Status == store.RunLost {
 		return nil
 	}
 	return c.tx.EndRun(ctx, run.ID, status, nil)

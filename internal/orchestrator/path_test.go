@@ -139,7 +139,7 @@ func TestEachChangeIsAGeneration(t *testing.T) {
 		exit := 1
 		for what, err := range map[string]error{
 			"planned": w.Planned(w.ctx, planOf(late, creates)),
-			"failed":  w.PlanFailed(w.ctx, late.Run.ID, &exit, session.Failure{Summary: "late"}),
+			"failed":  w.PlanFailed(w.ctx, late.Run, &exit, session.Failure{Summary: "late"}),
 			"lost":    w.PlanLost(w.ctx, late.Run.ID, "h1"),
 			"begun":   func() error { _, err := w.BeginPlan(w.ctx, late.Run.ID, "h2"); return err }(),
 		} {
@@ -324,7 +324,7 @@ func TestPlanFails(t *testing.T) {
 	task, err := w.BeginPlan(w.ctx, s.RunID, "h1")
 	w.must(err)
 	exit := 1
-	w.must(w.PlanFailed(w.ctx, task.Run.ID, &exit, session.Failure{Phase: "plan", Summary: "Terraform could not make the plan.", Reference: "abc"}))
+	w.must(w.PlanFailed(w.ctx, task.Run, &exit, session.Failure{Phase: "plan", Summary: "Terraform could not make the plan.", Reference: "abc"}))
 	s = w.wantState(s.ID, session.Failed)
 	if s.Failure.Summary == "" || *w.run(task.Run.ID).ExitCode != 1 || s.ExpiresAt == nil {
 		t.Errorf("%+v", s.Failure)
@@ -341,7 +341,7 @@ func TestPlanAgainBesideANewerSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.planning("")
-	w.must(w.PlanFailed(w.ctx, s.RunID, nil, session.Failure{Phase: "plan", Summary: "no"}))
+	w.must(w.PlanFailed(w.ctx, w.run(s.RunID), nil, session.Failure{Phase: "plan", Summary: "no"}))
 	w.draft("elsewhere")
 	newer := w.draft("")
 	w.unchanged(s.ID, func() {

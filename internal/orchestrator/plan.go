@@ -28,13 +28,15 @@ type PlanTask struct {
 	Session    rego.Session // as policies see it
 }
 
-// BeginPlan gives a queued plan run to the host, with all that it needs.
+// BeginPlan gives a queued plan run to the host, with all that it needs. With an
+// error the task names the run as it was, where there is one.
 func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string) (PlanTask, error) {
 	var task PlanTask
 	err := o.onRun(ctx, runID, func(c *change, run store.Run) error {
 		if run.Kind != store.RunPlan || run.Status != store.RunQueued || run.ID != c.s.RunID {
 			return ErrNothingToDo
 		}
+		task.Run = run
 		composed, err := c.compose()
 		if err != nil {
 			return err
@@ -43,10 +45,10 @@ func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string
 		if err != nil {
 			return err
 		}
-		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State, Session: c.judged()}
-		if err := c.tx.StartRun(ctx, run.ID, hostID); err != nil {
+		if run.Fence, err = c.tx.StartRun(ctx, run.ID, hostID); err != nil {
 			return err
 		}
+		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State, Session: c.judged()}
 		return c.oweLobby(ctx)
 	})
 	return task, err
@@ -116,7 +118,7 @@ type Planned struct {
 // that are no longer those, is made again.
 func (o *Orchestrator) Planned(ctx context.Context, in Planned) error {
 	return o.onRun(ctx, in.Task.Run.ID, func(c *change, run store.Run) error {
-		if run.Status.Ended() || run.ID != c.s.RunID {
+		if run.Status != store.RunRunning || run.Fence != in.Task.Run.Fence || run.ID != c.s.RunID {
 			return ErrNothingToDo
 		}
 		p := session.Plan{RunID: run.ID, Digest: in.Digest, SHA256: in.SHA256, ConfigHash: in.Task.ConfigHash, State: in.Task.StateMeta, At: c.tx.Now,
@@ -146,6 +148,9 @@ func (o *Orchestrator) Planned(ctx context.Context, in Planned) error {
 // settleHeld believes a plan without changes: the state is as described, so that
 // what may have been left by an apply that failed is not there.
 func (c *change) settleHeld(ctx context.Context) error {
+	if lost, err := c.tx.LostRun(ctx, c.stack.ID); err != nil || lost != nil {
+		return err // what a lost host still does is in no state
+	}
 	if !c.s.Plan.Digest.Empty() || c.outdated() || slices.EqualFunc(c.stack.Held, c.s.Resources, sameLabel) {
 		return nil
 	}
@@ -182,9 +187,9 @@ func (c *change) askForApproval(ctx context.Context) error {
 }
 
 // PlanFailed records why there is no plan.
-func (o *Orchestrator) PlanFailed(ctx context.Context, runID int64, exitCode *int, f session.Failure) error {
-	return o.onRun(ctx, runID, func(c *change, run store.Run) error {
-		if run.Status.Ended() || run.ID != c.s.RunID {
+func (o *Orchestrator) PlanFailed(ctx context.Context, taken store.Run, exitCode *int, f session.Failure) error {
+	return o.onRun(ctx, taken.ID, func(c *change, run store.Run) error {
+		if run.Status.Ended() || run.Fence != taken.Fence || run.ID != c.s.RunID {
 			return ErrNothingToDo
 		}
 		next, err := c.s.Fail(f, c.at())
@@ -207,9 +212,13 @@ func (o *Orchestrator) PlanLost(ctx context.Context, runID int64, hostID string)
 		if run.Status != store.RunRunning || run.Kind != store.RunPlan || run.HostID == nil || *run.HostID != hostID {
 			return ErrNothingToDo
 		}
-		if err := c.tx.RequeueRun(ctx, run.ID, hostID); err != nil {
-			return err
-		}
-		return o.drive(ctx, c.tx, run, jobs.QueueRuns)
+		return c.planLost(ctx, run)
 	})
+}
+
+func (c *change) planLost(ctx context.Context, run store.Run) error {
+	if err := c.tx.RequeueRun(ctx, run.ID, *run.HostID); err != nil {
+		return err
+	}
+	return c.o.drive(ctx, c.tx, run, jobs.QueueRuns)
 }

@@ -50,6 +50,9 @@ func (o *Orchestrator) Report(ctx context.Context, run store.Run, p Progress) er
 		return fmt.Errorf("encode progress: %w", err)
 	}
 	return o.store.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.LockRunAs(ctx, run); err != nil {
+			return err
+		}
 		if err := tx.SetProgress(ctx, run.ID, raw); err != nil {
 			return err
 		}
@@ -68,7 +71,7 @@ const linesPerPost = 10
 // the last one ended.
 func (o *Orchestrator) OweLines(ctx context.Context, run store.Run, to int) error {
 	return o.store.InTx(ctx, func(tx *store.Tx) error {
-		locked, err := tx.LockRun(ctx, run.ID) // its end owes what is left, and comes before or after
+		locked, err := tx.LockRunAs(ctx, run) // its end owes what is left, and comes before or after
 		if err != nil || locked.Status.Ended() {
 			return err
 		}

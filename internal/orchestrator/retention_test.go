@@ -21,7 +21,7 @@ func (w *world) lines(runID int64, n int) {
 		lines = append(lines, store.Line{EndOffset: int64(i + 1), Text: "x"})
 	}
 	w.must(w.store.InTx(w.ctx, func(tx *store.Tx) error {
-		_, err := tx.AppendLines(w.ctx, runID, lines)
+		_, err := tx.AppendLines(w.ctx, runID, w.run(runID).Fence, lines)
 		return err
 	}))
 }

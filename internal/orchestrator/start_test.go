@@ -267,7 +267,7 @@ func TestRunOfASessionThatHasGoneOn(t *testing.T) {
 		})
 	}
 	w.unchanged(ended.ID, func() {
-		if _, err := w.FinishApply(w.ctx, task.Run.ID, wrote(1, 2)); !errors.Is(err, orchestrator.ErrNothingToDo) {
+		if _, err := w.FinishApply(w.ctx, task.Run, wrote(1, 2)); !errors.Is(err, orchestrator.ErrNothingToDo) {
 			t.Errorf("finished twice: %v", err)
 		}
 	})
@@ -320,7 +320,7 @@ func TestLastStateIsRefused(t *testing.T) {
 			w.must(w.SaveState(w.ctx, task.Run, project.StateMeta{Lineage: "l", Serial: 3}, []byte("state 3")))
 			out := wrote(0, 0)
 			out.Meta, out.Outputs = test.last, []orchestrator.Output{{Label: "vpc.main", Name: "cidr", Value: "10.0.0.0/16"}}
-			done, err := w.FinishApply(w.ctx, task.Run.ID, out)
+			done, err := w.FinishApply(w.ctx, task.Run, out)
 			if w.must(err); done.StateRefused != test.refused {
 				t.Errorf("refused: %v", done.StateRefused)
 			}

@@ -11,11 +11,6 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
-// lostAfter is how long a host must be silent before a stack can be taken from it.
-// Hosts report every 10 seconds, and a restart of the engine takes less than a
-// minute: whoever says nothing for two has not merely been restarted.
-const lostAfter = 2 * time.Minute
-
 // Lost is an apply whose host is silent, and which therefore holds its stack.
 type Lost struct {
 	Project, Stack string
@@ -44,10 +39,10 @@ func (o *Orchestrator) LostApply(ctx context.Context, req Request, slug, stack s
 		return Lost{}, err
 	case h == nil:
 		return Lost{}, errNotLost(stack, "nothing holds it. `/cloud-deploy` changes it.")
-	case h.State != session.Applying || h.HostID == nil || h.SeenAt == nil:
+	case h.RunStatus == store.RunQueued || h.HostID == nil || h.SeenAt == nil:
 		return Lost{}, errNotLost(stack, "its deployment `"+h.SessionID+"` has not begun to be applied. `/cloud-admin-cancel` ends it.")
 	}
-	if err := silent(stack, *h.HostID, *h.SeenAt, h.Now); err != nil {
+	if err := o.silent(stack, *h.HostID, *h.SeenAt, h.Now); err != nil {
 		return Lost{}, err
 	}
 	return Lost{Project: slug, Stack: stack, Session: h.SessionID, Generation: h.Generation, Host: *h.HostID, SeenAt: *h.SeenAt}, nil
@@ -60,13 +55,13 @@ func mayUnlock(req Request) error {
 	return usererr.New(usererr.Denied, "Stacks are unlocked by admins of this server, as the engine then no longer knows what happens in the cloud. Nothing was changed. Ask one of them to run `/cloud-unlock`.")
 }
 
-// silent refuses a host that was heard of a moment ago.
-func silent(stack, host string, seenAt, now time.Time) error {
-	if now.Sub(seenAt) > lostAfter {
+// silent refuses a host that was heard of within its lease.
+func (o *Orchestrator) silent(stack, host string, seenAt, now time.Time) error {
+	if now.Sub(seenAt) > o.lease {
 		return nil
 	}
-	return errNotLost(stack, fmt.Sprintf("its host `%s` reported <t:%d:R>, so Terraform is watched. **Cancel** in the lobby asks it to stop. A host counts as lost after %d minutes of silence.",
-		host, seenAt.Unix(), int(lostAfter/time.Minute)))
+	return errNotLost(stack, fmt.Sprintf("its host `%s` reported <t:%d:R>, so Terraform is watched. **Cancel** in the lobby asks it to stop. A host counts as lost after %g minutes of silence.",
+		host, seenAt.Unix(), o.lease.Minutes()))
 }
 
 // Unlock takes a stack from a lost host: the apply counts as interrupted, with the
@@ -78,24 +73,18 @@ func (o *Orchestrator) Unlock(ctx context.Context, req Request, id string, seen 
 		return lost, err
 	}
 	err := o.onSession(ctx, req, id, func(c *change) error {
-		if c.s.State != session.Applying {
-			return errNotLost(c.stack.Name, "the apply that held it has ended meanwhile. Its lobby says how.")
-		}
-		if err := c.sawNewest(seen); err != nil {
-			return err
-		}
-		run, err := c.tx.LockRun(ctx, c.s.RunID)
+		run, err := c.heldBy(ctx)
 		if err != nil {
 			return err
 		}
-		if run.HostID == nil {
-			return errNotLost(c.stack.Name, "no host has begun.")
+		if err := c.sawNewest(seen); err != nil {
+			return err
 		}
 		seenAt, err := c.tx.HostSeenAt(ctx, *run.HostID)
 		if err != nil {
 			return err
 		}
-		if err := silent(c.stack.Name, *run.HostID, seenAt, c.tx.Now); err != nil {
+		if err := o.silent(c.stack.Name, *run.HostID, seenAt, c.tx.Now); err != nil {
 			return err
 		}
 		if confirm != c.stack.Name {
@@ -108,19 +97,34 @@ func (o *Orchestrator) Unlock(ctx context.Context, req Request, id string, seen 
 	return lost, err
 }
 
+// heldBy is the session's apply that holds the stack: one that runs, or is lost.
+func (c *change) heldBy(ctx context.Context) (store.Run, error) {
+	lost, err := c.tx.LostRun(ctx, c.stack.ID)
+	switch {
+	case err != nil:
+		return store.Run{}, err
+	case lost != nil && lost.SessionID == c.s.ID:
+		return *lost, nil
+	case c.s.State != session.Applying:
+		return store.Run{}, errNotLost(c.stack.Name, "the apply that held it has ended meanwhile. Its lobby says how.")
+	}
+	return c.tx.LockRun(ctx, c.s.RunID)
+}
+
 // unlock ends the apply as its host would have reported an interruption: with what
-// is known of it.
+// is known of it. Whatever the host still says of it comes too late.
 func (c *change) unlock(ctx context.Context, run store.Run, lost Lost) error {
 	out := Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Interrupted: true,
 		Summary: fmt.Sprintf("The engine's host %s was silent since <t:%d:f>, and <@%s> unlocked the stack.", lost.Host, lost.SeenAt.Unix(), c.req.Person.UserID),
 		Detail:  "Terraform may have gone on there. What it did after the host's last report is not in the state: look in the cloud before you plan again.",
 	}}.withProgressOf(run)
-	if err := c.record(ctx, run, out); err != nil {
+	was := c.s.State
+	if err := c.endUnlocked(ctx, run, out); err != nil {
 		return err
 	}
 	err := c.tx.Audit(ctx, store.Entry{
 		GuildID: c.s.GuildID, Actor: c.req.Person.UserID, Action: "stack.unlock", Subject: "stack/" + lost.Project + "/" + lost.Stack,
-		Before:        map[string]any{"session": c.s.ID, "state": c.was, "run": run.ID, "host": lost.Host, "seen_at": lost.SeenAt},
+		Before:        map[string]any{"session": c.s.ID, "state": was, "run": run.ID, "host": lost.Host, "seen_at": lost.SeenAt},
 		After:         map[string]any{"session": c.s.ID, "state": c.s.State, "unfinished": out.Failure.Unfinished, "serial": c.stack.State.Serial},
 		InteractionID: c.req.InteractionID, Reason: c.reason,
 	})
@@ -128,6 +132,20 @@ func (c *change) unlock(ctx context.Context, run store.Run, lost Lost) error {
 		return err
 	}
 	return c.staleOthers(ctx)
+}
+
+// endUnlocked ends the run. Of one that was lost the session has failed before.
+func (c *change) endUnlocked(ctx context.Context, run store.Run, out Outcome) error {
+	if run.Status != store.RunLost {
+		if _, err := c.tx.RaiseFence(ctx, run.ID); err != nil {
+			return err
+		}
+		return c.record(ctx, run, out)
+	}
+	if err := c.free(ctx, run, store.RunInterrupted, nil, *out.Failure); err != nil {
+		return err
+	}
+	return c.save(ctx, "session.unlocked", map[string]any{"run": run.ID})
 }
 
 // lateState reports whether a host that lost its stack brings a state that nobody

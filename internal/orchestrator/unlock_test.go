@@ -69,16 +69,23 @@ func TestUnlock(t *testing.T) {
 
 	// The host is back: it may neither save nor finish, and its state is put aside.
 	before := w.run(task.Run.ID)
-	w.must(w.SaveState(w.ctx, task.Run, project.StateMeta{Lineage: "l", Serial: 2}, []byte("state 2")))
-	w.must(w.Report(w.ctx, task.Run, orchestrator.Progress{Total: 2, Done: 2}))
+	for what, err := range map[string]error{
+		"a state":  w.SaveState(w.ctx, task.Run, project.StateMeta{Lineage: "l", Serial: 2}, []byte("state 2")),
+		"progress": w.Report(w.ctx, task.Run, orchestrator.Progress{Total: 2, Done: 2}),
+		"lines":    w.OweLines(w.ctx, task.Run, 1),
+	} {
+		if !errors.Is(err, store.ErrFenced) {
+			t.Errorf("%s of the late host: %v", what, err)
+		}
+	}
 	if _, err := w.BeginApply(w.ctx, task.Run.ID, "h1"); !errors.Is(err, orchestrator.ErrNothingToDo) {
 		t.Errorf("the late host goes on: %v", err)
 	}
-	done, err := w.FinishApply(w.ctx, task.Run.ID, wrote(0, 3))
+	done, err := w.FinishApply(w.ctx, task.Run, wrote(0, 3))
 	if w.must(err); !done.StateRefused {
 		t.Error("the late host's state is thrown away")
 	}
-	if _, err := w.FinishApply(w.ctx, task.Run.ID, wrote(0, 1)); !errors.Is(err, orchestrator.ErrNothingToDo) {
+	if _, err := w.FinishApply(w.ctx, task.Run, wrote(0, 1)); !errors.Is(err, orchestrator.ErrNothingToDo) {
 		t.Errorf("a state that is kept is put aside: %v", err)
 	}
 	if row := w.audited("state.refused"); !containsAll(string(row.After), `"Serial": 3`) {

@@ -10,7 +10,7 @@ import (
 )
 
 // Holder is who may write to a stack's state: the session that is approved or
-// being applied, and the host on which its apply runs.
+// being applied, or whose apply is lost, and the host on which it runs.
 type Holder struct {
 	SessionID  string
 	Requester  string
@@ -44,7 +44,8 @@ func (s *Store) StackHolder(ctx context.Context, guildID, slug, stack string) (*
 	r, err := one[row](ctx, s.pool, `select s.id as session_id, s.requester, s.state, s.generation, r.id as run_id, r.status as run_status, r.created_at, r.started_at,
 		r.host_id, h.seen_at, now()
 		from projects p join stacks k on k.project_id = p.id
-		left join (sessions s join runs r on r.id = s.run_id left join hosts h on h.id = r.host_id) on s.stack_id = k.id and s.state in ('APPROVED', 'APPLYING')
+		left join runs r on r.stack_id = k.id and r.status in ('queued', 'running', 'lost') and r.kind = 'apply'
+		left join sessions s on s.id = r.session_id left join hosts h on h.id = r.host_id
 		where p.guild_id = $1 and p.slug = $2 and k.name = $3`, guildID, slug, stack)
 	if err != nil {
 		return nil, fmt.Errorf("read who holds the stack: %w", translate(err))
@@ -54,12 +55,6 @@ func (s *Store) StackHolder(ctx context.Context, guildID, slug, stack string) (*
 	}
 	return &Holder{SessionID: *r.SessionID, Requester: *r.Requester, State: session.State(*r.State), Generation: *r.Generation, RunID: *r.RunID, RunStatus: *r.RunStatus,
 		CreatedAt: *r.CreatedAt, StartedAt: r.StartedAt, HostID: r.HostID, SeenAt: r.SeenAt, Now: s.clock(r.Now)}, nil
-}
-
-// HostSeenAt is when a host was last heard of, or ErrNotFound.
-func (tx *Tx) HostSeenAt(ctx context.Context, id string) (time.Time, error) {
-	at, err := one[struct{ SeenAt time.Time }](ctx, tx, "select seen_at from hosts where id = $1", id)
-	return at.SeenAt, err
 }
 
 // StackByName finds a project's stack, or ErrNotFound.

@@ -21,10 +21,10 @@ type Line struct {
 // AppendLines stores lines after those stored already and says so to followers.
 // Lines whose offset is not beyond what is stored are skipped: a driver that
 // reads its file again doubles nothing. It returns the lines as they were
-// numbered.
-func (tx *Tx) AppendLines(ctx context.Context, runID int64, lines []Line) ([]Line, error) {
+// numbered, or ErrFenced where the fence is not the run's any more.
+func (tx *Tx) AppendLines(ctx context.Context, runID, fence int64, lines []Line) ([]Line, error) {
 	// The run's row is the lock between two writers.
-	if _, err := tx.Exec(ctx, "select from runs where id = $1 for update", runID); err != nil {
+	if _, err := tx.LockRunAs(ctx, Run{ID: runID, Fence: fence}); err != nil {
 		return nil, fmt.Errorf("lock run: %w", err)
 	}
 	seq, offset, err := lastLine(ctx, tx, runID)

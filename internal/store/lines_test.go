@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -11,7 +12,7 @@ import (
 func (w *world) append(runID int64, lines ...Line) (stored []Line) {
 	w.t.Helper()
 	w.tx(func(tx *Tx) (err error) {
-		stored, err = tx.AppendLines(w.ctx, runID, lines)
+		stored, err = tx.AppendLines(w.ctx, runID, 0, lines)
 		return err
 	})
 	return stored
@@ -58,6 +59,33 @@ func TestLinesAreStoredOnce(t *testing.T) {
 	}
 }
 
+// A driver whose run another has taken up stores nothing more.
+func TestLinesAreFenced(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	run := w.running(w.newSession(w.stack), RunApply, "h1")
+	add := func(fence int64, text string) error {
+		return w.InTx(w.ctx, func(tx *Tx) error {
+			last, err := tx.LastLineSeq(w.ctx, run.ID)
+			if err == nil {
+				_, err = tx.AppendLines(w.ctx, run.ID, fence, []Line{{EndOffset: int64(last + 1), Text: text}})
+			}
+			return err
+		})
+	}
+	var newer int64
+	w.tx(func(tx *Tx) (err error) { newer, err = tx.RaiseFence(w.ctx, run.ID); return err })
+	if err := add(run.Fence, "late"); !errors.Is(err, ErrFenced) {
+		t.Errorf("the former driver: %v", err)
+	}
+	if err := add(newer, "in time"); err != nil {
+		t.Errorf("the new one: %v", err)
+	}
+	if got, err := w.Lines(w.ctx, run.ID, 1, 10, 10); err != nil || len(got) != 1 || got[0].Text != "in time" {
+		t.Errorf("stored: %v, %v", got, err)
+	}
+}
+
 // Two drivers that both believe that they drive the run number without gaps.
 func TestLinesOfTwoWriters(t *testing.T) {
 	t.Parallel()
@@ -73,7 +101,7 @@ func TestLinesOfTwoWriters(t *testing.T) {
 				for n := at; n < at+10; n++ {
 					batch = append(batch, Line{EndOffset: int64(n + 1), Text: fmt.Sprint(n + 1)})
 				}
-				if err := stores[i%2].InTx(w.ctx, func(tx *Tx) error { _, err := tx.AppendLines(w.ctx, run.ID, batch); return err }); err != nil {
+				if err := stores[i%2].InTx(w.ctx, func(tx *Tx) error { _, err := tx.AppendLines(w.ctx, run.ID, run.Fence, batch); return err }); err != nil {
 					return err
 				}
 			}

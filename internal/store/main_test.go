@@ -136,7 +136,7 @@ func (w *world) running(s session.Session, kind RunKind, host string) Run {
 	if err := w.RegisterHost(w.ctx, host, "test"); err != nil {
 		w.t.Fatal(err)
 	}
-	w.tx(func(tx *Tx) error { return tx.StartRun(w.ctx, r.ID, host) })
+	w.tx(func(tx *Tx) error { _, err := tx.StartRun(w.ctx, r.ID, host); return err })
 	r, err := w.Run(w.ctx, r.ID)
 	if err != nil {
 		w.t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/session"
 )
 
@@ -57,6 +58,22 @@ func (tx *Tx) PlanFiles(ctx context.Context, runID int64) (files map[string][]by
 		return nil, nil, err
 	}
 	return files, secrets, nil
+}
+
+// AppliedPlan is what an apply is of.
+type AppliedPlan struct {
+	RunID  int64 // that made it
+	SHA256 string
+	Digest plan.Digest
+}
+
+// PlanApplied reads the plan that an apply run applies.
+func (tx *Tx) PlanApplied(ctx context.Context, apply Run) (AppliedPlan, error) {
+	p, err := one[AppliedPlan](ctx, tx, "select run_id, sha256, digest from plans where session_id = $1 and generation = $2", apply.SessionID, apply.Generation)
+	if err != nil {
+		return p, fmt.Errorf("read the plan of run %d: %w", apply.ID, err)
+	}
+	return p, nil
 }
 
 // NewestFiles opens the files of the newest plan of a stack that has them still;

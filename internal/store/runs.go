@@ -25,6 +25,7 @@ type RunStatus string
 const (
 	RunQueued      RunStatus = "queued"
 	RunRunning     RunStatus = "running"
+	RunLost        RunStatus = "lost" // an apply whose host is silent: it may still be at work there, and keeps the stack
 	RunSucceeded   RunStatus = "succeeded"
 	RunFailed      RunStatus = "failed"
 	RunCancelled   RunStatus = "cancelled"
@@ -33,7 +34,11 @@ const (
 )
 
 // Ended reports whether nothing follows.
-func (s RunStatus) Ended() bool { return s != RunQueued && s != RunRunning }
+func (s RunStatus) Ended() bool { return s != RunQueued && s != RunRunning && s != RunLost }
+
+// ErrFenced: another driver has taken the run up. What this one still wants to
+// write is not written.
+var ErrFenced = errors.New("another driver has taken the run up")
 
 // Run is one execution of Terraform for a session.
 type Run struct {
@@ -46,6 +51,7 @@ type Run struct {
 	Attempt           int
 	Status            RunStatus
 	HostID            *string
+	Fence             int64 // raised by each driver that takes the run up: who has a lower one is late
 	CreatedAt         time.Time
 	StartedAt         *time.Time
 	EndedAt           *time.Time
@@ -58,7 +64,7 @@ type Run struct {
 	ProgressMessageID string
 }
 
-const runColumns = `id, guild_id, session_id, stack_id, kind, generation, attempt, status, host_id, created_at, started_at, ended_at, exit_code,
+const runColumns = `id, guild_id, session_id, stack_id, kind, generation, attempt, status, host_id, fence, created_at, started_at, ended_at, exit_code,
 	cancel_requested_by, cancel_requested_at, force_requested_by, force_requested_at, progress, progress_message_id`
 
 // InsertRun queues a run. ErrDuplicate for a second apply of one plan.
@@ -100,10 +106,52 @@ func (tx *Tx) LastApply(ctx context.Context, sessionID string) (*Run, error) {
 	return &r, nil
 }
 
-// StartRun gives a queued run to a host. The row commits before Terraform starts.
-func (tx *Tx) StartRun(ctx context.Context, id int64, hostID string) error {
-	tag, err := tx.Exec(ctx, "update runs set status = 'running', host_id = $2, started_at = $3 where id = $1 and status = 'queued'", id, hostID, tx.Now)
-	return expectOne(tag.RowsAffected(), err, "start run")
+// LockRunAs is LockRun for the driver that took the run up as it was given;
+// ErrFenced when another has done so since.
+func (tx *Tx) LockRunAs(ctx context.Context, taken Run) (Run, error) {
+	run, err := tx.LockRun(ctx, taken.ID)
+	if err == nil && run.Fence != taken.Fence {
+		err = fmt.Errorf("run %d: %w", run.ID, ErrFenced)
+	}
+	return run, err
+}
+
+// StartRun gives a queued run to a host, and returns its fence. The row commits
+// before Terraform starts.
+func (tx *Tx) StartRun(ctx context.Context, id int64, hostID string) (fence int64, err error) {
+	return tx.fence(ctx, "start run", "update runs set status = 'running', host_id = $2, started_at = $3, fence = fence + 1 where id = $1 and status = 'queued' returning fence",
+		id, hostID, tx.Now)
+}
+
+// RaiseFence shuts out whoever drives the run, and returns the new fence.
+func (tx *Tx) RaiseFence(ctx context.Context, id int64) (fence int64, err error) {
+	return tx.fence(ctx, "raise the fence of a run", "update runs set fence = fence + 1 where id = $1 returning fence", id)
+}
+
+func (tx *Tx) fence(ctx context.Context, what, sql string, args ...any) (int64, error) {
+	run, err := one[struct{ Fence int64 }](ctx, tx, sql, args...)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", what, err)
+	}
+	return run.Fence, nil
+}
+
+// LoseRun marks an apply whose host is silent. It has not ended.
+func (tx *Tx) LoseRun(ctx context.Context, id int64) error {
+	tag, err := tx.Exec(ctx, "update runs set status = 'lost' where id = $1 and status = 'running' and kind = 'apply'", id)
+	return expectOne(tag.RowsAffected(), err, "lose run")
+}
+
+// LostRun returns the lost apply that keeps a stack, locked; nil where none does.
+func (tx *Tx) LostRun(ctx context.Context, stackID int64) (*Run, error) {
+	r, err := one[Run](ctx, tx, "select "+runColumns+" from runs where stack_id = $1 and status = 'lost' for update", stackID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("look for a lost run: %w", err)
+	}
+	return &r, nil
 }
 
 // RequeueRun puts a plan run back that the host lost.
@@ -162,9 +210,9 @@ func (s *Store) QueuePosition(ctx context.Context, id int64) (int, error) {
 	return n, translate(err)
 }
 
-// RunsOfHost lists the runs that a host had under way.
+// RunsOfHost lists the runs that a host had under way, lost ones with them.
 func (s *Store) RunsOfHost(ctx context.Context, hostID string) ([]Run, error) {
-	r, err := many[Run](ctx, s.pool, "select "+runColumns+" from runs where host_id = $1 and status = 'running' order by id", hostID)
+	r, err := many[Run](ctx, s.pool, "select "+runColumns+" from runs where host_id = $1 and status in ('running', 'lost') order by id", hostID)
 	return r, translate(err)
 }
 
@@ -175,13 +223,6 @@ func (s *Store) QueuedRuns(ctx context.Context, age time.Duration) ([]Run, error
 		return nil, err
 	}
 	r, err := many[Run](ctx, s.pool, "select "+runColumns+" from runs where status = 'queued' and created_at <= $1 order by id", now.Add(-age))
-	return r, translate(err)
-}
-
-// RunningOnSilentHosts lists the runs of hosts that were not heard of since.
-func (s *Store) RunningOnSilentHosts(ctx context.Context, silence time.Duration) ([]Run, error) {
-	r, err := many[Run](ctx, s.pool, "select "+runColumns+` from runs
-		where status = 'running' and host_id in (select id from hosts where seen_at < now() - $1::interval) order by id`, silence)
 	return r, translate(err)
 }
 

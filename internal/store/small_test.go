@@ -113,22 +113,23 @@ func TestRuns(t *testing.T) {
 		t.Errorf("queued for an hour: %v, %v", runIDs(late), err)
 	}
 
-	if silent, err := w.RunningOnSilentHosts(w.ctx, time.Minute); err != nil || len(silent) != 0 {
-		t.Errorf("on silent hosts: %v, %v", runIDs(silent), err)
+	if others, err := w.HostsAtWork(w.ctx, "h1"); err != nil || len(others) != 0 {
+		t.Errorf("others at work: %v, %v", others, err)
+	}
+	atWork, err := w.HostsAtWork(w.ctx, "h2")
+	if err != nil || len(atWork) != 1 || atWork[0].ID != "h1" || !slices.Equal(atWork[0].Runs, []int64{apply.ID, planning.ID}) {
+		t.Fatalf("at work: %v, %v", atWork, err)
 	}
 	w.exec("update hosts set seen_at = now() - interval '2 minutes'")
-	if silent, err := w.RunningOnSilentHosts(w.ctx, time.Minute); err != nil || len(silent) != 2 {
-		t.Errorf("on silent hosts: %v, %v", runIDs(silent), err)
-	}
 	if err := w.HostSeen(w.ctx, "h1"); err != nil {
 		t.Fatal(err)
 	}
-	if silent, err := w.RunningOnSilentHosts(w.ctx, time.Minute); err != nil || len(silent) != 0 {
-		t.Errorf("after it was heard of: %v, %v", runIDs(silent), err)
+	if again, err := w.HostsAtWork(w.ctx, "h2"); err != nil || !again[0].SeenAt.After(atWork[0].SeenAt) {
+		t.Errorf("after it was heard of: %v, %v", again, err)
 	}
 
 	w.tx(func(tx *Tx) error {
-		if err := tx.StartRun(w.ctx, apply.ID, "h1"); !errors.Is(err, ErrNotFound) {
+		if _, err := tx.StartRun(w.ctx, apply.ID, "h1"); !errors.Is(err, ErrNotFound) {
 			t.Errorf("started again: %v", err)
 		}
 		if err := tx.RequeueRun(w.ctx, apply.ID, "h1"); !errors.Is(err, ErrNotFound) {

@@ -45,6 +45,7 @@ const (
 type Writer struct {
 	streams *Streams
 	runID   int64
+	fence   int64
 	mu      sync.Mutex
 	changed *sync.Cond
 	pending []store.Line
@@ -54,10 +55,12 @@ type Writer struct {
 	done    chan struct{}
 }
 
-// NewWriter returns a writer for a run. It ends by Close, or with ctx, when the
-// lines that are not stored are dropped: the run's file still has them.
-func (s *Streams) NewWriter(ctx context.Context, runID int64) *Writer {
-	w := &Writer{streams: s, runID: runID, closing: make(chan struct{}), done: make(chan struct{})}
+// NewWriter returns a writer for a run, to the driver that took it up with the
+// fence. It ends by Close, or with ctx, when the lines that are not stored are
+// dropped: the run's file still has them; and by itself, with store.ErrFenced,
+// when another driver has taken the run up.
+func (s *Streams) NewWriter(ctx context.Context, runID, fence int64) *Writer {
+	w := &Writer{streams: s, runID: runID, fence: fence, closing: make(chan struct{}), done: make(chan struct{})}
 	w.changed = sync.NewCond(&w.mu)
 	unwatch := context.AfterFunc(ctx, func() { w.stop(context.Cause(ctx)) })
 	go func() {
@@ -128,12 +131,16 @@ func (w *Writer) run(ctx context.Context) {
 	for lines := w.take(); len(lines) > 0; lines = w.take() {
 		began := time.Now()
 		for {
-			err := w.streams.append(ctx, w.runID, lines)
+			err := w.streams.append(ctx, w.runID, w.fence, lines)
 			if err == nil {
 				break
 			}
 			if ctx.Err() != nil {
 				w.stop(context.Cause(ctx))
+				return
+			}
+			if errors.Is(err, store.ErrFenced) {
+				w.stop(err)
 				return
 			}
 			w.streams.log.WarnContext(ctx, "output could not be stored and will be tried again", slog.Int64("run", w.runID), slog.Any("error", err))
@@ -152,9 +159,9 @@ func (w *Writer) run(ctx context.Context) {
 	}
 }
 
-func (s *Streams) append(ctx context.Context, runID int64, lines []store.Line) error {
+func (s *Streams) append(ctx context.Context, runID, fence int64, lines []store.Line) error {
 	return s.store.InTx(ctx, func(tx *store.Tx) error {
-		_, err := tx.AppendLines(ctx, runID, lines)
+		_, err := tx.AppendLines(ctx, runID, fence, lines)
 		return err
 	})
 }

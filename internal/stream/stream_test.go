@@ -34,7 +34,7 @@ func TestWriterBatches(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	run := w.newRun()
-	writer := w.NewWriter(w.ctx, run)
+	writer := w.NewWriter(w.ctx, run, 0)
 	const lines = 3 * maxPending
 	for n := 1; n <= lines; n++ {
 		w.must(writer.Add(line(n)))
@@ -46,7 +46,7 @@ func TestWriterBatches(t *testing.T) {
 	if transactions > lines/100 {
 		t.Errorf("%d lines took %d transactions", lines, transactions)
 	}
-	w.must(w.NewWriter(w.ctx, run).Close()) // nothing to store
+	w.must(w.NewWriter(w.ctx, run, 0).Close()) // nothing to store
 }
 
 // Postgres goes away again and again: every line is stored once all the same.
@@ -54,7 +54,7 @@ func TestWriterRetries(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	run := w.newRun()
-	writer := w.NewWriter(w.ctx, run)
+	writer := w.NewWriter(w.ctx, run, 0)
 	const rounds, each = 4, 50
 	for round := range rounds {
 		for n := 1; n <= each; n++ {
@@ -79,7 +79,7 @@ func TestWriterLetsGo(t *testing.T) {
 	}
 	stopping := errors.New("stopping")
 	ctx, cancel := context.WithCancelCause(w.ctx)
-	writer := w.NewWriter(ctx, run)
+	writer := w.NewWriter(ctx, run, 0)
 	added := make(chan error)
 	go func() {
 		for n := 1; ; n++ { // more than it holds: it waits, until it is told to let go
@@ -107,6 +107,24 @@ func TestWriterLetsGo(t *testing.T) {
 	w.wantLines(run, 0)
 }
 
+// A writer whose run another driver has taken up ends by itself.
+func TestWriterIsFenced(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	run := w.newRun()
+	writer := w.NewWriter(w.ctx, run, 0)
+	w.must(w.store.InTx(w.ctx, func(tx *store.Tx) error { _, err := tx.RaiseFence(w.ctx, run); return err }))
+	for err := error(nil); err == nil; err = writer.Add(line(1)) { // until it has noticed
+		if w.ctx.Err() != nil {
+			t.Fatal("it never ended")
+		}
+	}
+	if err := writer.Close(); !errors.Is(err, store.ErrFenced) {
+		t.Errorf("Close: %v", err)
+	}
+	w.wantLines(run, 0)
+}
+
 // Followers that start anywhere, in any process, at any time, get each line once
 // and in order, to the end; although connections die on the way.
 func TestFollow(t *testing.T) {
@@ -115,7 +133,7 @@ func TestFollow(t *testing.T) {
 	_, other := w.join()
 	run := w.newRun()
 	const lines, followers = 1200, 12
-	writer := w.NewWriter(w.ctx, run)
+	writer := w.NewWriter(w.ctx, run, 0)
 	var following errgroup.Group
 	for n := 1; n <= lines; n++ {
 		if (n-1)%(lines/followers) == 0 { // one more follower joins
@@ -171,7 +189,7 @@ func TestFollowIsWoken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	run := w.newRun()
-	writer := w.NewWriter(w.ctx, run)
+	writer := w.NewWriter(w.ctx, run, 0)
 	got := make(chan int)
 	ended := make(chan error, 1)
 	go func() {
@@ -202,7 +220,7 @@ func TestFollowEnds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	run := w.newRun()
-	writer := w.NewWriter(w.ctx, run)
+	writer := w.NewWriter(w.ctx, run, 0)
 	w.must(writer.Add(line(1)))
 	w.must(writer.Close())
 

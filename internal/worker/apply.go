@@ -35,7 +35,7 @@ func (w *Worker) apply(ctx context.Context, runID int64) error {
 	if err != nil {
 		return err
 	}
-	finished, err := w.finish(ctx, runID, outcome)
+	finished, err := w.finish(ctx, task.Run, outcome)
 	if err != nil {
 		return err
 	}
@@ -131,15 +131,15 @@ const refusedOften = 5
 // finish reports an outcome, for as long as that takes: it is all that is left
 // of the run. A database that is away is waited for; one that refuses what is to
 // be recorded gets less of it, as a session must not apply for ever.
-func (w *Worker) finish(ctx context.Context, runID int64, outcome orchestrator.Outcome) (orchestrator.Finished, error) {
+func (w *Worker) finish(ctx context.Context, run store.Run, outcome orchestrator.Outcome) (orchestrator.Finished, error) {
 	for refused := 0; ; {
-		finished, err := w.Orchestrator.FinishApply(ctx, runID, outcome)
+		finished, err := w.Orchestrator.FinishApply(ctx, run, outcome)
 		if err == nil || orchestrator.IsFinal(err) || ctx.Err() != nil {
 			return finished, err
 		}
 		ref := usererr.Reference()
 		w.Logger.ErrorContext(ctx, "an outcome could not be recorded and will be tried again",
-			slog.Int64("run", runID), slog.String("reference", ref), slog.Any("error", err))
+			slog.Int64("run", run.ID), slog.String("reference", ref), slog.Any("error", err))
 		if !usererr.Is(err, usererr.Unavailable) {
 			refused++
 		}

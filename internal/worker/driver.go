@@ -83,7 +83,7 @@ func (d *driver) readOutput(ctx context.Context) error {
 	d.progress, d.errors = terraform.Progress{}, nil // folded anew from the first line
 	d.reported.Created, d.reported.Changed, d.reported.Destroyed = nil, nil, nil
 	d.mu.Unlock()
-	writer := d.Streams.NewWriter(ctx, d.task.Run.ID)
+	writer := d.Streams.NewWriter(ctx, d.task.Run.ID, d.task.Run.Fence)
 	err := d.dir.Follow(ctx, 0, func(raw []byte, end int64) error {
 		masker := d.mask()
 		event, _ := terraform.ParseLine(masker.Mask(raw))
@@ -175,11 +175,11 @@ func (d *driver) readState(ctx context.Context) error {
 }
 
 // persist repeats a write while the database is away. Terraform goes on, and its
-// files keep everything.
+// files keep everything. Whom another driver has replaced writes nothing more.
 func (d *driver) persist(ctx context.Context, write func() error) error {
 	for {
 		err := write()
-		if err == nil || ctx.Err() != nil {
+		if err == nil || ctx.Err() != nil || orchestrator.IsFinal(err) {
 			return err
 		}
 		d.Logger.WarnContext(ctx, "a state could not be stored and will be tried again", slog.Int64("run", d.task.Run.ID), slog.Any("error", err))

@@ -11,6 +11,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
@@ -19,7 +20,7 @@ import (
 func (w *Worker) plan(ctx context.Context, runID int64) error {
 	task, err := w.Orchestrator.BeginPlan(ctx, runID, w.HostID)
 	if err != nil {
-		return w.planNotBegun(ctx, runID, err)
+		return w.planNotBegun(ctx, task.Run, err)
 	}
 	ctx, stop := w.untilEnded(ctx, runID)
 	defer stop()
@@ -53,12 +54,12 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 
 // planNotBegun ends a session whose configuration cannot even be written; other
 // errors may pass.
-func (w *Worker) planNotBegun(ctx context.Context, runID int64, err error) error {
+func (w *Worker) planNotBegun(ctx context.Context, run store.Run, err error) error {
 	refusal, ok := usererr.Of(err)
 	if !ok || refusal.Code == usererr.Unavailable {
 		return err
 	}
-	return w.Orchestrator.PlanFailed(ctx, runID, nil, session.Failure{Phase: "plan", Summary: refusal.Public})
+	return w.Orchestrator.PlanFailed(ctx, run, nil, session.Failure{Phase: "plan", Summary: refusal.Public})
 }
 
 // runPlan runs Terraform in a directory of its own, which is removed: what
@@ -90,8 +91,8 @@ func (w *Worker) judge(ctx context.Context, task orchestrator.PlanTask, planned 
 
 // planFailed tells what Terraform said, or that the fault is ours.
 func (w *Worker) planFailed(ctx context.Context, task orchestrator.PlanTask, err error) error {
-	runID, ref := task.Run.ID, usererr.Reference()
-	w.Logger.WarnContext(ctx, "a plan failed", slog.Int64("run", runID), slog.String("reference", ref), slog.String("error", masked(err.Error(), task.State)))
+	ref := usererr.Reference()
+	w.Logger.WarnContext(ctx, "a plan failed", slog.Int64("run", task.Run.ID), slog.String("reference", ref), slog.String("error", masked(err.Error(), task.State)))
 	f := session.Failure{Phase: "plan", Summary: usererr.Text(err, ref), Reference: ref}
 	var exit *int
 	var failed *terraform.RunError
@@ -102,7 +103,7 @@ func (w *Worker) planFailed(ctx context.Context, task orchestrator.PlanTask, err
 			f.Resource = plan.Label(failed.Diagnostics[0].Address)
 		}
 	}
-	return w.Orchestrator.PlanFailed(ctx, runID, exit, f)
+	return w.Orchestrator.PlanFailed(ctx, task.Run, exit, f)
 }
 
 // masked hides in a text what a state holds as sensitive; with a state that

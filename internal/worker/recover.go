@@ -23,8 +23,8 @@ const (
 )
 
 // Start takes up what this host had under way when it stopped or was killed,
-// and goes on to look for runs that lost their driver. Call it before the queue
-// starts; Detach ends it.
+// and goes on to look for runs that lost their driver or their host. Call it
+// before the queue starts; Detach ends it.
 func (w *Worker) Start(ctx context.Context) error {
 	if err := w.Store.DropJobsOf(ctx, w.HostID); err != nil {
 		return err
@@ -38,6 +38,7 @@ func (w *Worker) Start(ctx context.Context) error {
 		return fmt.Errorf("take up queued runs: %w", err)
 	}
 	w.background.Go(w.keepReconciling)
+	w.background.Go(w.keepWitness)
 	return nil
 }
 
@@ -134,7 +135,7 @@ func (w *Worker) bringsState(ctx context.Context, run store.Run, dir terraform.D
 	if err != nil || !ok {
 		return false // none, or one that was cut short: what was copied before is kept
 	}
-	finished, err := w.Orchestrator.FinishApply(ctx, run.ID, orchestrator.Outcome{State: state.Raw, Meta: projectMeta(state.StateMeta)})
+	finished, err := w.Orchestrator.FinishApply(ctx, run, orchestrator.Outcome{State: state.Raw, Meta: projectMeta(state.StateMeta)})
 	switch {
 	case finished.StateRefused:
 		w.keep(ctx, dir)

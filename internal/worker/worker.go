@@ -48,6 +48,7 @@ type Options struct {
 	Policies     *rego.Policies // by which plans are judged
 	RunsDir      string         // where run directories are made
 	HostID       string
+	Lease        time.Duration   // for how long a host holds its runs without being heard of
 	User         *terraform.User // who Terraform runs as; nil: as this process
 	Lines        int             // a thread post is owed for this many lines
 	Interval     time.Duration   // or when the first of them is this old
@@ -133,6 +134,9 @@ func (w *Worker) work(ctx context.Context, runID int64, drive func(context.Conte
 	err := drive(ctx, runID)
 	switch {
 	case err == nil, errors.Is(err, orchestrator.ErrNothingToDo):
+		return nil
+	case errors.Is(err, store.ErrFenced):
+		w.Logger.WarnContext(ctx, "another driver has taken a run up", slog.Int64("run", runID))
 		return nil
 	case ctx.Err() != nil:
 		w.Logger.InfoContext(ctx, "let go of a run", slog.Int64("run", runID), slog.Any("cause", context.Cause(ctx)))
