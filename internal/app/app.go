@@ -36,6 +36,7 @@ type App struct {
 	Bot *discord.Bot
 	Web *web.Server
 
+	health   *health
 	stopping sync.Once
 }
 
@@ -51,6 +52,7 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 	if a.Engine, err = startEngine(ctx, o); err != nil {
 		return nil, err
 	}
+	a.health = watchHealth(a.Store.Ping, o.Logger)
 	if a.Bot, err = newBot(a.Engine, o); err != nil {
 		return nil, err
 	}
@@ -79,6 +81,9 @@ func (a *App) end(ctx context.Context) error {
 	}
 	if a.Web != nil {
 		errs = append(errs, a.Web.Stop(ctx))
+	}
+	if a.health != nil {
+		a.health.close()
 	}
 	if a.Engine != nil {
 		errs = append(errs, a.Engine.stop(ctx))

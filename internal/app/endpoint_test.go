@@ -140,7 +140,7 @@ func TestReplicasSayWhatTheyAre(t *testing.T) {
 		return resp.StatusCode, strings.TrimSpace(string(body))
 	}
 	for url, gateway := range map[string]string{w.app.Web.URL(): "held", other.Web.URL(): "held by another process"} {
-		want := `{"discord":"ok","endpoint":"on","gateway":"` + gateway + `","postgres":"ok"}`
+		want := `{"discord":"ok","endpoint":"on","gateway":"` + gateway + `","postgres":"ok","status":"ready"}`
 		if status, body := ready(url); status != http.StatusOK || body != want {
 			t.Errorf("%d %s, not %s", status, body, want)
 		}

@@ -42,6 +42,7 @@ type world struct {
 	readStore *store.Store
 	conf      config.Config
 	db        devpg.Database
+	postgres  *devpg.Breakable // of a test that takes it away
 
 	guild           *discordsim.Guild
 	ops             *discordsim.Channel

@@ -101,12 +101,13 @@ func (o Options) ready(w http.ResponseWriter, r *http.Request) {
 	if o.State != nil {
 		said = o.State()
 	}
+	said["status"] = "ready"
 	for _, c := range o.Ready {
 		said[c.Name] = "ok"
 		if err := c.Ask(ctx); err != nil {
 			// The cause is for the log: whoever asks need not know our insides.
 			o.Logger.WarnContext(ctx, "not ready", slog.String("check", c.Name), slog.Any("error", err))
-			status, said[c.Name] = http.StatusServiceUnavailable, "not ready"
+			status, said[c.Name], said["status"] = http.StatusServiceUnavailable, "not ready", "degraded"
 		}
 	}
 	answer(w, status, said)

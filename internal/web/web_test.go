@@ -35,12 +35,12 @@ func TestHealthAndReadiness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, body := get(t, s.URL()+"/readyz"); status != http.StatusOK || !strings.Contains(body, `"gateway":"held"`) {
+	if status, body := get(t, s.URL()+"/readyz"); status != http.StatusOK || !strings.Contains(body, `"gateway":"held"`) || !strings.Contains(body, `"status":"ready"`) {
 		t.Errorf("ready: %d %s", status, body)
 	}
 	down = errors.New("dial tcp: password=hunter2")
 	status, body := get(t, s.URL()+"/readyz")
-	if status != http.StatusServiceUnavailable || !strings.Contains(body, `"postgres":"not ready"`) || !strings.Contains(body, `"discord":"ok"`) || !strings.Contains(body, `"gateway":"held"`) {
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, `"status":"degraded"`) || !strings.Contains(body, `"postgres":"not ready"`) || !strings.Contains(body, `"discord":"ok"`) || !strings.Contains(body, `"gateway":"held"`) {
 		t.Errorf("not ready: %d %s", status, body)
 	}
 	if strings.Contains(body, "hunter2") {
