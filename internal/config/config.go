@@ -35,6 +35,7 @@ type Config struct {
 	TerraformUser string // who Terraform runs as where the bot is root
 	Templates     string // extra folder of resource kinds; empty: none
 	Policies      string // folder of Rego policies; empty: none
+	Credentials   string // folder of credentials profiles; empty: see CredentialsDir
 	Starter       bool   // the built-in policies hold
 	ParallelRuns  int
 	CancelGrace   time.Duration // from Cancel to the offer of Force stop
@@ -60,6 +61,15 @@ type Config struct {
 	LogLevel      slog.Level
 	LogFormat     string // text or json
 	ShutdownGrace time.Duration
+}
+
+// CredentialsDir is the folder of credentials profiles. It need not exist where it
+// was not named.
+func (c Config) CredentialsDir() string {
+	if c.Credentials != "" || c.DataDir == "" {
+		return c.Credentials
+	}
+	return filepath.Join(c.DataDir, "credentials")
 }
 
 // Keep is for how long what is no longer needed is kept; 0 is for ever.

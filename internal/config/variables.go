@@ -58,6 +58,8 @@ var variables = []variable{
 		set: func(c *Config, s string) error { return setPath(&c.Policies, s) }},
 	{name: "CLOUDENGINE_STARTER_POLICIES", def: "on", help: "`on` or `off`: whether the built-in policies judge plans too. A package of yours replaces the built-in one of the same name.",
 		set: func(c *Config, s string) error { return setSwitch(&c.Starter, s) }},
+	{name: "CLOUDENGINE_CREDENTIALS", shown: "`credentials` in `CLOUDENGINE_DATA`", help: "Folder with credentials profiles, a file for each, which projects name. `docs/operations.md` says what is in them. The same on every host.",
+		set: func(c *Config, s string) error { return setPath(&c.Credentials, s) }},
 	{name: "CLOUDENGINE_PARALLEL", shown: "number of cores", help: "Terraform runs at once on this host; the rest queue.",
 		set: func(c *Config, s string) error { return setCount(&c.ParallelRuns, s) }},
 	{name: "CLOUDENGINE_CANCEL_GRACE", def: "60s", help: "How long a cancelled run has before a force stop is offered.",

@@ -19,6 +19,7 @@ type Project struct {
 	DefaultRegion string
 	Regions       []string // allowed; empty means every region of the provider
 	Rules         Rules
+	Credentials   string // name of the profile that its Terraform gets; empty: none
 	CreatedBy     string
 	CreatedAt     time.Time
 	ArchivedAt    *time.Time // nothing can be deployed to an archived project
@@ -60,7 +61,10 @@ type Stack struct {
 	// Held are the resources that may exist: those of the last apply, and after one
 	// that failed also those from before it. Quotas count them.
 	Held []Resource
-	Tags map[string]string
+	// Unfinished are the addresses of what applies began and never reported complete:
+	// it may be half made. An apply that succeeds settles it.
+	Unfinished []string
+	Tags       map[string]string
 	// State is what is known of the Terraform state; zero before the first apply.
 	State     StateMeta
 	CreatedBy string

@@ -16,6 +16,7 @@ type projectRow struct {
 	DefaultRegion string
 	Regions       []string
 	Rules         project.Rules
+	Credentials   string
 	CreatedBy     string
 	CreatedAt     time.Time
 	ArchivedAt    *time.Time
@@ -23,7 +24,7 @@ type projectRow struct {
 
 func (r projectRow) value() project.Project { return project.Project(r) }
 
-const projectColumns = "id, guild_id, slug, provider, default_region, regions, rules, created_by, created_at, archived_at"
+const projectColumns = "id, guild_id, slug, provider, default_region, regions, rules, credentials, created_by, created_at, archived_at"
 
 // InsertProject stores a new project and returns it with its id. ErrDuplicate
 // if the guild has one of that slug.
@@ -32,20 +33,20 @@ func (tx *Tx) InsertProject(ctx context.Context, p project.Project) (project.Pro
 		p.Regions = []string{}
 	}
 	err := tx.QueryRow(ctx, `
-		insert into projects (guild_id, slug, provider, default_region, regions, rules, created_by, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
-		p.GuildID, p.Slug, p.Provider, p.DefaultRegion, p.Regions, p.Rules, p.CreatedBy, p.CreatedAt).Scan(&p.ID)
+		insert into projects (guild_id, slug, provider, default_region, regions, rules, credentials, created_by, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id`,
+		p.GuildID, p.Slug, p.Provider, p.DefaultRegion, p.Regions, p.Rules, p.Credentials, p.CreatedBy, p.CreatedAt).Scan(&p.ID)
 	if err != nil {
 		return project.Project{}, fmt.Errorf("insert project: %w", translate(err))
 	}
 	return p, nil
 }
 
-// SaveProject writes what can be changed of a project: regions, rules, whether it
-// is archived. The project must be locked.
+// SaveProject writes what can be changed of a project: regions, rules, credentials,
+// whether it is archived. The project must be locked.
 func (tx *Tx) SaveProject(ctx context.Context, p project.Project) error {
-	_, err := tx.Exec(ctx, "update projects set default_region = $2, regions = $3, rules = $4, archived_at = $5 where id = $1",
-		p.ID, p.DefaultRegion, jsonList(p.Regions), p.Rules, p.ArchivedAt)
+	_, err := tx.Exec(ctx, "update projects set default_region = $2, regions = $3, rules = $4, credentials = $5, archived_at = $6 where id = $1",
+		p.ID, p.DefaultRegion, jsonList(p.Regions), p.Rules, p.Credentials, p.ArchivedAt)
 	if err != nil {
 		return fmt.Errorf("save the project: %w", err)
 	}
