@@ -240,9 +240,12 @@ func TestLobbyInEachState(t *testing.T) {
 			`{"total":3,"done":3,"created":["vpc.main","compute_vm.web","database.db"]}`), func(l *lobby) {
 			l.Outputs = []orchestrator.Output{{Label: "compute_vm.web", Name: "private_ip", Value: "10.0.0.5"}, {Label: "database.db", Name: "password", Sensitive: true}}
 		})),
-		"failed-plan":        sample(t, session.Failed, planFailed),
-		"failed-plan-again":  sample(t, session.Failed, all(planFailed, before)),
-		"failed-apply":       sample(t, session.Failed, failed(session.Failure{Phase: "apply", Summary: "storage quota of 100 GiB exceeded in eu-1", Detail: "Error: quota", Resource: "database.db"})),
+		"failed-plan":       sample(t, session.Failed, planFailed),
+		"failed-plan-again": sample(t, session.Failed, all(planFailed, before)),
+		"failed-apply":      sample(t, session.Failed, failed(session.Failure{Phase: "apply", Summary: "storage quota of 100 GiB exceeded in eu-1", Detail: "Error: quota", Resource: "database.db"})),
+		"failed-host-lost": sample(t, session.Failed, all(
+			failed(session.Failure{Phase: "apply", Interrupted: true, Summary: "The engine's host h1 was last heard of <t:1767225600:f>, while Terraform was at work there.", Unfinished: []string{"database.db"}}),
+			withRun(store.Run{Status: store.RunLost, StartedAt: at(0)}, halfDone))),
 		"failed-interrupted": sample(t, session.Failed, failed(session.Failure{Phase: "apply", Interrupted: true, Summary: "Terraform was stopped before it had finished.", Unfinished: []string{"database.db"}})),
 		"failed-start":       sample(t, session.Failed, all(notStarted, never)),
 		"failed-start-again": sample(t, session.Failed, all(notStarted, never, before)),
@@ -331,6 +334,8 @@ func TestThreadMessages(t *testing.T) {
 			Detail: "Error: storage quota of 100 GiB exceeded in eu-1\n\n  with database.db,\n" + strings.Repeat("and so on ", 400)})),
 		"cancelled":   ended(store.RunCancelled, halfDone, func(*lobby) {}),
 		"interrupted": ended(store.RunInterrupted, halfDone, fails(session.Failure{Phase: "apply", Interrupted: true, Summary: "Terraform was stopped before it had finished.", Unfinished: []string{"database.db"}})),
+		"lost":        ended(store.RunLost, halfDone, fails(session.Failure{Phase: "apply", Interrupted: true, Summary: "The engine's host h1 was last heard of <t:1767225600:f>, while Terraform was at work there.", Unfinished: []string{"database.db"}})),
+		"reported":    ended(store.RunSucceeded, done, func(l *lobby) { l.Session.State = session.Failed }),
 	} {
 		p := l.result([]string{"100"})
 		golden(t, "thread/result-"+name, draw(p))

@@ -184,6 +184,8 @@ func (l lobby) failedHead() []string {
 	switch {
 	case f == nil:
 		return []string{"🔴 **Failed**" + l.expires()}
+	case l.Run != nil && l.Run.Status == store.RunLost:
+		return []string{"🔴 **Host lost** · " + l.kept()}
 	case f.Interrupted:
 		return []string{"🔴 **Interrupted** · " + l.kept()}
 	case f.Phase == "plan":

@@ -10,6 +10,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
 // How much of each part a lobby shows. Together they stay below what an embed
@@ -278,7 +279,11 @@ func (l lobby) failure() []string {
 		return nil
 	}
 	lines := failureLines(*f, l.most(900))
-	if l.Session.State == session.Failed {
+	switch {
+	case l.Session.State != session.Failed:
+	case l.Run != nil && l.Run.Status == store.RunLost:
+		lines = append(lines, "**Plan again** shows what is left, as far as is known. It can be approved when the host has reported, or after `/cloud-unlock`."+l.expires())
+	default:
 		lines = append(lines, next(*f)+l.expires())
 	}
 	return lines

@@ -125,7 +125,11 @@ func holderLines(v orchestrator.StackView) []string {
 	if h == nil {
 		return nil
 	}
-	line := fmt.Sprintf("by deployment `%s` of %s · %s", h.SessionID, mention(h.Requester), stateNames[h.State])
+	doing := stateNames[h.State]
+	if h.RunStatus == store.RunLost {
+		doing = "🔴 Host lost"
+	}
+	line := fmt.Sprintf("by deployment `%s` of %s · %s", h.SessionID, mention(h.Requester), doing)
 	if h.StartedAt != nil {
 		line += " since " + relative(*h.StartedAt)
 	} else {

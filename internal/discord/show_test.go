@@ -43,7 +43,7 @@ func TestGoldenShow(t *testing.T) {
 		"held":     held,
 		"lost": func(v *orchestrator.StackView) {
 			held(v)
-			v.Holder.SeenAt = at(-time.Hour)
+			v.Holder.SeenAt, v.Holder.State, v.Holder.RunStatus, v.Lost = at(-time.Hour), session.Failed, store.RunLost, true
 		},
 		"queued": func(v *orchestrator.StackView) {
 			v.Holder = &store.Holder{SessionID: "4kq2x7", Requester: "100", State: session.Approved, CreatedAt: noon, Now: noon}

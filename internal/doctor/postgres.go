@@ -19,7 +19,7 @@ import (
 // postgres connects and looks at everything that the bot relies on.
 func (e *exam) postgres(ctx context.Context) {
 	const subject = "postgres"
-	later := []string{"sessions", "rights", "audit", "schema", "key", "readers"}
+	later := []string{"sessions", "rights", "audit", "schema", "key", "runs", "readers"}
 	skip := func(why string) {
 		for _, s := range later {
 			e.skip(s, why)
@@ -47,10 +47,12 @@ func (e *exam) postgres(ctx context.Context) {
 	if !kept {
 		e.skip("schema", "the database must be reached without that proxy first")
 		e.skip("key", "the database must be reached without that proxy first")
+		e.skip("runs", "the database must be reached without that proxy first")
 		e.skip("readers", "the database must be reached without that proxy first")
 		return
 	}
 	e.schema(ctx, conn)
+	e.runs(ctx, conn)
 	e.readers(ctx, conn)
 }
 

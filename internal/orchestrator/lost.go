@@ -51,7 +51,7 @@ func lostWith(host string, seenAt time.Time) Outcome {
 	return Outcome{Interrupted: true, Lost: true, Failure: &session.Failure{Phase: "apply", Interrupted: true,
 		Summary: fmt.Sprintf("The engine's host %s was last heard of <t:%d:f>, while Terraform was at work there.", host, seenAt.Unix()),
 		Detail: "It may only have lost the database, and be at work still. The stack stays locked until that host reports, or until an admin of the server " +
-			"runs `/cloud-unlock`. What it did after its last report is not in the state yet.",
+			"unlocks it. What was done after its last report is not in the state yet.",
 	}}
 }
 
@@ -88,7 +88,7 @@ func (c *change) reported(ctx context.Context, run store.Run, out Outcome) (refu
 		status = store.RunSucceeded
 		failure = session.Failure{Phase: "apply", Interrupted: true,
 			Summary: "The engine's host was lost for a while, and this deployment counted as failed. The host is back: Terraform had finished all of it.",
-			Detail:  "Its state is kept. **Plan again** shows whether anything is left to do."}
+			Detail:  "Its state is kept."}
 	}
 	if err := c.free(ctx, run, status, out.ExitCode, failure); err != nil {
 		return false, err

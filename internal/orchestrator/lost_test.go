@@ -73,7 +73,7 @@ func TestHostLost(t *testing.T) {
 	if r := w.run(task.Run.ID); r.Status != store.RunLost || r.EndedAt != nil {
 		t.Errorf("the apply is %s", r.Status)
 	}
-	if f := s.Failure; !f.Interrupted || !slices.Equal(f.Unfinished, []string{"database.db"}) || !containsAll(f.Summary+f.Detail, "h1", "/cloud-unlock", "stays locked") {
+	if f := s.Failure; !f.Interrupted || !slices.Equal(f.Unfinished, []string{"database.db"}) || !containsAll(f.Summary+f.Detail, "h1", "an admin", "stays locked") {
 		t.Errorf("the failure: %+v", f)
 	}
 	if posts := kinds(w.owed(s.ID)); !slices.Equal(posts, []string{"lobby", "result"}) {
