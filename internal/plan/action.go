@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/cloud-engine/cloudengine/internal/mask"
 )
 
 // actionOf folds Terraform's list of actions into one.
@@ -64,9 +66,9 @@ var reasons = map[tfjson.ActionReason]string{
 	"read_because_check_nested":         "a check needs it",
 }
 
-func reason(keyword tfjson.ActionReason) string {
+func reason(keyword tfjson.ActionReason, secrets mask.Masker) string {
 	if text, ok := reasons[keyword]; ok {
 		return text
 	}
-	return strings.ReplaceAll(string(keyword), "_", " ")
+	return strings.ReplaceAll(secrets.Mask(string(keyword)), "_", " ")
 }

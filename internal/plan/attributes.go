@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/cloud-engine/cloudengine/internal/mask"
 )
 
 // maxDepth bounds how deep objects are opened; deeper ones are shown as JSON.
@@ -16,7 +18,7 @@ const maxDepth = 8
 
 // attributes lists the leaves of a change that differ, sorted by path, and how
 // many were left out.
-func attributes(c *tfjson.Change, action Action, secrets secrets) ([]AttributeChange, int) {
+func attributes(c *tfjson.Change, action Action, secrets mask.Masker) ([]AttributeChange, int) {
 	if action == Read || action == Move || action == Forget {
 		return nil, 0
 	}
@@ -37,7 +39,7 @@ func (n node) child(key string) node {
 }
 
 type walker struct {
-	secrets secrets
+	secrets mask.Masker
 	forces  map[string]bool
 	out     []AttributeChange
 }
@@ -64,7 +66,7 @@ func (w *walker) leaf(path string, before, after node) {
 		return // a whole resource is not an attribute
 	}
 	w.out = append(w.out, AttributeChange{
-		Name: cut(path), Before: b, After: a,
+		Name: cut(w.secrets.Mask(path)), Before: b, After: a,
 		Sensitive: hidBefore || hidAfter, Unknown: unknown, ForcesReplace: w.forced(path),
 	})
 }
@@ -85,7 +87,7 @@ func (w *walker) forced(path string) bool {
 
 // render shows a value on one line, with what is unknown or sensitive in its
 // place. A value that is partly sensitive is hidden as a whole.
-func render(value, unknown, sensitive any, secrets secrets) (text string, isUnknown, isSensitive bool) {
+func render(value, unknown, sensitive any, secrets mask.Masker) (text string, isUnknown, isSensitive bool) {
 	isUnknown, isSensitive = anyTrue(unknown, 0), anyTrue(sensitive, 0)
 	switch {
 	case isSensitive && (value != nil || isUnknown):
@@ -102,7 +104,7 @@ func render(value, unknown, sensitive any, secrets secrets) (text string, isUnkn
 	} else {
 		text = fmt.Sprint(value)
 	}
-	if secrets.in(value) || secrets.within(text) { // as a key, or as a part of it
+	if secrets.Mask(text) != text { // as a key, or as a part of it
 		return SensitiveText, false, true
 	}
 	return cut(text), false, false

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/cloud-engine/cloudengine/internal/mask"
 )
 
 // Limits that keep a digest small enough for a jsonb column and a message,
@@ -24,7 +26,7 @@ const (
 
 // What is shown instead of a value.
 const (
-	SensitiveText = "(sensitive)"
+	SensitiveText = mask.Hidden
 	UnknownText   = "(known after apply)"
 )
 
@@ -108,15 +110,17 @@ type OutputChange struct {
 	Unknown   bool   `json:"unknown,omitempty"`
 }
 
-// New makes the digest of a plan. A nil plan has an empty digest.
-func New(p *tfjson.Plan) Digest {
+// New makes the digest of a plan. A nil plan has an empty digest. What the plan
+// marks as sensitive is hidden wherever it stands, and so are further secrets, such
+// as the credentials with which the plan was made.
+func New(p *tfjson.Plan, further ...string) Digest {
 	d := Digest{Changes: []Change{}}
 	if p == nil {
 		return d
 	}
 	d.TerraformVersion = cut(p.TerraformVersion)
 	d.Incomplete = p.Complete != nil && !*p.Complete || len(p.DeferredChanges) > 0
-	secrets := newSecrets(SensitiveValues(p))
+	secrets := mask.New(append(SensitiveValues(p), further...))
 	for _, rc := range p.ResourceChanges {
 		if rc == nil || rc.Change == nil {
 			continue
@@ -127,14 +131,14 @@ func New(p *tfjson.Plan) Digest {
 	d.addOutputs(p.OutputChanges, secrets)
 	for _, rc := range p.ResourceDrift {
 		if rc != nil && len(d.Drift) < MaxChanges {
-			d.Drift = append(d.Drift, cut(rc.Address))
+			d.Drift = append(d.Drift, cut(secrets.Address(rc.Address)))
 		}
 	}
 	return d
 }
 
 // add counts one resource change and, if it changes anything, keeps it.
-func (d *Digest) add(rc *tfjson.ResourceChange, secrets secrets) {
+func (d *Digest) add(rc *tfjson.ResourceChange, secrets mask.Masker) {
 	action := actionOf(rc)
 	switch action {
 	case Create:
@@ -163,24 +167,25 @@ func (d *Digest) add(rc *tfjson.ResourceChange, secrets secrets) {
 		d.Omitted++
 		return
 	}
+	address := secrets.Address(rc.Address)
 	c := Change{
-		Address: cut(rc.Address),
-		Label:   cut(Label(rc.Address)),
-		Module:  cut(moduleName(rc.Address)),
+		Address: cut(address),
+		Label:   cut(Label(address)),
+		Module:  cut(moduleName(address)),
 		Type:    cut(rc.Type),
 		Name:    cut(rc.Name),
 		Action:  action,
-		Reason:  cut(reason(rc.ActionReason)),
+		Reason:  cut(reason(rc.ActionReason, secrets)),
 	}
 	if moved(rc) {
-		c.PreviousAddress = cut(rc.PreviousAddress)
+		c.PreviousAddress = cut(secrets.Address(rc.PreviousAddress))
 	}
 	c.CreateFirst = rc.Change.Actions.CreateBeforeDestroy()
 	c.Attributes, c.Omitted = attributes(rc.Change, action, secrets)
 	d.Changes = append(d.Changes, c)
 }
 
-func (d *Digest) addOutputs(outputs map[string]*tfjson.Change, secrets secrets) {
+func (d *Digest) addOutputs(outputs map[string]*tfjson.Change, secrets mask.Masker) {
 	names := make([]string, 0, len(outputs))
 	for name := range outputs {
 		names = append(names, name)

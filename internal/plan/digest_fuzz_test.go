@@ -33,6 +33,8 @@ func FuzzDigest(f *testing.F) {
 	f.Add([]byte(`{"format_version":"1.2","resource_changes":[{"address":"a.b","change":{"actions":["delete","create"],"replace_paths":[["a"]],
 		"before":{"a":"hunter2","b":["x",{"c":"hunter2"}]},"before_sensitive":{"a":true},"after":{"a":"two","n":1234567,"b":[{"hunter2":1}]},"after_sensitive":{"n":true},"after_unknown":{"u":true}}}],
 		"output_changes":{"o":{"actions":["create"],"after":{"deep":["hunter2"]},"after_sensitive":false}},"complete":false}`))
+	f.Add([]byte(`{"format_version":"1.2","resource_drift":[{"address":"a.b[\"hunter2\"]","change":{"actions":["update"]}}],"resource_changes":[{"address":"a.b[\"hunter2\"]","previous_address":"a.c[\"hunter2\"]",
+		"change":{"actions":["create"],"after":{"a":"hunter2","m":{"hunter2":1}},"after_sensitive":{"a":true}}}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var p tfjson.Plan
 		p.UseJSONNumber(true)
@@ -46,7 +48,14 @@ func FuzzDigest(f *testing.F) {
 		for _, c := range d.Changes {
 			for _, a := range c.Attributes {
 				checkSecretless(t, secrets, a.Before, a.After)
+				if len(a.Name) < plan.MaxValue { // else what is left may only begin like a secret
+					checkSecretless(t, secrets, a.Name)
+				}
 			}
+			checkSecretless(t, secrets, keys(c.Address), keys(c.PreviousAddress))
+		}
+		for _, address := range d.Drift {
+			checkSecretless(t, secrets, keys(address))
 		}
 		for _, o := range d.Outputs {
 			checkSecretless(t, secrets, o.Before, o.After)
@@ -116,15 +125,23 @@ func checkBounds(t *testing.T, d plan.Digest) {
 	}
 }
 
+// keys are the part of an address that can hold a secret.
+func keys(address string) string {
+	_, keys, _ := strings.Cut(address, "[")
+	return keys
+}
+
 func checkSecretless(t *testing.T, secrets []string, shown ...string) {
 	t.Helper()
 	for _, s := range shown {
 		if s == plan.SensitiveText || s == plan.UnknownText {
 			continue
 		}
-		for _, secret := range secrets {
-			if strings.Contains(s, secret) {
-				t.Errorf("%q shows the secret %q", s, secret)
+		for part := range strings.SplitSeq(s, plan.SensitiveText) {
+			for _, secret := range secrets {
+				if strings.Contains(part, secret) && !strings.Contains(plan.SensitiveText, secret) {
+					t.Errorf("%q shows the secret %q", s, secret)
+				}
 			}
 		}
 	}

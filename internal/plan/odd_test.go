@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
 	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/cloud-engine/cloudengine/internal/plan"
@@ -111,6 +112,35 @@ func TestDigestIsFitForTheDatabase(t *testing.T) {
 	}
 	if len(texts) != 6 {
 		t.Errorf("attributes are %+v", c.Attributes)
+	}
+}
+
+// TestDigestHidesSecretsInNames: a secret may be a key of instances or of a map,
+// and credentials that the plan does not know are hidden too.
+func TestDigestHidesSecretsInNames(t *testing.T) {
+	t.Parallel()
+	create := tfjson.Actions{tfjson.ActionCreate}
+	p := &tfjson.Plan{
+		ResourceChanges: []*tfjson.ResourceChange{{
+			Address: `module.vpc-main["hunter2"].a.this["x"]`, PreviousAddress: `module.vpc-main["old-hunter2"].a.this["x"]`, ActionReason: "because_of_hunter2",
+			Change: &tfjson.Change{Actions: create,
+				After:          map[string]any{"pw": "hunter2", "tags": map[string]any{"k-hunter2": "v"}, "url": "https://u:unknown@host", "token": "aws-token", "n": json.Number("31337")},
+				AfterSensitive: map[string]any{"pw": true}},
+		}},
+		ResourceDrift: []*tfjson.ResourceChange{{Address: `a.b["aHVudGVyMg=="]`}},
+	}
+	d := plan.New(p, "aws-token", "31337")
+	c := d.Changes[0]
+	got := append([]string{c.Address, c.PreviousAddress, c.Label, c.Reason}, d.Drift...)
+	for _, a := range c.Attributes {
+		got = append(got, a.Name+"="+a.After)
+	}
+	want := []string{
+		`module.vpc-main["(sensitive)"].a.this["x"]`, `module.vpc-main["old-(sensitive)"].a.this["x"]`, `vpc.main["(sensitive)"]["x"]`, "because of (sensitive)", `a.b["(sensitive)"]`,
+		"n=(sensitive)", "pw=(sensitive)", "tags.k-(sensitive)=v", "token=(sensitive)", "url=(sensitive)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

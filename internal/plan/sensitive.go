@@ -3,18 +3,18 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/cloud-engine/cloudengine/internal/mask"
 )
 
-// MinSecret is the length in bytes from which a sensitive value is worth
-// hiding in texts: shorter ones ("1", "no") would blot out what has nothing to
-// do with them. Where a value stands in a place that is marked sensitive it is
+// MinSecret is the length in bytes from which a sensitive value is hidden where
+// nothing marks it. Where a value stands in a place that is marked sensitive it is
 // hidden whatever its length.
-const MinSecret = 4
+const MinSecret = mask.MinLength
 
 // SensitiveValues returns every sensitive string and number of a plan, sorted
 // and each once: what the changes and outputs mark before and after, what the
@@ -223,30 +223,4 @@ func (c collector) sorted() []string {
 	}
 	sort.Strings(out)
 	return out
-}
-
-// secrets finds known sensitive values in places that Terraform does not mark,
-// such as a value read back from a provider.
-type secrets struct{ values []string }
-
-func newSecrets(values []string) secrets { return secrets{values} }
-
-// in reports whether any string inside v contains a secret.
-func (s secrets) in(v any) bool {
-	if len(s.values) == 0 {
-		return false
-	}
-	leaves := collector{}
-	leaves.all(v, 0)
-	for leaf := range leaves {
-		if s.within(leaf) {
-			return true
-		}
-	}
-	return false
-}
-
-// within reports whether a text contains a secret.
-func (s secrets) within(text string) bool {
-	return slices.ContainsFunc(s.values, func(secret string) bool { return strings.Contains(text, secret) })
 }

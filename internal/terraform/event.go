@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/mask"
 )
 
 // Types of the events that matter here. Terraform has more, and may get more:
@@ -149,4 +151,32 @@ func (e *Event) hook(h *hook) {
 	if h.IDKey != "" && h.IDValue != "" {
 		e.ID = h.IDKey + "=" + h.IDValue
 	}
+}
+
+// Masked is the event with the secrets hidden in all its texts. Mask what Human
+// makes of it too: without control characters a text may hold what it did not.
+func (e Event) Masked(m mask.Masker) Event {
+	e.Message, e.Address, e.ID, e.Output = m.Mask(e.Message), m.Address(e.Address), m.Mask(e.ID), m.Mask(e.Output)
+	if e.Diagnostic != nil {
+		masked := e.Diagnostic.Masked(m)
+		e.Diagnostic = &masked
+	}
+	if len(e.Outputs) > 0 {
+		masked := make(map[string]Output, len(e.Outputs))
+		for name, o := range e.Outputs {
+			masked[name] = o.masked(m)
+		}
+		e.Outputs = masked
+	}
+	return e
+}
+
+// masked is the output with the secrets hidden in its value: one that is not a
+// string becomes one, as what is hidden may be a number.
+func (o Output) masked(m mask.Masker) Output {
+	text := o.Human()
+	if hidden := m.Mask(text); !o.Sensitive && hidden != text {
+		o.Value, _ = json.Marshal(hidden) // a string always can be
+	}
+	return o
 }

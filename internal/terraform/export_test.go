@@ -15,5 +15,5 @@ func (d Dir) BuiltinOnly() bool { return d.builtinOnly() }
 // NeedsInit reports whether an apply runs init first.
 func (d Dir) NeedsInit() bool { return d.needsInit() }
 
-// FormatWords are never masked.
-var FormatWords = formatWords
+// Prepare leaves a specification as the start of an apply does.
+func (d Dir) Prepare(spec Spec) error { return d.prepare(spec) }

@@ -10,15 +10,14 @@ import (
 	"os"
 )
 
-// maxLine bounds a line of output: what is longer is delivered in pieces. A
-// line of Terraform's holds at most one value of a resource.
-const maxLine = 1 << 20
-
 // Follow hands every line of the run's output from byte offset on to fn, in
 // order and each once, as it is written: the line without its newline, and the
 // offset behind it, which is where a later Follow goes on. It returns nil when
 // the supervisor has ended and everything was delivered (a last line without a
 // newline included), fn's error as it is, or the context's.
+//
+// Of a line that is too long what is too long is left out, and said: see maxText.
+// The bytes of a line are fn's until it returns.
 //
 // It may be called before, while and after the apply runs. Where no supervisor
 // runs it delivers what there is and returns. After Abandon, call it once more:
@@ -53,11 +52,11 @@ func (d Dir) Follow(ctx context.Context, offset int64, fn func(line []byte, end 
 
 // tail cuts a growing file into lines.
 type tail struct {
-	dir     Dir
-	offset  int64 // behind the last delivered line
-	partial []byte
-	file    *os.File
-	fn      func([]byte, int64) error
+	dir    Dir
+	offset int64 // behind the last delivered line
+	line   outputLine
+	file   *os.File
+	fn     func([]byte, int64) error
 }
 
 func (t *tail) close() {
@@ -84,11 +83,8 @@ func (t *tail) read(ctx context.Context) error {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := t.file.Read(buf)
-		if n > 0 {
-			t.partial = append(t.partial, buf[:n]...)
-			if err := t.deliver(ctx); err != nil {
-				return err
-			}
+		if err := t.take(ctx, buf[:n]); err != nil {
+			return err
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -99,33 +95,39 @@ func (t *tail) read(ctx context.Context) error {
 	}
 }
 
-func (t *tail) deliver(ctx context.Context) error {
+// take delivers the lines that end in what was read.
+func (t *tail) take(ctx context.Context, read []byte) error {
 	for {
-		length, width := bytes.IndexByte(t.partial, '\n'), 1
-		if length < 0 && len(t.partial) >= maxLine {
-			length, width = maxLine, 0
-		}
-		if length < 0 {
+		piece, rest, ends := bytes.Cut(read, []byte("\n"))
+		t.line.add(piece)
+		if !ends {
 			return nil
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		line := bytes.TrimSuffix(t.partial[:length], []byte("\r"))
-		end := t.offset + int64(length+width)
-		if err := t.fn(line, end); err != nil {
+		if err := t.deliver(1); err != nil {
 			return err
 		}
-		t.offset = end
-		t.partial = t.partial[length+width:]
+		read = rest
 	}
+}
+
+// deliver hands the line over, which ended with so many bytes of a newline.
+func (t *tail) deliver(newline int64) error {
+	end := t.offset + t.line.size + newline
+	if err := t.fn(t.line.bytes(), end); err != nil {
+		return err
+	}
+	t.offset = end
+	t.line.reset()
+	return nil
 }
 
 // rest delivers a last line that was never finished.
 func (t *tail) rest() error {
-	if len(t.partial) == 0 {
+	if t.line.size == 0 {
 		return nil
 	}
-	end := t.offset + int64(len(t.partial))
-	return t.fn(t.partial, end)
+	return t.deliver(0)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloud-engine/cloudengine/internal/mask"
 	"github.com/cloud-engine/cloudengine/internal/plan"
 )
 
@@ -81,11 +82,17 @@ func (d Diagnostic) Text() string {
 	return b.String()
 }
 
+// Masked is the diagnostic with the secrets hidden in all its texts.
+func (d Diagnostic) Masked(m mask.Masker) Diagnostic {
+	d.Summary, d.Detail, d.Address, d.Snippet = m.Mask(d.Summary), m.Mask(d.Detail), m.Address(d.Address), m.Mask(d.Snippet)
+	return d
+}
+
 // collector gathers diagnostics from lines of JSON output.
 type collector struct{ diagnostics []Diagnostic }
 
 func (c *collector) line(raw []byte) {
-	e, ok := ParseLine(raw)
+	e, ok := ParseLine(shortened(raw))
 	// init says some things twice
 	if ok && e.Diagnostic != nil && len(c.diagnostics) < maxDiagnostics && !slices.Contains(c.diagnostics, *e.Diagnostic) {
 		c.diagnostics = append(c.diagnostics, *e.Diagnostic)

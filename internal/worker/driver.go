@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/cloud-engine/cloudengine/internal/mask"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -30,7 +31,8 @@ type driver struct {
 	absent bool // given up before any supervisor took it up
 
 	mu       sync.Mutex
-	masker   terraform.Masker // of what the plan and the state so far hold
+	masker   mask.Masker // of what the plan and the states so far hold
+	learnt   []string    // what it hides
 	progress terraform.Progress
 	reported orchestrator.Progress
 	errors   []terraform.Diagnostic
@@ -38,7 +40,7 @@ type driver struct {
 }
 
 func (w *Worker) newDriver(dir terraform.Dir, task orchestrator.ApplyTask) *driver {
-	return &driver{Worker: w, dir: dir, task: task, masker: terraform.NewMasker(task.Secrets),
+	return &driver{Worker: w, dir: dir, task: task, masker: mask.New(task.Secrets),
 		reported: orchestrator.Progress{Total: task.Total}, changed: make(chan struct{}, 1)}
 }
 
@@ -85,23 +87,29 @@ func (d *driver) readOutput(ctx context.Context) error {
 	d.mu.Unlock()
 	writer := d.Streams.NewWriter(ctx, d.task.Run.ID, d.task.Run.Fence)
 	err := d.dir.Follow(ctx, 0, func(raw []byte, end int64) error {
-		masker := d.mask()
-		event, _ := terraform.ParseLine(masker.Mask(raw))
-		d.note(event)
-		text := event.Human()
-		if text == "" {
+		line := d.line(raw)
+		if line.Text == "" {
 			return nil
 		}
-		return writer.Add(store.Line{EndOffset: end, At: event.Time, Kind: string(event.Kind()), Text: masker.MaskString(text)})
+		line.EndOffset = end
+		return writer.Add(line)
 	})
 	return errors.Join(err, writer.Close())
+}
+
+// line reads a line of output: it folds it into the progress, and returns what
+// people are to see of it.
+func (d *driver) line(raw []byte) store.Line {
+	event, _ := terraform.ParseLine(raw)
+	d.note(event)
+	masker := d.masks()
+	return store.Line{At: event.Time, Kind: string(event.Kind()), Text: masker.Mask(event.Masked(masker).Human())}
 }
 
 // note folds an event into the progress.
 func (d *driver) note(e terraform.Event) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	before := d.progress.Done
 	d.progress = d.progress.After(e)
 	if e.Diagnostic != nil && e.Diagnostic.Severity == terraform.SeverityError {
 		d.errors = append(d.errors, *e.Diagnostic)
@@ -109,7 +117,8 @@ func (d *driver) note(e terraform.Event) {
 	if e.Type == terraform.TypeApplyComplete {
 		d.complete(plan.Label(e.Address), e.Action)
 	}
-	if d.progress.Done != before || e.Type == terraform.TypeApplyStart {
+	switch e.Type {
+	case terraform.TypeApplyStart, terraform.TypeApplyComplete, terraform.TypeApplyErrored:
 		select {
 		case d.changed <- struct{}{}:
 		default:
@@ -131,33 +140,15 @@ func (d *driver) snapshot() orchestrator.Progress {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p := d.reported
-	p.Created, p.Changed, p.Destroyed = slices.Clone(p.Created), slices.Clone(p.Changed), slices.Clone(p.Destroyed)
+	p.Created, p.Changed, p.Destroyed = addresses(p.Created, d.masker), addresses(p.Changed, d.masker), addresses(p.Destroyed, d.masker)
 	p.Done = d.progress.Done
 	if d.progress.Total > 0 {
 		p.Total = d.progress.Total
 	}
 	for _, w := range d.progress.Working {
-		p.Working = append(p.Working, orchestrator.Working{Label: w.Label, Action: w.Action, Since: w.Since})
+		p.Working = append(p.Working, orchestrator.Working{Label: d.masker.Address(w.Label), Action: w.Action, Since: w.Since})
 	}
 	return p
-}
-
-// mask is what hides secrets now; more become known as the state grows.
-func (d *driver) mask() terraform.Masker {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.masker
-}
-
-func (d *driver) learnSecrets(state []byte) {
-	more, err := plan.SensitiveStateValues(state)
-	if err != nil {
-		return // no state: what was known stays known
-	}
-	masker := terraform.NewMasker(append(slices.Clone(d.task.Secrets), more...))
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.masker = masker
 }
 
 func (d *driver) readState(ctx context.Context) error {
@@ -197,7 +188,7 @@ func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
 		return orchestrator.Outcome{}, fmt.Errorf("status of the run directory: %w", err)
 	}
 	if d.absent || neverRan(status) {
-		return d.notStarted(ctx, d.task.Run, fmt.Errorf("the supervisor ended without Terraform: %+v", status.Exit))
+		return d.notStarted(ctx, d.task.Run, fmt.Errorf("the supervisor ended without Terraform: %s", d.masks().Mask(fmt.Sprintf("%+v", status.Exit))))
 	}
 	out := orchestrator.Outcome{Progress: d.snapshot(), Interrupted: status.Exit == nil || status.Exit.Killed}
 	out.Progress.Working = nil
@@ -208,12 +199,12 @@ func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
 	} else if ok {
 		out.State, out.Meta = state.Raw, projectMeta(state.StateMeta)
 		d.learnSecrets(state.Raw)
-		out.Outputs = outputs(state.Raw, d.mask())
+		out.Outputs = outputs(state.Raw, d.masks())
 	}
 	if status.Exit != nil {
 		out.ExitCode = &status.Exit.Code
 		if status.Exit.Cause != "" {
-			d.Logger.InfoContext(ctx, "an apply ended", slog.Int64("run", d.task.Run.ID), slog.Int("exit", status.Exit.Code), slog.String("cause", d.mask().MaskString(status.Exit.Cause)))
+			d.Logger.InfoContext(ctx, "an apply ended", slog.Int64("run", d.task.Run.ID), slog.Int("exit", status.Exit.Code), slog.String("cause", d.masks().Mask(status.Exit.Cause)))
 		}
 	}
 	if out.Interrupted || out.ExitCode == nil || *out.ExitCode != 0 {
@@ -232,7 +223,7 @@ func (d *driver) failure(interrupted bool) *session.Failure {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	f := &session.Failure{Phase: "apply", Interrupted: interrupted}
-	for _, address := range d.progress.Unfinished() {
+	for _, address := range addresses(d.progress.Unfinished(), d.masker) {
 		f.Unfinished = append(f.Unfinished, plan.Label(address))
 	}
 	switch {
@@ -240,12 +231,12 @@ func (d *driver) failure(interrupted bool) *session.Failure {
 		f.Summary = "Terraform was stopped before it had finished."
 	case len(d.errors) > 0:
 		first := d.errors[0]
-		f.Summary, f.Resource = d.masker.MaskString(printable(first.Summary)), plan.Label(first.Address)
+		f.Summary, f.Resource = d.masker.Mask(printable(first.Masked(d.masker).Summary)), plan.Label(d.masker.Address(first.Address))
 		for i, e := range d.errors {
 			if i > 0 {
 				f.Detail += "\n"
 			}
-			f.Detail += d.masker.MaskString(printable(e.Text()))
+			f.Detail += d.masker.Mask(printable(e.Masked(d.masker).Text()))
 		}
 	default:
 		f.Summary = "Terraform ended with an error and did not say why. The log has its last lines."

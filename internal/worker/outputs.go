@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/mask"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
 // outputs reads the outputs of a state for people: a sensitive one without its
 // value, none of those that only wire resources to each other.
-func outputs(state []byte, masker terraform.Masker) []orchestrator.Output {
+func outputs(state []byte, masker mask.Masker) []orchestrator.Output {
 	var file struct {
 		Outputs map[string]terraform.Output `json:"outputs"`
 	}
@@ -28,7 +29,7 @@ func outputs(state []byte, masker terraform.Masker) []orchestrator.Output {
 		}
 		o := orchestrator.Output{Label: label, Name: name, Sensitive: value.Sensitive}
 		if !value.Sensitive {
-			o.Value = masker.MaskString(value.Human())
+			o.Value = masker.Mask(value.Human())
 		}
 		list = append(list, o)
 	}

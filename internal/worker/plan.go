@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 
+	"github.com/cloud-engine/cloudengine/internal/mask"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/rego"
@@ -82,9 +83,9 @@ func (w *Worker) judge(ctx context.Context, task orchestrator.PlanTask, planned 
 	if err != nil {
 		return nil, err
 	}
-	masker := terraform.NewMasker(plan.SensitiveValues(planned.Plan))
+	masker := mask.New(plan.SensitiveValues(planned.Plan))
 	for i, f := range found {
-		found[i].Message, found[i].Resource = masker.MaskString(f.Message), masker.MaskString(f.Resource)
+		found[i].Message, found[i].Resource = masker.Mask(f.Message), masker.Address(f.Resource)
 	}
 	return found, nil
 }
@@ -100,7 +101,7 @@ func (w *Worker) planFailed(ctx context.Context, task orchestrator.PlanTask, err
 		exit = &failed.ExitCode
 		f.Summary, f.Detail = fmt.Sprintf("Terraform could not %s.", planVerb(failed.Command)), masked(failed.Text(), task.State)
 		if len(failed.Diagnostics) > 0 {
-			f.Resource = plan.Label(failed.Diagnostics[0].Address)
+			f.Resource = masked(plan.Label(failed.Diagnostics[0].Address), task.State)
 		}
 	}
 	return w.Orchestrator.PlanFailed(ctx, task.Run, exit, f)
@@ -116,7 +117,7 @@ func masked(text string, state []byte) string {
 	if err != nil {
 		return ""
 	}
-	return terraform.NewMasker(secrets).MaskString(text)
+	return mask.New(secrets).Mask(text)
 }
 
 func planVerb(command string) string {

@@ -1,0 +1,45 @@
+package worker
+
+import (
+	"slices"
+
+	"github.com/cloud-engine/cloudengine/internal/mask"
+	"github.com/cloud-engine/cloudengine/internal/plan"
+)
+
+// What Terraform says is kept as it is in the driver's memory alone, since more
+// secrets become known as the state grows: it is masked where it leaves.
+
+// masks is what hides secrets now.
+func (d *driver) masks() mask.Masker {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.masker
+}
+
+// learnSecrets adds to what is hidden what a state marks as sensitive.
+func (d *driver) learnSecrets(state []byte) {
+	more, err := plan.SensitiveStateValues(state)
+	if err != nil {
+		return // no state: what was known stays known
+	}
+	known := slices.Concat(d.task.Secrets, d.learnt, more)
+	slices.Sort(known)
+	known = slices.Compact(known)
+	if slices.Equal(known, d.learnt) {
+		return // making a masker takes its time, and states come every second
+	}
+	masker := mask.New(known)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.learnt, d.masker = known, masker
+}
+
+// addresses are addresses, or labels of them, without secrets.
+func addresses(of []string, m mask.Masker) []string {
+	masked := slices.Clone(of)
+	for i, a := range masked {
+		masked[i] = m.Address(a)
+	}
+	return masked
+}

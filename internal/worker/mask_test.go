@@ -1,0 +1,74 @@
+package worker
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/terraform"
+)
+
+// Secrets may be spelt like parts of Terraform's own format: its lines are read
+// before anything in them is hidden.
+func TestSecretsDoNotBreakTheOutput(t *testing.T) {
+	t.Parallel()
+	d := (&Worker{}).newDriver(terraform.Dir{}, orchestrator.ApplyTask{Secrets: []string{
+		"12345", "create", "type", "hunter2", "@message", "apply_complete", "line one\nof several",
+	}})
+	const hook = `"hook":{"resource":{"addr":"module.vpc-main.a.this[\"hunter2\"]"},"action":"create","elapsed_seconds":12345,"id_key":"id","id_value":"hunter2"}`
+	var said []string
+	for _, raw := range []string{
+		`{"@level":"info","@message":"plan","type":"planned_change","change":{"resource":{"addr":"module.vpc-main.a.this[\"hunter2\"]"},"action":"create"}}`,
+		`{"@level":"info","@message":"module.vpc-main.a.this[\"hunter2\"]: Creating...","type":"apply_start",` + hook + `}`,
+		`{"@level":"info","@message":"module.vpc-main.a.this[\"hunter2\"] (local-exec): h\u001b[1munter2 http://a:b@c","type":"provision_progress",` + hook + `}`,
+		`{"@level":"info","@message":"done after 12345s [id=hunter2]","type":"apply_complete",` + hook + `}`,
+		`{"@level":"error","@message":"Error: x","type":"diagnostic","diagnostic":{"severity":"error","summary":"bad hunter2","detail":"it said:\n  line one\nof several","address":"module.vpc-main.a.this[\"hunter2\"]"}}`,
+		`{"@level":"info","@message":"Outputs: 2","type":"outputs","outputs":{"n":{"type":"number","value":12345},"l":{"type":["list","number"],"value":[12345,1]},"s":{"type":"string","value":"hunter2"}}}`,
+	} {
+		if line := d.line([]byte(raw)); line.Text != "" {
+			said = append(said, line.Text)
+		}
+	}
+	want := []string{
+		"plan",
+		`vpc.main["(sensitive)"]: Creating...`,
+		`vpc.main["(sensitive)"] (local-exec): (sensitive) http://a:(sensitive)@c`,
+		"done after (sensitive)s [id=(sensitive)]",
+		"Error: bad (sensitive)\n  with vpc.main[\"(sensitive)\"]\n  it said:\n    (sensitive)",
+		"Outputs:\n  l = [(sensitive),1]\n  n = (sensitive)\n  s = (sensitive)",
+	}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Error(diff)
+	}
+	p := d.snapshot()
+	if p.Done != 1 || p.Total != 1 || strings.Join(p.Created, " ") != `vpc.main["(sensitive)"]` {
+		t.Errorf("progress is %+v", p)
+	}
+	f := d.failure(false)
+	if f.Resource != `vpc.main["(sensitive)"]` || f.Summary != "bad (sensitive)" || !strings.HasSuffix(f.Detail, "(sensitive)") {
+		t.Errorf("failure is %+v", f)
+	}
+}
+
+// What becomes known to be a secret later is hidden in what was read before.
+func TestSecretsAreLearnt(t *testing.T) {
+	t.Parallel()
+	d := (&Worker{}).newDriver(terraform.Dir{}, orchestrator.ApplyTask{Secrets: []string{"hunter2"}})
+	d.line([]byte(`{"@message":"x","type":"apply_start","hook":{"resource":{"addr":"a.b[\"made-in-cloud\"]"},"action":"create"}}`))
+	d.line([]byte(`{"@level":"error","@message":"Error: x","type":"diagnostic","diagnostic":{"severity":"error","summary":"made-in-cloud or hunter2","address":"a.b[\"made-in-cloud\"]"}}`))
+	d.learnSecrets([]byte(`{"outputs":{"pw":{"value":"made-in-cloud","sensitive":true}}}`))
+	d.learnSecrets([]byte(`{"torn`))
+	d.learnSecrets([]byte(`{"outputs":{}}`)) // what was a secret stays one
+	const hidden = `a.b["(sensitive)"]`
+	if f := d.failure(true); strings.Join(f.Unfinished, " ") != hidden {
+		t.Errorf("unfinished are %q", f.Unfinished)
+	}
+	if f := d.failure(false); f.Resource != hidden || f.Summary != "(sensitive) or (sensitive)" {
+		t.Errorf("failure is %+v", f)
+	}
+	if w := d.snapshot().Working; len(w) != 1 || w[0].Label != hidden {
+		t.Errorf("working is %+v", w)
+	}
+}
