@@ -3,6 +3,7 @@ package app_test
 import (
 	"bufio"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -237,7 +238,9 @@ func TestBotIsStoppedInTheMiddleOfAnApply(t *testing.T) {
 	}
 }
 
-// The host's disk was lost: what was copied of the state is all there is.
+// The host's disk was lost, under Terraform that goes on: it is ended, as nobody
+// could stop it or keep what it writes, and what was copied of the state is all
+// there is.
 func TestRunDirectoryIsLost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -250,14 +253,15 @@ func TestRunDirectoryIsLost(t *testing.T) {
 	w.click(w.grace, lobby, "Approve & Deploy")
 	w.await(w.threadOf(lobby), w.grace, "the second resource", discordsim.Containing("compute_vm.web: Creating"))
 	bot.kill()
-	if err := syscall.Kill(w.supervisor(), syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	supervisor := w.supervisor()
 	if err := os.RemoveAll(filepath.Join(w.conf.DataDir, "runs")); err != nil {
 		t.Fatal(err)
 	}
 	w.launch()
 	mention(t, w.lobby(lobby, "Interrupted").Text(), "directory of this run is gone", "Plan again")
+	if raw, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", supervisor)); len(raw) > 0 { // what has ended has none
+		t.Errorf("its supervisor is still there: %q", raw)
+	}
 	w.click(w.grace, lobby, "Plan again")
 	// The network is in the state that was copied while Terraform ran.
 	mention(t, w.ready(lobby, "1 to add").Text(), "compute_vm.web")

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -35,6 +34,7 @@ type family struct {
 	mark       string
 	dir        string
 	supervisor identity // zero for a plan, which has none
+	deleted    bool     // dir is gone, and with it all that tells the run's processes but where they were
 }
 
 // members lists the living processes of the family.
@@ -61,6 +61,9 @@ func (f family) members() ([]process, error) {
 }
 
 func (f family) has(p process) bool {
+	if f.deleted {
+		return f.strayed(p)
+	}
 	environ, err := os.ReadFile(procPath(p.PID, "environ"))
 	if err == nil && f.mark != "" && bytes.Contains(environ, []byte(markVariable+"="+f.mark)) {
 		return true
@@ -72,7 +75,7 @@ func (f family) has(p process) bool {
 		return errors.Is(err, os.ErrPermission)
 	}
 	cwd, err := os.Readlink(procPath(p.PID, "cwd"))
-	return err == nil && (cwd == f.dir || strings.HasPrefix(cwd, f.dir+"/"))
+	return err == nil && f.within(cwd)
 }
 
 // eradicate kills every process of the family and returns when none is left.

@@ -136,6 +136,35 @@ func TestSupervisorKilled(t *testing.T) {
 	}
 }
 
+// Of a run whose directory was deleted under it nothing is left, and others go on.
+func TestEndStrays(t *testing.T) {
+	t.Parallel()
+	d, spec := mustPrepare(t, stubborn)
+	mustStart(t, d, spec)
+	other, spec := mustPrepare(t, stubborn)
+	mustStart(t, other, spec)
+	gone, stay := append(pids(t, d), supervisorOf(t, d)), append(pids(t, other), supervisorOf(t, other))
+	if err := os.RemoveAll(d.Path()); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.EndStrays(withDeadline(t)); err != nil {
+		t.Fatal(err)
+	}
+	for _, pid := range gone {
+		if alive(pid) {
+			t.Errorf("process %d goes on", pid)
+		}
+	}
+	for _, pid := range stay {
+		if !alive(pid) {
+			t.Errorf("process %d of another run has ended", pid)
+		}
+	}
+	if err := other.ForceStop(withDeadline(t)); err != nil {
+		t.Error(err)
+	}
+}
+
 // childOf returns the only child of a process.
 func childOf(t testing.TB, pid int) int {
 	t.Helper()

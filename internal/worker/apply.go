@@ -20,7 +20,7 @@ import (
 // apply drives an apply run: it starts Terraform's supervisor, or attaches to
 // the one that was started, follows it to its end, and reports.
 func (w *Worker) apply(ctx context.Context, runID int64) error {
-	dir, existed, err := w.applyDir(runID)
+	dir, existed, err := w.applyDir(ctx, runID)
 	if err != nil {
 		return err
 	}
@@ -60,10 +60,14 @@ func (w *Worker) keep(ctx context.Context, dir terraform.Dir) {
 
 // applyDir makes the run's directory before the run begins: where one that has
 // begun has none, it was lost.
-func (w *Worker) applyDir(runID int64) (dir terraform.Dir, existed bool, err error) {
-	name := dirName(store.Run{ID: runID, Kind: store.RunApply})
-	if dir, err = terraform.OpenDir(w.RunsDir, name); err != nil || dir.Exists() {
-		return dir, true, err
+func (w *Worker) applyDir(ctx context.Context, runID int64) (dir terraform.Dir, existed bool, err error) {
+	run, err := w.Store.Run(ctx, runID)
+	if err != nil {
+		return dir, false, fmt.Errorf("read run %d: %w", runID, err)
+	}
+	name := dirName(run)
+	if dir, err = terraform.OpenDir(w.RunsDir, name); err != nil || dir.Exists() || run.StartedAt != nil {
+		return dir, dir.Exists(), err
 	}
 	dir, err = terraform.NewDir(w.RunsDir, name)
 	return dir, false, err
@@ -73,7 +77,7 @@ func (w *Worker) applyDir(runID int64) (dir terraform.Dir, existed bool, err err
 func (w *Worker) applied(ctx context.Context, dir terraform.Dir, existed bool, task orchestrator.ApplyTask) (orchestrator.Outcome, error) {
 	switch {
 	case task.Attach && !existed:
-		return lost(), nil
+		return lost(), dir.EndStrays(ctx)
 	case !task.Attach:
 		if err := w.start(dir, task); err != nil {
 			return w.notStarted(ctx, task.Run, err)
@@ -117,8 +121,9 @@ func (w *Worker) notStarted(ctx context.Context, run store.Run, cause error) (or
 	return orchestrator.Outcome{Failure: &f}, nil
 }
 
-// lost is the outcome of a run that had begun and whose directory is gone: what
-// was copied of its state is all that is known.
+// lost is the outcome of a run that had begun and whose directory is gone, and of
+// which nothing runs here any more: what was copied of its state is all that is
+// known.
 func lost() orchestrator.Outcome {
 	return orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Interrupted: true,
 		Summary: "The directory of this run is gone, and with it everything Terraform wrote after the last copy of its state.",
