@@ -24,6 +24,9 @@ type Spec struct {
 	Version string `json:"version,omitempty"`
 	// Env is Terraform's whole environment, see Environment.
 	Env map[string]string `json:"env"`
+	// Secrets are values in Env, and in files that it leads to, which must not be
+	// shown. Dir.Secrets gives them to whoever follows the apply.
+	Secrets []string `json:"secrets,omitempty"`
 	// PlanSHA256 is the SHA-256, in hex, of the plan file that was approved.
 	PlanSHA256 string `json:"plan_sha256"`
 	// User, when set, is who the supervisor and Terraform run as. Only root

@@ -1,0 +1,81 @@
+package terraform_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cloud-engine/cloudengine/internal/terraform"
+)
+
+func TestCredentialsInTheDirectory(t *testing.T) {
+	t.Parallel()
+	d, err := terraform.NewDir(t.TempDir(), "apply-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env, err := d.WriteCredentials(map[string]string{"A_FILE": "hunter2-text"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := env["A_FILE"]
+	info, err := os.Stat(path)
+	if err != nil || info.Mode() != 0o600 || !strings.HasPrefix(path, d.Path()+"/") {
+		t.Errorf("%s: %v, %v", path, info, err)
+	}
+	if raw, err := os.ReadFile(path); err != nil || string(raw) != "hunter2-text" {
+		t.Errorf("%s, %v", raw, err)
+	}
+	for _, bad := range []string{"../A", "a/b", "..", "/etc/x", ""} {
+		if _, err := d.WriteCredentials(map[string]string{bad: "x"}); err == nil {
+			t.Errorf("%q was written", bad)
+		}
+	}
+	if err := d.Write(map[string][]byte{"credentials/A_FILE": nil}, nil); err == nil {
+		t.Error("a configuration wrote over credentials")
+	}
+	if err := d.ForgetCredentials(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
+	}
+}
+
+// What is to be hidden is known to whoever reads on, and gone from what is kept.
+func TestSecretsOutliveWhoStartedTheApply(t *testing.T) {
+	t.Parallel()
+	d, err := terraform.NewDir(t.TempDir(), "apply-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if secrets, err := d.Secrets(); err != nil || len(secrets) != 0 {
+		t.Errorf("before the start: %v, %v", secrets, err)
+	}
+	want := []string{"hunter2-text", "two\nlines"}
+	if err := d.Prepare(terraform.Spec{Secrets: want}); err != nil {
+		t.Fatal(err)
+	}
+	again, err := terraform.OpenDir(strings.TrimSuffix(d.Path(), "/apply-1"), "apply-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets, err := again.Secrets()
+	if diff := cmp.Diff(want, secrets); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if err := d.ForgetCredentials(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(d.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if raw, err := os.ReadFile(d.File(e.Name())); err == nil && strings.Contains(string(raw), "hunter2") {
+			t.Errorf("%s has it still", e.Name())
+		}
+	}
+}
