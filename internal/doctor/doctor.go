@@ -64,7 +64,7 @@ func newExam(o Options) *exam {
 
 func (e *exam) run(ctx context.Context) bool {
 	for _, look := range []func(context.Context){
-		e.configuration, e.discord, e.dataDirectory, e.address, e.terraform, e.kinds, e.policies, e.postgres,
+		e.configuration, e.discord, e.dataDirectory, e.address, e.terraform, e.credentials, e.kinds, e.policies, e.postgres,
 	} {
 		if ctx.Err() != nil {
 			e.skip("the rest", "interrupted")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -267,4 +268,31 @@ func TestPolicies(t *testing.T) {
 	look(true, nil).want(fine, "policies", "judge every plan")
 	look(false, nil).want(fine, "policies", "every plan passes")
 	look(true, map[string]string{"a.rego": "package cloudengine.a\ndeny contains {"}).want(problem, "policies", "a.rego:2", "does not start")
+}
+
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	look := func(folder string) findings {
+		return readWhat(t, func(e *exam) {
+			e.Config.Credentials = folder
+			e.credentials(t.Context())
+		})
+	}
+	look("").want(fine, "credentials", "no profiles")
+	folder := t.TempDir()
+	for name, content := range map[string]string{
+		"good": `{"guilds": ["*"], "projects": ["*"], "providers": ["aws"], "env": {"A_KEY": "hunter2"}}`,
+		"bad":  "{\"guilds\": [\"*\"], \"projects\": [\"*\"], \"providers\": [\"aws\"],\n\"env\": {\"PATH\": \"hunter2\"}}",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name+".json"), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := look(folder)
+	f.want(fine, "credentials", "1 profile can be used")
+	f.want(warning, "credentials", "bad.json:2: PATH cannot be set", "docs/operations.md")
+	if strings.Contains(f.text, "hunter2") {
+		t.Errorf("a secret is shown:\n%s", f.text)
+	}
+	look(filepath.Join(folder, "missing")).want(warning, "credentials", "missing", "no such file")
 }
