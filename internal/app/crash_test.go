@@ -193,7 +193,7 @@ func TestSupervisorIsKilledInTheMiddleOfAnApply(t *testing.T) {
 	ended := w.lobby(lobby, "Interrupted", "compute_vm.web", "Plan again")
 	mention(t, ended.Text(), "1 created and kept")
 	s := w.session()
-	if s.State != session.Failed || s.Failure == nil || !s.Failure.Interrupted || strings.Join(s.Failure.Unfinished, " ") != "compute_vm.web" {
+	if s.State != session.Failed || s.Failure == nil || !s.Failure.Interrupted || strings.Join(s.Failure.Unfinished, " ") != "module.compute_vm-web.terraform_data.this" {
 		t.Errorf("the session is %s, %+v", s.State, s.Failure)
 	}
 	// Never an automatic second apply; one button plans what is left.

@@ -17,11 +17,13 @@ func TestGoldenStopped(t *testing.T) {
 		l.Session.Ending = &session.Note{By: "201", Reason: "too *expensive* @everyone ```", At: noon}
 	}
 	for name, l := range map[string]lobby{
-		"cancelled": sample(t, session.Cancelled, note),
-		"applying":  sample(t, session.Applying, all(withRun(store.Run{Status: store.RunRunning, StartedAt: at(0)}, halfDone), note)),
-		"applied":   sample(t, session.Applied, all(withRun(store.Run{Status: store.RunSucceeded, StartedAt: at(0)}, halfDone), note)),
-		"failed":    sample(t, session.Failed, all(withRun(store.Run{Status: store.RunFailed, StartedAt: at(0)}, halfDone), note)),
-		"goes-on":   sample(t, session.PlanReady, withPlan(plan.Digest{})),
+		"cancelled":  sample(t, session.Cancelled, note),
+		"applying":   sample(t, session.Applying, all(withRun(store.Run{Status: store.RunRunning, StartedAt: at(0)}, halfDone), note)),
+		"applied":    sample(t, session.Applied, all(withRun(store.Run{Status: store.RunSucceeded, StartedAt: at(0)}, halfDone), note)),
+		"failed":     sample(t, session.Failed, all(withRun(store.Run{Status: store.RunFailed, StartedAt: at(0)}, halfDone), note)),
+		"forced":     sample(t, session.Applying, all(withRun(store.Run{Status: store.RunRunning, StartedAt: at(0), ForceRequestedAt: at(0)}, halfDone), note)),
+		"was-forced": sample(t, session.Failed, all(withRun(store.Run{Status: store.RunInterrupted, StartedAt: at(0), ForceRequestedAt: at(0)}, halfDone), note)),
+		"goes-on":    sample(t, session.PlanReady, withPlan(plan.Digest{})),
 	} {
 		golden(t, "stopped/"+name, draw(stoppedText(l)))
 	}

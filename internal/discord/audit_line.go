@@ -17,6 +17,7 @@ var actionWords = map[string]string{
 	"session.edit_resource":   "edited in",
 	"session.remove_resource": "removed from",
 	"session.refresh":         "asked for a plan of",
+	"session.replace":         "chose what is made anew in",
 	"session.stale":           "had planned again",
 	"session.planned":         "planned",
 	"session.plan_failed":     "could not plan",

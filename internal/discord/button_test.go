@@ -4,7 +4,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
@@ -151,44 +150,6 @@ func TestCancels(t *testing.T) {
 	if !strings.Contains(got, "The deployment is cancelled. Nothing was changed in the cloud by it.") {
 		t.Errorf("/cloud-cancel: %s", got)
 	}
-}
-
-// Cancel of an apply asks Terraform to stop; Force stop can be pressed when that
-// takes too long, and takes the stack's name.
-func TestForceStop(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, setup{bot: func(o *Options) { o.CancelGrace = 500 * time.Millisecond }})
-	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox"}))
-	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"to": w.ada, "project": "dev", "level": "approve", "duration": "2h"}))
-	w.add(w.deploy(), "vpc", discordsim.Fields{"name": "main"})
-	w.lobby("Planning")
-	w.plan(creates("vpc.main"))
-	run := w.approved(w.lobby("Plan ready"))
-	applying := w.lobby("Applying")
-	if got := w.says(w.ada.Click(w.ctx, *applying, "Cancel")); !strings.Contains(got, "Terraform was asked to stop") {
-		t.Errorf("cancel: %s", got)
-	}
-	ready := get(w.ops.Await(w.ctx, w.ada, func(m discordsim.Message) bool {
-		b, ok := m.Button("Force stop")
-		return ok && !b.Disabled
-	}))(w)
-	if !strings.Contains(ready.Text(), "Stopping: "+w.ada.Mention()+" asked for it") {
-		t.Errorf("lobby:\n%s", ready.Text())
-	}
-	form := get(w.ada.Click(w.ctx, *ready, "Force stop"))(w).Modal()
-	get(w.ada.Submit(w.ctx, form, discordsim.Fields{"stack": "main"}))(w)
-	wake, end := w.store.Subscribe(store.TopicRun, "")
-	defer end()
-	for now := get(w.store.Run(w.ctx, run.ID))(w); now.ForceRequestedAt == nil; now = get(w.store.Run(w.ctx, run.ID))(w) {
-		select {
-		case <-wake:
-		case <-w.ctx.Done():
-			t.Fatal("nobody asked for force")
-		}
-	}
-	w.ends(run, 1, orchestrator.Outcome{Failure: &session.Failure{Phase: "apply", Summary: "Terraform was stopped."}})
-	w.lobby("Cancelled")
-	w.sees(w.thread(), "Cancelled", "-# plan 1 · end")
 }
 
 // A failed apply names what failed, keeps the requester informed and offers to

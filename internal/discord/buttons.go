@@ -73,10 +73,10 @@ func (c *call) cancel(ctx context.Context, r route) error {
 // confirmField is the one field of the form that asks for the stack's name.
 const confirmField = "stack"
 
-// askName asks for the stack's name before something is destroyed or cut off.
+// askName asks for the stack's name before something is destroyed.
 // Whoever may not go on, or looks at an old picture, is told so instead.
 func (c *call) askName(ctx context.Context, r route) error {
-	err := c.try(ctx, r, "")
+	err := c.Orchestrator.Approve(ctx, c.request(), r.Session, r.Seen, "")
 	var confirm *orchestrator.ConfirmError
 	switch {
 	case errors.As(err, &confirm):
@@ -96,23 +96,12 @@ func (c *call) confirmed(ctx context.Context, r route, data discordgo.ModalSubmi
 	if typed == "" {
 		return usererr.New(usererr.Invalid, "No name was typed. Nothing was done.")
 	}
-	return c.try(ctx, r, typed)
-}
-
-// try does what needs a confirmation.
-func (c *call) try(ctx context.Context, r route, typed string) error {
-	if r.Verb == verbForce {
-		return c.Orchestrator.ForceStop(ctx, c.request(), r.Session, r.Seen, c.CancelGrace, typed)
-	}
 	return c.Orchestrator.Approve(ctx, c.request(), r.Session, r.Seen, typed)
 }
 
 func confirmForm(r route, stack string) *discordgo.InteractionResponseData {
-	title, help := "Approve what it destroys", "The plan destroys resources. Type the stack's name: "+stack
-	if r.Verb == verbForce {
-		title, help = "Force stop", "Ends Terraform at once; the state may miss what it was creating. Type "+stack
-	}
-	return &discordgo.InteractionResponseData{Title: title, CustomID: r.String(), Components: []discordgo.MessageComponent{
+	help := "The plan destroys resources. Type the stack's name: " + stack
+	return &discordgo.InteractionResponseData{Title: "Approve what it destroys", CustomID: r.String(), Components: []discordgo.MessageComponent{
 		discordgo.Label{Label: "Name of the stack", Description: clip(help, maxOptionText), Component: discordgo.TextInput{
 			CustomID: confirmField, Style: discordgo.TextInputShort, Required: yes(true), MaxLength: 100, Placeholder: clip(stack, maxOptionText),
 		}},

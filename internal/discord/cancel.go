@@ -50,16 +50,23 @@ func stoppedText(l lobby) picture {
 	if s.Ending == nil {
 		return text("Your deployment " + l.name() + " goes on: it was planned again after an admin had cancelled it.")
 	}
-	what, then := "cancelled your deployment", leftBehind(l.LastApply)
+	what, how, then := "cancelled your deployment", "", leftBehind(l.LastApply)
 	switch s.State {
 	case session.Applying:
+		if l.forced() {
+			what, how, then = "stopped your deployment", " by force", "Terraform is ended at once; the thread shows what it had done."
+			break
+		}
 		what, then = "asked Terraform to stop your deployment", "It finishes what it has begun; the thread shows how it ends."
 	case session.Applied:
 		what, then = "asked Terraform to stop your deployment", "It had finished before: all of it was applied."
 	case session.Failed:
 		what = "asked Terraform to stop your deployment"
+		if l.forced() {
+			what, how, then = "stopped your deployment", " by force", then+" What it was creating may be half made: the lobby names it."
+		}
 	}
-	lines := []string{fmt.Sprintf("%s %s %s %s.", mention(s.Ending.By), what, l.name(), relative(s.Ending.At)), "> " + clip(safe(s.Ending.Reason), 300), then}
+	lines := []string{fmt.Sprintf("%s %s %s%s %s.", mention(s.Ending.By), what, l.name(), how, relative(s.Ending.At)), "> " + clip(safe(s.Ending.Reason), 300), then}
 	if s.LobbyMessageID != "" {
 		lines = append(lines, "Its lobby: "+messageURL(s.GuildID, s.ChannelID, s.LobbyMessageID))
 	}

@@ -213,6 +213,22 @@ func TestLobbyInEachState(t *testing.T) {
 		many.Add++
 		many.Changes = append(many.Changes, plan.Change{Label: fmt.Sprintf("bucket.b%02d", i), Action: plan.Create})
 	}
+	// What an apply has left half made, of which some is to be replaced.
+	halfMade := []string{"module.compute_vm-web.terraform_data.this", `module.database-db.terraform_data.this["a b"]`}
+	unfinished := func(ticked ...int) func(*lobby) {
+		return func(l *lobby) {
+			l.Stack.Unfinished = halfMade
+			for _, i := range ticked {
+				l.Session.Replacing = append(l.Session.Replacing, halfMade[i])
+			}
+		}
+	}
+	interrupted := session.Failure{Phase: "apply", Interrupted: true, Summary: "Terraform was stopped before it had finished.", Unfinished: halfMade}
+	why := func(l *lobby) { l.Session.Ending = &session.Note{By: "202", Reason: "it *hangs* @everyone", At: noon} }
+	replaces := plan.Digest{Add: 1, Destroy: 1, Replace: 1, Changes: []plan.Change{
+		{Address: halfMade[0], Label: "compute_vm.web", Action: plan.Replace, Reason: "its replacement was asked for"},
+		{Address: halfMade[1], Label: `database.db["a b"]`, Action: plan.Create},
+	}}
 	for name, l := range map[string]lobby{
 		"draft-empty": sample(t, session.Draft, func(l *lobby) { l.Session.Resources, l.Session.Generation = nil, 0 }),
 		"draft-problems": sample(t, session.Draft, func(l *lobby) {
@@ -236,6 +252,29 @@ func TestLobbyInEachState(t *testing.T) {
 			CancelRequestedAt: at(-10 * time.Second), CancelRequestedBy: new("201")}, halfDone)),
 		"applying-force": sample(t, session.Applying, withRun(store.Run{Status: store.RunRunning, StartedAt: at(-time.Hour),
 			CancelRequestedAt: at(-2 * time.Minute), CancelRequestedBy: new("201")}, halfDone)),
+		"applying-forced": sample(t, session.Applying, all(withRun(store.Run{Status: store.RunRunning, StartedAt: at(-time.Hour),
+			CancelRequestedAt: at(-2 * time.Minute), CancelRequestedBy: new("201"), ForceRequestedAt: at(-10 * time.Second), ForceRequestedBy: new("202")}, halfDone), why)),
+		"applying-cancelled-idle": sample(t, session.Applying, withRun(store.Run{Status: store.RunRunning, StartedAt: at(-time.Hour),
+			CancelRequestedAt: at(-10 * time.Second), CancelRequestedBy: new("201")}, `{"total":2,"done":1,"created":["vpc.main"]}`)),
+		"failed-unfinished":        sample(t, session.Failed, all(failed(interrupted), unfinished())),
+		"failed-unfinished-ticked": sample(t, session.Failed, all(failed(interrupted), unfinished(1))),
+		"failed-forced": sample(t, session.Failed, all(failed(interrupted), unfinished(), why, func(l *lobby) {
+			l.Run.ForceRequestedAt = at(-10 * time.Second)
+		})),
+		"failed-plan-unfinished": sample(t, session.Failed, all(planFailed, unfinished(0, 1))),
+		"planning-unfinished":    sample(t, session.Planning, all(unfinished(0), func(l *lobby) { l.Run = &store.Run{Status: store.RunRunning, StartedAt: at(0)} })),
+		"plan-ready-replaces":    sample(t, session.PlanReady, all(withPlan(replaces), unfinished(0, 1))),
+		"plan-ready-unfinished":  sample(t, session.PlanReady, all(withPlan(plan.Digest{Unchanged: 3}), unfinished())),
+		"approved-replaces":      sample(t, session.Approved, all(withPlan(replaces), approvals(1, "201"), unfinished(0))),
+		"unfinished-overflow": sample(t, session.PlanReady, all(withPlan(creates("vpc.main")), approvals(2, "201"), func(l *lobby) {
+			l.Overridable, l.Denied = true, true
+			l.Session.Resources = nil
+			for i := range 40 {
+				r := project.Resource{Kind: "bucket", Name: fmt.Sprintf("b%02d", i)}
+				l.Session.Resources = append(l.Session.Resources, r)
+				l.Stack.Unfinished = append(l.Stack.Unfinished, "module.bucket-"+r.Name+`.terraform_data.this["`+strings.Repeat("long ", 30)+`"]`)
+			}
+		})),
 		"applied": sample(t, session.Applied, all(withRun(store.Run{Status: store.RunSucceeded, StartedAt: at(0), EndedAt: at(72 * time.Second)},
 			`{"total":3,"done":3,"created":["vpc.main","compute_vm.web","database.db"]}`), func(l *lobby) {
 			l.Outputs = []orchestrator.Output{{Label: "compute_vm.web", Name: "private_ip", Value: "10.0.0.5"}, {Label: "database.db", Name: "password", Sensitive: true}}
@@ -305,7 +344,7 @@ func TestFormsAndConfirmations(t *testing.T) {
 	r := route{Session: "4kq2x7", Verb: verbConfirm, Seen: 3}
 	golden(t, "form/confirm", drawModal(confirmForm(r, "web")))
 	r.Verb = verbForce
-	golden(t, "form/force", drawModal(confirmForm(r, "web")))
+	golden(t, "form/force", drawModal(forceForm(r, "web")))
 	_, faults := vm.Check(map[string]string{"name": "W`eb", "size": "huge", "disk_gib": "${file(\"/etc/passwd\")}", "public_ip": "perhaps", "image": strings.Repeat("x\n", 1000)})
 	golden(t, "form/faults", faultText(faults)+"\n")
 }
@@ -314,6 +353,8 @@ func TestThreadMessages(t *testing.T) {
 	t.Parallel()
 	running := sample(t, session.Applying, withRun(store.Run{Status: store.RunRunning, StartedAt: at(0)}, halfDone))
 	golden(t, "thread/progress", draw(running.progressPicture()))
+	running.Run.CancelRequestedAt, running.Run.CancelRequestedBy = at(-10*time.Second), new("201")
+	golden(t, "thread/progress-stopping", draw(running.progressPicture()))
 	ended := func(status store.RunStatus, p string, more func(*lobby)) lobby {
 		return sample(t, session.Applied, all(withRun(store.Run{Status: status, StartedAt: at(0), EndedAt: at(72 * time.Second)}, p), more))
 	}
@@ -336,6 +377,9 @@ func TestThreadMessages(t *testing.T) {
 		"interrupted": ended(store.RunInterrupted, halfDone, fails(session.Failure{Phase: "apply", Interrupted: true, Summary: "Terraform was stopped before it had finished.", Unfinished: []string{"database.db"}})),
 		"lost":        ended(store.RunLost, halfDone, fails(session.Failure{Phase: "apply", Interrupted: true, Summary: "The engine's host h1 was last heard of <t:1767225600:f>, while Terraform was at work there.", Unfinished: []string{"database.db"}})),
 		"reported":    ended(store.RunSucceeded, done, func(l *lobby) { l.Session.State = session.Failed }),
+		"forced": ended(store.RunInterrupted, halfDone, all(fails(session.Failure{Phase: "apply", Interrupted: true, Summary: "Terraform was stopped before it had finished.", Unfinished: []string{"module.database-db.terraform_data.this"}}), func(l *lobby) {
+			l.Run.ForceRequestedAt, l.Session.Ending = at(-10*time.Second), &session.Note{By: "202", Reason: "it hangs", At: noon}
+		})),
 	} {
 		p := l.result([]string{"100"})
 		golden(t, "thread/result-"+name, draw(p))

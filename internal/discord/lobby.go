@@ -80,7 +80,7 @@ func (l lobby) describe() (colour int, text string) {
 	}
 	lines = append(lines, fmt.Sprintf("%s · %s · by %s", safe(l.Project.Provider), safe(l.Stack.Region), mention(l.Session.Requester)))
 	lines = append(lines, l.tags()...)
-	for _, part := range [][]string{l.problems(), l.failure(), l.closed(), l.findings(), l.progress(), l.outputs(), l.plan(), l.resources(), l.approvals()} {
+	for _, part := range [][]string{l.problems(), l.failure(), l.replacing(), l.closed(), l.findings(), l.progress(), l.outputs(), l.plan(), l.resources(), l.approvals()} {
 		if len(part) > 0 {
 			lines = append(append(lines, ""), part...)
 		}
@@ -172,11 +172,7 @@ func (l lobby) applyingHead() []string {
 		line += " · started " + relative(*run.StartedAt)
 	}
 	lines := []string{line}
-	if run != nil && run.CancelRequestedAt != nil {
-		lines = append(lines, fmt.Sprintf("Stopping: %s asked for it %s. Terraform finishes what it has begun.",
-			mention(*run.CancelRequestedBy), relative(*run.CancelRequestedAt)))
-	}
-	return lines
+	return append(lines, l.stopping()...)
 }
 
 func (l lobby) failedHead() []string {
@@ -186,6 +182,8 @@ func (l lobby) failedHead() []string {
 		return []string{"🔴 **Failed**" + l.expires()}
 	case l.Run != nil && l.Run.Status == store.RunLost:
 		return []string{"🔴 **Host lost** · " + l.kept()}
+	case f.Interrupted && l.forced():
+		return append([]string{"🔴 **Stopped by force** · " + l.kept()}, l.ending()...)
 	case f.Interrupted:
 		return []string{"🔴 **Interrupted** · " + l.kept()}
 	case f.Phase == "plan":

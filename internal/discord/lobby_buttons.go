@@ -12,8 +12,8 @@ import (
 // moreValue is the option of a menu that has more than a menu holds.
 const moreValue = "~more"
 
-// maxButtons is how many buttons a row holds.
-const maxButtons = 5
+// A message holds so many rows, and a row so many buttons.
+const maxRows, maxButtons = 5, 5
 
 // components are what can be done now. What makes no sense any more is gone;
 // what will make sense is disabled.
@@ -27,7 +27,8 @@ func (l lobby) components() []discordgo.MessageComponent {
 	}
 	switch l.Session.State {
 	case session.Draft, session.Validating, session.Planning, session.PlanReady, session.Failed:
-		return append(rows, l.menus()...)
+		rows = append(rows, l.menus()...)
+		return rows[:min(len(rows), maxRows)]
 	}
 	return rows
 }
@@ -103,9 +104,9 @@ func (l lobby) stop(cancel discordgo.Button) discordgo.Button {
 	return b
 }
 
-// menus add, edit and remove resources.
+// menus make resources anew, add, edit and remove them.
 func (l lobby) menus() []discordgo.MessageComponent {
-	var rows []discordgo.MessageComponent
+	rows := l.replaceMenu()
 	if options := l.kindOptions(); len(options) > 0 {
 		rows = append(rows, row(menu("Add resource", l.to(verbAdd), options)))
 	}

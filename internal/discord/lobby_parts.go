@@ -297,7 +297,7 @@ func failureLines(f session.Failure, most int) []string {
 		lines = append(lines, fence("", clip(f.Detail, most)))
 	}
 	if len(f.Unfinished) > 0 {
-		lines = append(lines, "Begun and not reported complete: "+codes(f.Unfinished, 8)+". Each may exist, half made or not in the state: check them in the cloud.")
+		lines = append(lines, "Begun and not reported complete: "+codes(labels(f.Unfinished), mostUnfinished)+". Each may exist, half made or not in the state: check them in the cloud.")
 	}
 	if f.Reference != "" {
 		lines = append(lines, "Reference "+code(f.Reference, 20))

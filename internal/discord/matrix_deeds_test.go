@@ -223,6 +223,7 @@ func lobbyDeeds() []deed {
 		{of: "s/form", do: press(on("plan", verbForm, "", label, "0")), closed: true, opens: true},
 		{of: "s/form", sent: true, do: send(on("draft", verbForm, "vpc"), discordsim.Fields{catalog.NameField: "more"}), closed: true, changes: true},
 		{of: "s/refresh", do: press(on("plan", verbRefresh)), closed: true, changes: true},
+		{of: "s/replace", do: press(on("torn", verbReplace), torn), closed: true, changes: true},
 		{of: "s/approve", owner: theRequester, do: press(on("plan", verbApprove)), closed: true, changes: true},
 		{of: "s/confirm", owner: theRequester, do: press(on("doomed", verbConfirm)), closed: true, opens: true},
 		{of: "s/confirm", sent: true, owner: theRequester, do: send(on("doomed", verbConfirm), named("doomed")), closed: true, changes: true},
@@ -232,7 +233,7 @@ func lobbyDeeds() []deed {
 		{of: "s/cancel", owner: theRequester, do: press(on("plan", verbCancel)), changes: true},
 		{of: "s/cancel", variant: "of an apply", owner: theRequester, do: press(on("applying", verbCancel)), changes: true, says: "Terraform was asked to stop"},
 		{of: "s/force", do: press(on("stuck", verbForce)), opens: true},
-		{of: "s/force", sent: true, do: send(on("stuck", verbForce), named("stuck")), changes: true},
+		{of: "s/force", sent: true, do: send(on("stuck", verbForce), discordsim.Fields{confirmField: "stuck", reasonField: "it hangs"}), changes: true},
 		{of: "s/unlock", sent: true, do: send(on("lost", verbUnlock), discordsim.Fields{confirmField: "lost", unlockReason: "it burnt"}), changes: true, says: "is unlocked"},
 	}
 }

@@ -101,6 +101,7 @@ func (s *scene) deployments() {
 	s.applying("stuck", "host")
 	get(s.orch.Cancel(s.ctx, s.ask(), s.sessions["stuck"].ID, s.sessions["stuck"].Generation))(s.world)
 	s.exec("update runs set cancel_requested_at = now() - interval '1 hour' where cancel_requested_at is not null")
+	s.torn("torn")
 	s.applying("lost", "lost")
 	s.exec("update hosts set seen_at = now() - interval '1 hour' where id = 'lost'")
 	s.begin("standing")
@@ -139,6 +140,17 @@ func (s *scene) applying(stack, host string) {
 	s.t.Helper()
 	get(s.orch.BeginApply(s.ctx, s.approved(stack).RunID, host))(s.world)
 }
+
+// torn fails in the middle of making a network.
+func (s *scene) torn(stack string) {
+	s.t.Helper()
+	s.applying(stack, "host")
+	x := get(s.store.Session(s.ctx, s.sessions[stack].ID))(s.world)
+	s.interrupted(get(s.store.Run(s.ctx, x.RunID))(s.world), torn)
+}
+
+// torn is what it was making.
+const torn = "module.vpc-" + secret + ".terraform_data.this"
 
 // paper is what else there is: a request for access, and a form that was kept.
 func (s *scene) paper() {

@@ -34,7 +34,7 @@ func (l lobby) resultLines(users []string, most int) []string {
 	}
 	lines := []string{head}
 	p := l.done()
-	if l.Run.Status == store.RunCancelled {
+	if l.Run.Status == store.RunCancelled || l.forced() && l.Session.RunID == l.Run.ID {
 		lines = append(lines, l.ending()...)
 	}
 	for _, part := range []struct {
@@ -69,7 +69,11 @@ func (l lobby) resultHead() string {
 	case store.RunLost:
 		return "🔴 **Host lost** · " + kept(p) + ", as far as is known."
 	case store.RunInterrupted:
-		return "🔴 **Interrupted**" + l.took() + " · " + kept(p) + ". **Plan again** in the lobby shows what is left to do."
+		head := "🔴 **Interrupted**"
+		if l.forced() {
+			head = "🔴 **Stopped by force**"
+		}
+		return head + l.took() + " · " + kept(p) + ". **Plan again** in the lobby shows what is left to do."
 	}
 	return "🔴 **Failed**" + l.took() + " · " + kept(p) + ". Nothing was undone."
 }

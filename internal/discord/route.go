@@ -23,13 +23,14 @@ const (
 	verbRemove  = "remove"  // a menu of resources
 	verbForm    = "form"    // a resource's form
 	verbRefresh = "refresh" // Refresh, and Plan again
+	verbReplace = "replace" // a menu of what can be made anew
 	verbView    = "view"
 	verbApprove = "approve"
 	verbConfirm = "confirm" // Approve of a plan that destroys: asks for the stack's name
 	verbPass    = "pass"    // lets a denied plan pass: asks for a reason
 	verbRevert  = "revert"  // Withdraw of an approval
 	verbCancel  = "cancel"
-	verbForce   = "force"  // asks for the stack's name
+	verbForce   = "force"  // asks for the stack's name, and why
 	verbUnlock  = "unlock" // the form of /cloud-unlock
 )
 

@@ -35,7 +35,7 @@ func (l lobby) progressPicture() picture {
 	case run.StartedAt != nil:
 		head += " · started " + relative(*run.StartedAt)
 	}
-	lines := []string{head}
+	lines := append([]string{head}, l.stopping()...)
 	if run.EndedAt == nil {
 		lines = append(lines, workingLines(p)...)
 	}

@@ -38,12 +38,13 @@ func verbTable() []verb {
 		{name: "s/" + verbRemove, label: "**Remove**", access: deployer, press: onMenu((*call).remove)},
 		{name: "s/" + verbForm, label: "a resource's form, **More settings**", access: deployer, press: onLobby((*call).openMore), send: onForm((*call).submitForm)},
 		{name: "s/" + verbRefresh, label: "**Refresh**, **Plan again**", access: deployer, press: onLobby((*call).refresh)},
+		{name: "s/" + verbReplace, label: "**" + replaceLabel + "**", access: deployer, press: onPicks((*call).replaced)},
 		{name: "s/" + verbApprove, label: "**Approve & Deploy**", access: decider, press: onLobby((*call).approve)},
 		{name: "s/" + verbConfirm, label: "**Approve & Deploy** of what destroys", access: decider, press: onLobby((*call).askName), send: onForm((*call).confirmed)},
 		{name: "s/" + verbRevert, label: "**Withdraw** of an approval", access: owner, press: onLobby((*call).withdraw)},
 		{name: "s/" + verbPass, label: "**Let it pass**", access: projectAdmin, press: onLobby((*call).askReason), send: onForm((*call).passed)},
 		{name: "s/" + verbCancel, label: "**Cancel**", access: requester, press: onLobby((*call).cancel)},
-		{name: "s/" + verbForce, label: "**Force stop**", access: approver, press: onLobby((*call).askName), send: onForm((*call).confirmed)},
+		{name: "s/" + verbForce, label: "**Force stop**", access: approver, press: onLobby((*call).askForce), send: onForm((*call).forced)},
 		{name: "s/" + verbUnlock, label: "the form of `/cloud-unlock`", access: guildAdmin, send: onForm((*call).unlocked)},
 
 		{name: "f", label: "**Correct** of what was typed", access: owner, press: (*call).correct, send: (*call).submitCorrection},
@@ -106,6 +107,17 @@ func onMenu(do func(c *call, ctx context.Context, r route, chosen string) error)
 			return c.showAll(ctx, r)
 		}
 		return do(c, ctx, r, data.Values[0])
+	}
+}
+
+// onPicks reads the route of a lobby's menu of which any number can be chosen.
+func onPicks(do func(c *call, ctx context.Context, r route, chosen []string) error) pressed {
+	return func(c *call, ctx context.Context, data discordgo.MessageComponentInteractionData) error {
+		r, ok := parseRoute(data.CustomID)
+		if !ok {
+			return errUnknownButton
+		}
+		return do(c, ctx, r, data.Values)
 	}
 }
 

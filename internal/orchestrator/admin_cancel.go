@@ -6,7 +6,6 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
-	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
@@ -29,10 +28,7 @@ func (o *Orchestrator) AdminCancel(ctx context.Context, req Request, id, reason 
 		if err := c.cancel(ctx, "session.admin_cancel", &session.Note{By: req.Person.UserID, Reason: reason, At: c.tx.Now}); err != nil {
 			return err
 		}
-		if c.s.Requester == req.Person.UserID {
-			return nil
-		}
-		return c.tx.Owe(ctx, store.Post{GuildID: c.s.GuildID, Lane: store.PersonLane(c.s.Requester), Kind: store.PostStopped, SessionID: c.s.ID, UserID: c.s.Requester})
+		return c.tellStopped(ctx)
 	})
 	return done, err
 }

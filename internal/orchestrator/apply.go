@@ -1,6 +1,7 @@
 package orchestrator
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -293,8 +294,9 @@ func (out Outcome) withProgressOf(run store.Run) Outcome {
 	f := reason(out)
 	f.Unfinished = slices.Clone(f.Unfinished)
 	for _, w := range out.Progress.Working {
-		if !slices.Contains(f.Unfinished, w.Label) {
-			f.Unfinished = append(f.Unfinished, w.Label)
+		address := cmp.Or(w.Address, w.Label) // a replica of the release before reports no address
+		if !slices.Contains(f.Unfinished, address) {
+			f.Unfinished = append(f.Unfinished, address)
 		}
 	}
 	out.Progress.Working, out.Failure = nil, &f
@@ -316,6 +318,7 @@ func (c *change) saveStack(ctx context.Context, out Outcome) error {
 
 // saveOutputs writes the stack, with the outputs of its state where there is one.
 func (c *change) saveOutputs(ctx context.Context, out Outcome) error {
+	c.stack.Unfinished = unfinishedAfter(c.stack.Unfinished, out)
 	if len(out.State) == 0 {
 		return c.tx.SaveStack(ctx, c.stack, nil)
 	}

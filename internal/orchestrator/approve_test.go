@@ -121,7 +121,9 @@ func TestOlderPictureIsRefused(t *testing.T) {
 			"edit":      func() error { return w.PutResource(w.ctx, by(dev), edit) },
 			"remove":    func() error { return w.RemoveResource(w.ctx, by(dev), s.ID, seen, "vpc.main") },
 			"refresh":   func() error { return w.Refresh(w.ctx, by(dev), s.ID, seen) },
-			"force":     func() error { return w.ForceStop(w.ctx, by(owner), s.ID, seen, 0, "main") },
+			"force": func() error {
+				return w.ForceStop(w.ctx, by(owner), s.ID, seen, 0, orchestrator.Forcing{Confirm: "main", Reason: "it hangs"})
+			},
 		} {
 			w.unchanged(s.ID, func() {
 				t.Log(name, seen)

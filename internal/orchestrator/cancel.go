@@ -2,9 +2,7 @@ package orchestrator
 
 import (
 	"context"
-	"time"
 
-	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
@@ -87,52 +85,23 @@ func (c *change) requestCancel(ctx context.Context, note *session.Note) error {
 		if err := c.audit(ctx, "session.request_cancel", nil); err != nil {
 			return err
 		}
-		return c.oweLobby(ctx)
+		return c.oweStopping(ctx)
 	}
 	next, err := c.s.StopAsked(*note, c.at())
 	if err != nil {
 		return err
 	}
 	c.s = next
-	return c.save(ctx, "session.request_cancel", nil)
+	if err := c.save(ctx, "session.request_cancel", nil); err != nil {
+		return err
+	}
+	return c.oweStopping(ctx)
 }
 
-// ForceStop kills Terraform after a cancel that did not help. The state may miss
-// what was being created.
-func (o *Orchestrator) ForceStop(ctx context.Context, req Request, id string, seen int, grace time.Duration, confirm string) error {
-	return o.onSession(ctx, req, id, func(c *change) error {
-		if err := c.scope.Require(req.Person, project.Approve); err != nil {
-			return err
-		}
-		if err := c.sawNewest(seen); err != nil {
-			return err
-		}
-		if c.s.State != session.Applying {
-			return c.wrongState("stopped by force")
-		}
-		run, err := c.tx.LockRun(ctx, c.s.RunID)
-		if err != nil {
-			return err
-		}
-		if run.CancelRequestedAt == nil || c.tx.Now.Before(run.CancelRequestedAt.Add(grace)) {
-			return usererr.New(usererr.Conflict, "Force stop comes %s after **Cancel**, when Terraform has not ended by itself. Nothing was done.", grace)
-		}
-		if run.ForceRequestedAt != nil {
-			return usererr.New(usererr.Conflict, "<@%s> stopped Terraform by force <t:%d:R>. Nothing more was done. Wait for its end.",
-				*run.ForceRequestedBy, run.ForceRequestedAt.Unix())
-		}
-		if confirm == "" {
-			return &ConfirmError{Stack: c.stack.Name}
-		}
-		if confirm != c.stack.Name {
-			return usererr.New(usererr.Invalid, "%s is not the stack's name. Nothing was stopped. Type `%s` to confirm.", quote(confirm), c.stack.Name)
-		}
-		if err := c.tx.RequestForce(ctx, run.ID, req.Person.UserID); err != nil {
-			return err
-		}
-		if err := c.audit(ctx, "session.force_stop", nil); err != nil {
-			return err
-		}
-		return c.oweLobby(ctx)
-	})
+// oweStopping owes lobby and thread what the apply still waits for.
+func (c *change) oweStopping(ctx context.Context) error {
+	if err := c.owe(ctx, store.PostProgress, c.s.RunID); err != nil {
+		return err
+	}
+	return c.oweLobby(ctx)
 }

@@ -3,6 +3,7 @@ package orchestrator_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func TestCancel(t *testing.T) {
 			refused(t, err, usererr.Conflict, "was cancelled", "/cloud-deploy")
 			refused(t, w.Refresh(w.ctx, by(dev), s.ID, s.Generation), usererr.Conflict, "was cancelled")
 			refused(t, w.PutResource(w.ctx, by(dev), form(s, "bucket", "x")), usererr.Conflict, "was cancelled")
-			refused(t, w.ForceStop(w.ctx, by(owner), s.ID, s.Generation, 0, "x"), usererr.Conflict, "was cancelled")
+			refused(t, w.ForceStop(w.ctx, by(owner), s.ID, s.Generation, 0, orchestrator.Forcing{Confirm: "x", Reason: "it hangs"}), usererr.Conflict, "was cancelled")
 		})
 	}
 	if n := w.count("select count(*) from runs where status in ('queued', 'running')"); n != 0 {
@@ -131,7 +132,8 @@ func TestWhoMayCancel(t *testing.T) {
 	w.must(err)
 }
 
-// Force stop comes after the grace, to those who approve, with the name typed.
+// Force stop comes after the grace, to those who approve, with the name typed and
+// a reason, which the audit keeps and the owner is told.
 func TestForceStop(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -139,7 +141,7 @@ func TestForceStop(t *testing.T) {
 	const grace = 2 * time.Minute
 	s, task := w.applying("web")
 	force := func(req orchestrator.Request, confirm string) error {
-		return w.ForceStop(w.ctx, req, s.ID, s.Generation, grace, confirm)
+		return w.ForceStop(w.ctx, req, s.ID, s.Generation, grace, orchestrator.Forcing{Confirm: confirm, Reason: "  the cloud\nhangs "})
 	}
 	w.unchanged(s.ID, func() {
 		refused(t, force(by(dev), "web"), usererr.Denied, "level:approve")
@@ -156,11 +158,23 @@ func TestForceStop(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 		refused(t, force(by(ann), "wed"), usererr.Invalid, "Type `web`", "Nothing was stopped")
+		for reason, want := range map[string]string{" \n ": orchestrator.ErrReason.Error(), strings.Repeat("x", orchestrator.MaxReason+1): "at most 300"} {
+			err := w.ForceStop(w.ctx, by(ann), s.ID, s.Generation, grace, orchestrator.Forcing{Confirm: "web", Reason: reason})
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("for the reason %q: %v", reason, err)
+			}
+		}
 	})
 	w.owed(s.ID)
 	w.must(force(by(ann), "web"))
-	if got := kinds(w.owed(s.ID)); !slices.Equal(got, []string{"lobby"}) {
+	if got := kinds(w.owed(s.ID)); !slices.Equal(got, []string{"lobby", "progress", "stopped"}) {
 		t.Errorf("it owes %v", got)
+	}
+	if e := w.session(s.ID).Ending; e == nil || e.By != ann.UserID || e.Reason != "the cloud hangs" {
+		t.Errorf("why: %+v", e)
+	}
+	if n := w.count("select count(*) from audit where action = 'session.force_stop' and reason = 'the cloud hangs' and actor = $1", ann.UserID); n != 1 {
+		t.Errorf("%d audit rows", n)
 	}
 	if r := w.run(task.Run.ID); r.ForceRequestedAt == nil || *r.ForceRequestedBy != ann.UserID || r.Status != store.RunRunning {
 		t.Errorf("the run: %+v", r)

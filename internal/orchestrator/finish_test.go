@@ -167,7 +167,7 @@ func TestInterruptedKeepsTheProgress(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s, task := w.applying("")
-	reported := orchestrator.Progress{Total: 3, Done: 1, Created: []string{"vpc.main"}, Working: []orchestrator.Working{{Label: "database.db", Action: "create"}}}
+	reported := orchestrator.Progress{Total: 3, Done: 1, Created: []string{"vpc.main"}, Working: []orchestrator.Working{{Address: "module.database-db.terraform_data.this", Label: "database.db", Action: "create"}}}
 	w.must(w.Report(w.ctx, task.Run, reported))
 	w.finish(task.Run.ID, orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Interrupted: true, Summary: "The host stopped."}})
 	want := reported
@@ -176,7 +176,7 @@ func TestInterruptedKeepsTheProgress(t *testing.T) {
 		t.Errorf("progress: %+v, want %+v", got, want)
 	}
 	s = w.wantState(s.ID, session.Failed)
-	if !cmp.Equal(s.Failure.Unfinished, []string{"database.db"}) || s.Failure.Summary != "The host stopped." {
+	if !cmp.Equal(s.Failure.Unfinished, []string{"module.database-db.terraform_data.this"}) || s.Failure.Summary != "The host stopped." {
 		t.Errorf("%+v", s.Failure)
 	}
 }

@@ -24,12 +24,9 @@ func (o *Orchestrator) Override(ctx context.Context, req Request, id string, see
 		if err := c.mayOverride(seen); err != nil {
 			return err
 		}
-		reason = strings.Join(strings.Fields(reason), " ")
-		switch n := utf8.RuneCountInString(reason); {
-		case n == 0:
-			return ErrReason
-		case n > MaxReason:
-			return usererr.New(usererr.Invalid, "A reason has at most %d characters, and this one has %d. Nothing was changed. Say it shorter.", MaxReason, n)
+		reason, err := tidyReason(reason)
+		if err != nil {
+			return err
 		}
 		next, err := c.s.Overridden(session.Note{By: req.Person.UserID, Reason: reason, At: c.tx.Now, As: req.Person}, c.at())
 		if err != nil {
@@ -41,6 +38,18 @@ func (o *Orchestrator) Override(ctx context.Context, req Request, id string, see
 		}
 		return c.askForApproval(ctx)
 	})
+}
+
+// tidyReason is a reason in one line; ErrReason where none was given.
+func tidyReason(reason string) (string, error) {
+	reason = strings.Join(strings.Fields(reason), " ")
+	switch n := utf8.RuneCountInString(reason); {
+	case n == 0:
+		return "", ErrReason
+	case n > MaxReason:
+		return "", usererr.New(usererr.Invalid, "A reason has at most %d characters, and this one has %d. Nothing was changed. Say it shorter.", MaxReason, n)
+	}
+	return reason, nil
 }
 
 func (c *change) mayOverride(seen int) error {

@@ -26,6 +26,7 @@ type PlanTask struct {
 	State      []byte // nil for a stack that does not exist
 	StateMeta  project.StateMeta
 	Session    rego.Session // as policies see it
+	Replace    []string     // addresses of what is to be made anew
 }
 
 // BeginPlan gives a queued plan run to the host, with all that it needs. With an
@@ -45,10 +46,14 @@ func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string
 		if err != nil {
 			return err
 		}
+		replace, err := plan.Present(state, c.s.Replacing)
+		if err != nil {
+			return err
+		}
 		if run.Fence, err = c.tx.StartRun(ctx, run.ID, hostID); err != nil {
 			return err
 		}
-		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State, Session: c.judged()}
+		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State, Session: c.judged(), Replace: replace}
 		return c.oweLobby(ctx)
 	})
 	return task, err

@@ -22,9 +22,10 @@ type Progress struct {
 
 // Working is a resource under way.
 type Working struct {
-	Label  string    `json:"label"`
-	Action string    `json:"action"` // "create", "update", "delete", "replace"
-	Since  time.Time `json:"since"`
+	Address string    `json:"address"`
+	Label   string    `json:"label"`
+	Action  string    `json:"action"` // "create", "update", "delete", "replace"
+	Since   time.Time `json:"since"`
 }
 
 // ProgressOf reads a run's progress; zero before the first.

@@ -30,7 +30,7 @@ func TestOtherGuildFindsNothing(t *testing.T) {
 			"remove":  w.RemoveResource(w.ctx, there, s.ID, s.Generation, "vpc.main"),
 			"refresh": w.Refresh(w.ctx, there, s.ID, s.Generation),
 			"approve": w.Approve(w.ctx, there, s.ID, s.Generation, ""),
-			"force":   w.ForceStop(w.ctx, there, s.ID, s.Generation, 0, "main"),
+			"force":   w.ForceStop(w.ctx, there, s.ID, s.Generation, 0, orchestrator.Forcing{Confirm: "main", Reason: "it hangs"}),
 		} {
 			t.Log(name)
 			refused(t, err, usererr.NotFound, "There is no", "/cloud-")

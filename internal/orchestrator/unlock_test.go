@@ -27,7 +27,7 @@ func TestUnlock(t *testing.T) {
 	other = w.planned(w.session(other.ID), creates)
 	first := project.StateMeta{Lineage: "l", Serial: 1}
 	w.must(w.SaveState(w.ctx, task.Run, first, []byte("state 1")))
-	w.must(w.Report(w.ctx, task.Run, orchestrator.Progress{Total: 2, Done: 1, Created: []string{"vpc.main"}, Working: []orchestrator.Working{{Label: "database.db", Action: "create"}}}))
+	w.must(w.Report(w.ctx, task.Run, orchestrator.Progress{Total: 2, Done: 1, Created: []string{"vpc.main"}, Working: []orchestrator.Working{{Address: "module.database-db.terraform_data.this", Label: "database.db", Action: "create"}}}))
 	w.clock.advance(3 * time.Minute)
 
 	found, err := w.LostApply(w.ctx, by(owner), "dev", "web")
@@ -48,7 +48,7 @@ func TestUnlock(t *testing.T) {
 	w.must(err)
 
 	got := w.wantState(s.ID, session.Failed)
-	if f := got.Failure; !f.Interrupted || !slices.Equal(f.Unfinished, []string{"database.db"}) || !containsAll(f.Summary, "h1", mention(owner)) {
+	if f := got.Failure; !f.Interrupted || !slices.Equal(f.Unfinished, []string{"module.database-db.terraform_data.this"}) || !containsAll(f.Summary, "h1", mention(owner)) {
 		t.Errorf("the failure: %+v", f)
 	}
 	if r := w.run(task.Run.ID); r.Status != store.RunInterrupted || r.EndedAt == nil || len(orchestrator.ProgressOf(r).Working) != 0 {
@@ -63,7 +63,7 @@ func TestUnlock(t *testing.T) {
 	}
 	row := w.audited("stack.unlock")
 	if row.Subject != "stack/dev/web" || row.Actor != owner.UserID || row.Reason != "its machine burnt down" || row.Project != "dev" ||
-		!containsAll(string(row.Before), s.ID, "h1", "APPLYING", "seen_at") || !containsAll(string(row.After), "FAILED", "database.db") {
+		!containsAll(string(row.Before), s.ID, "h1", "APPLYING", "seen_at") || !containsAll(string(row.After), "FAILED", "module.database-db.terraform_data.this") {
 		t.Errorf("the audit: %+v", row)
 	}
 

@@ -28,7 +28,7 @@ func (s Session) Submit(resources []project.Resource, stack project.Stack, at Mo
 	}
 	return s.step(event, at, func(next *Session) {
 		next.Base, next.Resources = slices.Clone(stack.Resources), merged
-		next.newGeneration()
+		next.newGeneration(stack)
 	})
 }
 
@@ -41,9 +41,11 @@ func (s Session) merged(resources []project.Resource, stack project.Stack) []pro
 	return project.Merge(s.Base, resources, stack.Resources)
 }
 
-// newGeneration voids everything that was said about the one before.
-func (s *Session) newGeneration() {
+// newGeneration voids everything that was said about the one before. What is to be
+// made anew stays, as far as it is still to be there.
+func (s *Session) newGeneration(stack project.Stack) {
 	s.Generation++
+	s.Replacing = s.Chosen(stack)
 	s.Problems, s.Failure, s.Plan, s.Approvals, s.Override, s.Ending, s.RunID = nil, nil, nil, nil, nil, nil, 0
 }
 
@@ -135,7 +137,7 @@ func (s Session) Overridden(note Note, at Moment) (Session, error) {
 func (s Session) Stale(stack project.Stack, at Moment) (Session, error) {
 	return s.step(EventStale, at, func(next *Session) {
 		next.Base, next.Resources = slices.Clone(stack.Resources), s.merged(s.Resources, stack)
-		next.newGeneration()
+		next.newGeneration(stack)
 	})
 }
 
@@ -149,10 +151,14 @@ func (s Session) Applied(at Moment) (Session, error) {
 	return s.step(EventApplied, at, nil)
 }
 
-// Fail records why it went wrong. What was created is kept.
+// Fail records why it went wrong. What was created is kept. After an apply it is
+// to be chosen again what is made anew: it may have been.
 func (s Session) Fail(f Failure, at Moment) (Session, error) {
 	return s.step(EventFail, at, func(next *Session) {
 		next.Failure = &f
+		if s.State == Applying {
+			next.Replacing = nil
+		}
 	})
 }
 

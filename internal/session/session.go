@@ -40,6 +40,9 @@ type Session struct {
 	Approvals []Approval
 	Override  *Note // an admin let this plan pass in spite of policies that deny it
 	Ending    *Note // who cancelled it, and why, where a reason was given
+	// Replacing are the addresses that the plan makes anew, of what an apply left
+	// unfinished.
+	Replacing []string
 	// RunID is the run that belongs to the state: the plan while PLANNING, the
 	// apply from APPROVED on.
 	RunID int64
@@ -99,7 +102,7 @@ type Failure struct {
 	Detail      string   `json:"detail,omitempty"`
 	Resource    string   `json:"resource,omitempty"` // label, where one is to blame
 	Interrupted bool     `json:"interrupted,omitempty"`
-	Unfinished  []string `json:"unfinished,omitempty"` // started, never reported complete
+	Unfinished  []string `json:"unfinished,omitempty"` // addresses: started, never reported complete
 	Reference   string   `json:"reference,omitempty"`
 }
 
@@ -124,6 +127,7 @@ func (s Session) clone() Session {
 	s.Resources = slices.Clone(s.Resources)
 	s.Problems = slices.Clone(s.Problems)
 	s.Approvals = slices.Clone(s.Approvals)
+	s.Replacing = slices.Clone(s.Replacing)
 	return s
 }
 

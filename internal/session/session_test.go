@@ -3,6 +3,7 @@ package session_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,9 @@ var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 func vm(name string) project.Resource {
 	return project.Resource{Kind: "vm", Name: name, Values: map[string]any{}}
 }
+
+// halfMade is what an apply has left unfinished.
+const halfMade = "module.vm-a.terraform_data.this"
 
 // model plays a world around one session: it knows what must hold, in terms of
 // its own, and never looks at the machine's table.
@@ -41,7 +45,7 @@ func (m *model) step(t *rapid.T) {
 	before := m.s
 	frozen := fmt.Sprintf("%+v", before)
 	event := rapid.SampledFrom([]string{"submit", "clear", "reject", "accept", "planned", "late plan", "nothing to do",
-		"approve", "approve of two", "unapprove", "withdraw", "override", "stale", "start", "applied", "fail", "cancel", "stopped", "expire"}).Draw(t, "event")
+		"approve", "approve of two", "unapprove", "withdraw", "override", "replace", "replace nothing", "replace what is done", "stale", "start", "applied", "fail", "cancel", "stopped", "expire"}).Draw(t, "event")
 	next, err := m.fire(event)
 	if got := fmt.Sprintf("%+v", before); got != frozen {
 		t.Fatalf("%s changed the value it was fired on:\n%s\n%s", event, frozen, got)
@@ -88,6 +92,12 @@ func (m *model) fire(event string) (session.Session, error) {
 		return s.Unapprove(func(a session.Approval) bool { return a.UserID != "u1" }, []string{"u1 withdrew"}, at)
 	case "override":
 		return s.Overridden(session.Note{By: "admin", At: m.now}, at)
+	case "replace":
+		return s.Replace([]string{halfMade}, m.stack, at)
+	case "replace nothing":
+		return s.Replace(nil, m.stack, at)
+	case "replace what is done":
+		return s.Replace([]string{"module.vm-b.terraform_data.this"}, m.stack, at)
 	case "stale":
 		return s.Stale(m.stack, at)
 	case "start":
@@ -130,6 +140,15 @@ func (m *model) check(t *rapid.T, event string, before, next session.Session) {
 	if next.Override != nil && next.Plan == nil {
 		fail("an override of no plan")
 	}
+	if next.Generation == before.Generation && next.State != session.Failed && !slices.Equal(next.Replacing, before.Replacing) {
+		fail("a plan replaces %v, and was made to replace %v", next.Replacing, before.Replacing)
+	}
+	if len(next.Replacing) > 0 && !slices.Equal(next.Replacing, []string{halfMade}) || event == "replace what is done" {
+		fail("it replaces %v", next.Replacing)
+	}
+	if next.Generation != before.Generation && len(next.Replacing) > len(next.Chosen(m.stack)) {
+		fail("it replaces what is not wanted")
+	}
 	if next.Generation < before.Generation {
 		fail("the generation fell")
 	}
@@ -161,7 +180,7 @@ func TestRandomEventsKeepTheInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &model{now: start, starts: map[int]int{}}
 		if rapid.Bool().Draw(t, "stack exists") {
-			m.stack.State.Serial = 1
+			m.stack.State.Serial, m.stack.Unfinished = 1, []string{halfMade}
 		}
 		m.s = session.New("k4q2", project.Project{ID: 1, GuildID: "g"}, m.stack, "u", m.at())
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {

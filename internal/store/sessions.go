@@ -31,6 +31,7 @@ type sessionRow struct {
 	Failure        *session.Failure
 	Override       *session.Note
 	Ending         *session.Note
+	Replacing      []string
 	RunID          *int64
 	ChannelID      string
 	LobbyMessageID string
@@ -53,7 +54,7 @@ type sessionRow struct {
 
 const sessionQuery = `
 	select s.id, s.guild_id, s.project_id, s.stack_id, s.requester, s.requester_as, s.destroy, s.state, s.version, s.generation,
-	       s.base, s.resources, s.tags, s.problems, s.failure, s.override, s.ending, s.run_id, s.channel_id, s.lobby_message_id, s.thread_id,
+	       s.base, s.resources, s.tags, s.problems, s.failure, s.override, s.ending, s.replacing, s.run_id, s.channel_id, s.lobby_message_id, s.thread_id,
 	       s.created_at, s.updated_at, s.expires_at,
 	       s.plan_run_id, p.digest, p.sha256, p.config_hash, p.state_lineage, p.state_serial, p.created_at as planned_at, p.findings, p.policies,
 	       coalesce((select jsonb_agg(a.person || jsonb_build_object('at', a.approved_at) order by a.approved_at)
@@ -65,7 +66,7 @@ func (r sessionRow) value() session.Session {
 		ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, StackID: r.StackID, Requester: r.Requester, RequesterAs: r.RequesterAs, Destroy: r.Destroy,
 		State: session.State(r.State), Version: r.Version, Generation: r.Generation,
 		Base: r.Base, Resources: r.Resources, Tags: r.Tags, Problems: r.Problems, Failure: r.Failure, Approvals: r.Approvals,
-		Override: r.Override, Ending: r.Ending,
+		Override: r.Override, Ending: r.Ending, Replacing: r.Replacing,
 		ChannelID: r.ChannelID, LobbyMessageID: r.LobbyMessageID, ThreadID: r.ThreadID,
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, ExpiresAt: r.ExpiresAt,
 	}
@@ -87,12 +88,12 @@ func (tx *Tx) InsertSession(ctx context.Context, s session.Session) (session.Ses
 	tag, err := tx.Exec(ctx, `
 		insert into sessions (id, guild_id, project_id, stack_id, requester, requester_as, state, version, generation, base, resources, problems,
 		                      failure, run_id, plan_run_id, channel_id, lobby_message_id, thread_id, created_at, updated_at, expires_at,
-		                      destroy, tags, override, ending)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+		                      destroy, tags, override, ending, replacing)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
 		on conflict (id) do nothing`,
 		s.ID, s.GuildID, s.ProjectID, s.StackID, s.Requester, s.RequesterAs, string(s.State), s.Version, s.Generation,
 		jsonList(s.Base), jsonList(s.Resources), jsonList(s.Problems), s.Failure, nullID(s.RunID), planRunID(s), s.ChannelID, s.LobbyMessageID, s.ThreadID,
-		s.CreatedAt, s.UpdatedAt, s.ExpiresAt, s.Destroy, jsonMap(s.Tags), s.Override, s.Ending)
+		s.CreatedAt, s.UpdatedAt, s.ExpiresAt, s.Destroy, jsonMap(s.Tags), s.Override, s.Ending, jsonList(s.Replacing))
 	if err != nil {
 		return session.Session{}, fmt.Errorf("insert session: %w", translate(err))
 	}
@@ -127,10 +128,10 @@ func (tx *Tx) LockSession(ctx context.Context, id string) (session.Session, proj
 func (tx *Tx) SaveSession(ctx context.Context, s session.Session) (session.Session, error) {
 	tag, err := tx.Exec(ctx, `
 		update sessions set state = $3, version = version + 1, generation = $4, resources = $5, problems = $6, failure = $7, run_id = $8,
-		       plan_run_id = $9, requester_as = $10, updated_at = $11, expires_at = $12, base = $13, tags = $14, override = $15, ending = $16
+		       plan_run_id = $9, requester_as = $10, updated_at = $11, expires_at = $12, base = $13, tags = $14, override = $15, ending = $16, replacing = $17
 		where id = $1 and version = $2`,
 		s.ID, s.Version, string(s.State), s.Generation, jsonList(s.Resources), jsonList(s.Problems), s.Failure, nullID(s.RunID),
-		planRunID(s), s.RequesterAs, s.UpdatedAt, s.ExpiresAt, jsonList(s.Base), jsonMap(s.Tags), s.Override, s.Ending)
+		planRunID(s), s.RequesterAs, s.UpdatedAt, s.ExpiresAt, jsonList(s.Base), jsonMap(s.Tags), s.Override, s.Ending, jsonList(s.Replacing))
 	if err != nil {
 		return session.Session{}, fmt.Errorf("save session: %w", translate(err))
 	}

@@ -103,6 +103,7 @@ func TestSessionRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	failed.Replacing = []string{"module.a.b"}
 	w.tx(func(tx *Tx) error {
 		failed, err = tx.SaveSession(w.ctx, failed)
 		return err

@@ -17,6 +17,7 @@ type stackRow struct {
 	Region       string
 	Resources    []project.Resource
 	Held         []project.Resource
+	Unfinished   []string
 	Tags         map[string]string
 	StateLineage string
 	StateSerial  int64
@@ -26,11 +27,11 @@ type stackRow struct {
 }
 
 func (r stackRow) value() project.Stack {
-	return project.Stack{ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, Name: r.Name, Region: r.Region, Resources: r.Resources, Held: r.Held, Tags: r.Tags,
+	return project.Stack{ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, Name: r.Name, Region: r.Region, Resources: r.Resources, Held: r.Held, Unfinished: r.Unfinished, Tags: r.Tags,
 		State: project.StateMeta{Lineage: r.StateLineage, Serial: r.StateSerial}, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 }
 
-const stackColumns = "id, guild_id, project_id, name, region, resources, held, tags, state_lineage, state_serial, created_by, created_at, updated_at"
+const stackColumns = "id, guild_id, project_id, name, region, resources, held, unfinished, tags, state_lineage, state_serial, created_by, created_at, updated_at"
 
 // EnsureStack returns the project's stack of that name, which it creates in the
 // region if there is none, and locks it.
@@ -70,8 +71,8 @@ func (tx *Tx) Stack(ctx context.Context, id int64) (project.Stack, error) {
 // SaveStack writes what an apply left: resources, and outputs where they are
 // known.
 func (tx *Tx) SaveStack(ctx context.Context, st project.Stack, outputs json.RawMessage) error {
-	_, err := tx.Exec(ctx, "update stacks set resources = $2, outputs = coalesce($3, outputs), region = $4, updated_at = $5, held = $6, tags = $7 where id = $1",
-		st.ID, jsonList(st.Resources), outputs, st.Region, tx.Now, jsonList(st.Held), jsonMap(st.Tags))
+	_, err := tx.Exec(ctx, "update stacks set resources = $2, outputs = coalesce($3, outputs), region = $4, updated_at = $5, held = $6, tags = $7, unfinished = $8 where id = $1",
+		st.ID, jsonList(st.Resources), outputs, st.Region, tx.Now, jsonList(st.Held), jsonMap(st.Tags), jsonList(st.Unfinished))
 	return err
 }
 
@@ -90,7 +91,7 @@ func (tx *Tx) GiveStack(ctx context.Context, id int64, userID string) error {
 // ForgetStack makes a stack one that has never held anything. The versions of its
 // state stay.
 func (tx *Tx) ForgetStack(ctx context.Context, id int64) error {
-	_, err := tx.Exec(ctx, `update stacks set resources = '[]', held = '[]', tags = '{}', outputs = '[]', state_lineage = '', state_serial = 0, updated_at = $2
+	_, err := tx.Exec(ctx, `update stacks set resources = '[]', held = '[]', unfinished = '[]', tags = '{}', outputs = '[]', state_lineage = '', state_serial = 0, updated_at = $2
 		where id = $1`, id, tx.Now)
 	if err != nil {
 		return fmt.Errorf("forget the stack: %w", err)

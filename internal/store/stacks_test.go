@@ -143,7 +143,7 @@ func TestStacks(t *testing.T) {
 	}
 	w.tx(func(tx *Tx) error { return tx.SetStackRegion(w.ctx, w.stack.ID, "us-1") })
 	w.saveState(w.newRun(w.newSession(w.stack), RunPlan), "a", 1, "x")
-	want := project.Stack{ID: w.stack.ID, Region: "us-1", Resources: []project.Resource{web}}
+	want := project.Stack{ID: w.stack.ID, Region: "us-1", Resources: []project.Resource{web}, Unfinished: []string{"module.a.b"}}
 	w.tx(func(tx *Tx) error {
 		// A stack that stands somewhere stays there.
 		if err := tx.SetStackRegion(w.ctx, w.stack.ID, "eu-2"); err != nil {
@@ -153,7 +153,7 @@ func TestStacks(t *testing.T) {
 	})
 	w.tx(func(tx *Tx) error {
 		got, err := tx.Stack(w.ctx, w.stack.ID)
-		if diff := cmp.Diff(want.Resources, got.Resources); err != nil || diff != "" || got.Region != "us-1" {
+		if diff := cmp.Diff(want.Resources, got.Resources); err != nil || diff != "" || got.Region != "us-1" || !cmp.Equal(want.Unfinished, got.Unfinished) {
 			t.Errorf("%s in %s, %v", diff, got.Region, err)
 		}
 		if named, err := tx.LockStackNamed(w.ctx, w.project.ID, "main"); err != nil || !cmp.Equal(got, named) {

@@ -146,7 +146,7 @@ func (d *driver) snapshot() orchestrator.Progress {
 		p.Total = d.progress.Total
 	}
 	for _, w := range d.progress.Working {
-		p.Working = append(p.Working, orchestrator.Working{Label: d.masker.Address(w.Label), Action: w.Action, Since: w.Since})
+		p.Working = append(p.Working, orchestrator.Working{Address: d.masker.Address(w.Address), Label: d.masker.Address(w.Label), Action: w.Action, Since: w.Since})
 	}
 	return p
 }
@@ -222,10 +222,7 @@ func neverRan(s terraform.Status) bool {
 func (d *driver) failure(interrupted bool) *session.Failure {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f := &session.Failure{Phase: "apply", Interrupted: interrupted}
-	for _, address := range addresses(d.progress.Unfinished(), d.masker) {
-		f.Unfinished = append(f.Unfinished, plan.Label(address))
-	}
+	f := &session.Failure{Phase: "apply", Interrupted: interrupted, Unfinished: addresses(d.progress.Unfinished(), d.masker)}
 	switch {
 	case interrupted:
 		f.Summary = "Terraform was stopped before it had finished."

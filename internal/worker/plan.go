@@ -74,7 +74,7 @@ func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask) (terra
 	if err := dir.Write(task.Files, task.State); err != nil {
 		return terraform.Planned{}, err
 	}
-	return terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: terraform.Environment(dir, nil), User: w.User})
+	return terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: terraform.Environment(dir, nil), Replace: task.Replace, User: w.User})
 }
 
 // judge asks the policies about a plan. One that cannot be judged has failed.

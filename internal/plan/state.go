@@ -1,0 +1,108 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Present returns those of the addresses at which a state file (format 4) has an
+// object that Terraform manages now. Others Terraform would leave out of what it
+// is asked to replace, without a word.
+func Present(raw []byte, addresses []string) ([]string, error) {
+	if len(raw) == 0 || len(addresses) == 0 {
+		return nil, nil
+	}
+	var state struct {
+		Resources []struct {
+			Module    string `json:"module"`
+			Mode      string `json:"mode"`
+			Type      string `json:"type"`
+			Name      string `json:"name"`
+			Instances []struct {
+				Key     any    `json:"index_key"`
+				Deposed string `json:"deposed"`
+			} `json:"instances"`
+		} `json:"resources"`
+	}
+	dec := json.NewDecoder(strings.NewReader(string(raw)))
+	dec.UseNumber()
+	if err := dec.Decode(&state); err != nil {
+		return nil, fmt.Errorf("read state: %w", err)
+	}
+	there := map[string]bool{}
+	for _, r := range state.Resources {
+		for _, i := range r.Instances {
+			if r.Mode != "managed" || i.Deposed != "" {
+				continue
+			}
+			address := r.Type + "." + r.Name + index(i.Key)
+			if r.Module != "" {
+				address = r.Module + "." + address
+			}
+			there[address] = true
+		}
+	}
+	var present []string
+	for _, a := range addresses {
+		if there[a] && !slices.Contains(present, a) {
+			present = append(present, a)
+		}
+	}
+	return present, nil
+}
+
+// index writes an instance's key as addresses have it.
+func index(key any) string {
+	switch k := key.(type) {
+	case json.Number:
+		return "[" + k.String() + "]"
+	case string:
+		return "[" + quoted(k) + "]"
+	}
+	return ""
+}
+
+// quoted writes a text as Terraform does in addresses: as HCL takes it, where a
+// template would begin too.
+func quoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i, r := range s {
+		switch {
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '"' || r == '\\':
+			b.WriteRune('\\')
+			b.WriteRune(r)
+		case (r == '$' || r == '%') && strings.HasPrefix(s[i+1:], "{"):
+			b.WriteRune(r)
+			b.WriteRune(r)
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r < 1<<16:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// ResourceOf is the resource of a stack, by its label, that an address is a part
+// of; empty for what belongs to none.
+func ResourceOf(address string) string {
+	module, _ := cutIndex(moduleName(address))
+	kind, name, ok := strings.Cut(module, "-")
+	if !ok {
+		return ""
+	}
+	return kind + "." + name
+}
