@@ -4,20 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
-const (
-	queuedLong = 10 * time.Minute
-	sweepBatch = 500
-)
+const sweepBatch = 500
 
 // Sweep expires sessions whose life is over, writes down which grants are over,
 // takes from who left what they had, forgets what is no longer needed, and looks
-// whether the database runs short. One thing that goes wrong does not keep the others from being done.
+// whether the database runs short. One thing that goes wrong does not keep the
+// others from being done.
 func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 	ids, err := o.store.Expiring(ctx, sweepBatch)
 	errs := []error{err}
@@ -32,7 +29,6 @@ func (o *Orchestrator) Sweep(ctx context.Context) (expired int, err error) {
 	errs = append(errs,
 		o.sweepGrants(ctx),
 		o.lookAfterGrantees(ctx),
-		o.RedriveQueued(ctx, queuedLong),
 		o.forget(ctx),
 		o.lookAtDatabase(ctx))
 	return expired, errors.Join(errs...)

@@ -2,6 +2,7 @@ package orchestrator_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -120,15 +121,22 @@ func TestRedrive(t *testing.T) {
 	jobs := func(kind, queue string) int {
 		return w.count("select count(*) from river_job where kind = $1 and queue = $2", kind, queue)
 	}
+	w.exec("delete from river_job where args->>'run_id' <> $1::text", fmt.Sprint(s.RunID))
+	redriven := func(want int) {
+		t.Helper()
+		w.must(w.RedriveStranded(w.ctx))
+		if n := jobs("apply", "runs"); n != want {
+			t.Errorf("%d jobs for run %d, want %d", n, s.RunID, want)
+		}
+	}
+	redriven(1) // its own waits
+	w.exec("update river_job set state = 'running', attempted_by = '{h1,h2}', attempted_at = now()")
+	redriven(1) // its host is there
+	w.exec("update hosts set seen_at = now() - interval '3 minutes' where id = 'h2'")
+	redriven(2)
+	redriven(2)
 	w.exec("delete from river_job")
-	w.sweep()
-	if n := jobs("apply", "runs"); n != 0 {
-		t.Errorf("%d jobs for a run that has just been queued", n)
-	}
-	w.must(w.RedriveQueued(w.ctx, 0))
-	if n := jobs("apply", "runs"); n != 1 {
-		t.Errorf("%d jobs for run %d", n, s.RunID)
-	}
+	redriven(1)
 	w.must(w.Redrive(w.ctx, task.Run, "h1"))
 	if n := jobs("apply", "host_h1"); n != 1 {
 		t.Errorf("%d jobs for host h1", n)

@@ -23,6 +23,9 @@ func (o *Orchestrator) HostLost(ctx context.Context, host store.HostAtWork) erro
 			errs = append(errs, fmt.Errorf("take run %d from host %s: %w", id, host.ID, err))
 		}
 	}
+	if len(errs) == 0 {
+		errs = append(errs, o.store.DropJobsOf(ctx, host.ID))
+	}
 	return errors.Join(errs...)
 }
 

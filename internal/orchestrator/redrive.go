@@ -2,7 +2,6 @@ package orchestrator
 
 import (
 	"context"
-	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -16,11 +15,11 @@ func (o *Orchestrator) Redrive(ctx context.Context, run store.Run, hostID string
 	})
 }
 
-// RedriveQueued queues jobs for runs that have waited for longer than age: their
-// own job may have died with a process that had just taken it.
-func (o *Orchestrator) RedriveQueued(ctx context.Context, age time.Duration) error {
-	runs, err := o.store.QueuedRuns(ctx, age)
-	if err != nil {
+// RedriveStranded queues jobs for runs whose own job died with a process that had
+// just taken it.
+func (o *Orchestrator) RedriveStranded(ctx context.Context) error {
+	runs, err := o.store.StrandedRuns(ctx, o.lease)
+	if err != nil || len(runs) == 0 {
 		return err
 	}
 	return o.store.InTx(ctx, func(tx *store.Tx) error {

@@ -216,13 +216,14 @@ func (s *Store) RunsOfHost(ctx context.Context, hostID string) ([]Run, error) {
 	return r, translate(err)
 }
 
-// QueuedRuns lists the runs that have been queued for longer than age.
-func (s *Store) QueuedRuns(ctx context.Context, age time.Duration) ([]Run, error) {
-	now, err := s.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r, err := many[Run](ctx, s.pool, "select "+runColumns+" from runs where status = 'queued' and created_at <= $1 order by id", now.Add(-age))
+// StrandedRuns lists the queued runs that no job will drive: a host took the job
+// and has not been heard of for its lease, or is gone.
+func (s *Store) StrandedRuns(ctx context.Context, lease time.Duration) ([]Run, error) {
+	r, err := many[Run](ctx, s.pool, "select "+runColumns+` from runs where status = 'queued' and not exists (
+		select from river_job j left join hosts h on h.id = j.attempted_by[array_upper(j.attempted_by, 1)]
+		where j.kind = runs.kind and (j.args->>'run_id')::bigint = runs.id
+		and (j.state in ('available', 'scheduled', 'retryable', 'pending') or j.state = 'running' and h.seen_at > now() - $1::interval))
+		order by id`, lease)
 	return r, translate(err)
 }
 

@@ -105,12 +105,8 @@ func TestRuns(t *testing.T) {
 	if mine, err := w.RunsOfHost(w.ctx, "h1"); err != nil || !slices.Equal(runIDs(mine), []int64{apply.ID, planning.ID}) {
 		t.Errorf("runs of the host: %v, %v", runIDs(mine), err)
 	}
-	if late, err := w.QueuedRuns(w.ctx, time.Hour); err != nil || len(late) != 0 {
-		t.Errorf("queued for an hour: %v, %v", runIDs(late), err)
-	}
-	w.exec("update runs set created_at = now() - interval '2 hours' where id = $1", queued.ID)
-	if late, err := w.QueuedRuns(w.ctx, time.Hour); err != nil || !slices.Equal(runIDs(late), []int64{queued.ID}) {
-		t.Errorf("queued for an hour: %v, %v", runIDs(late), err)
+	if stranded, err := w.StrandedRuns(w.ctx, time.Minute); err != nil || !slices.Equal(runIDs(stranded), []int64{queued.ID, last.ID}) {
+		t.Errorf("without a job: %v, %v", runIDs(stranded), err)
 	}
 
 	if others, err := w.HostsAtWork(w.ctx, "h1"); err != nil || len(others) != 0 {

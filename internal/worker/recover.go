@@ -34,7 +34,7 @@ func (w *Worker) Start(ctx context.Context) error {
 	}
 	w.tidy(ctx)
 	w.lookAfterHouse(ctx)
-	if err := w.Orchestrator.RedriveQueued(ctx, 0); err != nil {
+	if err := w.Orchestrator.RedriveStranded(ctx); err != nil {
 		return fmt.Errorf("take up queued runs: %w", err)
 	}
 	w.background.Go(w.keepReconciling)

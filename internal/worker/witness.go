@@ -45,7 +45,8 @@ func (w *witness) silent(now time.Time, hosts []store.HostAtWork) []store.HostAt
 	return silent
 }
 
-// keepWitness takes from other hosts that are silent what they had under way.
+// keepWitness takes from other hosts that are silent what they had under way, or
+// had only just been given.
 func (w *Worker) keepWitness() {
 	ctx := w.detached
 	look := time.NewTicker(w.Lease / looksPerLease)
@@ -63,6 +64,9 @@ func (w *Worker) keepWitness() {
 				w.Logger.WarnContext(ctx, "other hosts could not be looked at and will be again", slog.Any("error", err))
 			}
 			continue
+		}
+		if err := w.Orchestrator.RedriveStranded(ctx); err != nil && ctx.Err() == nil {
+			w.Logger.WarnContext(ctx, "queued runs could not be looked at and will be again", slog.Any("error", err))
 		}
 		for _, host := range others.silent(time.Now(), hosts) {
 			if err := w.Orchestrator.HostLost(ctx, host); err != nil && ctx.Err() == nil {
