@@ -68,7 +68,7 @@ func TestSecretsAreLearnt(t *testing.T) {
 	if f := d.failure(false); f.Resource != hidden || f.Summary != "(sensitive) or (sensitive)" {
 		t.Errorf("failure is %+v", f)
 	}
-	if w := d.snapshot().Working; len(w) != 1 || w[0].Label != hidden {
+	if w := d.snapshot().Working; len(w) != 1 || w[0].Address != hidden || w[0].Label != hidden {
 		t.Errorf("working is %+v", w)
 	}
 }
