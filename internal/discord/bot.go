@@ -41,8 +41,14 @@ type Options struct {
 	Store        *store.Store
 	Logger       *slog.Logger
 
-	HostID        string        // names this process among those that send posts
-	MessagesPer5s int           // to one channel; 0 is 5
+	HostID        string // names this process among those that send posts
+	MessagesPer5s int    // to one channel; 0 is 5
+	// RequestsPerSecond are those of the bot as a whole, without answers to
+	// interactions; 0 is 45. Discord takes 50.
+	RequestsPerSecond int
+	// AnswerWithin is how long the first answer to an interaction is tried; 0 is
+	// 2.5 s. Discord waits for three.
+	AnswerWithin  time.Duration
 	CancelGrace   time.Duration // from Cancel to Force stop
 	WatchdogAfter time.Duration // a gateway that is silent for so long is given up; 0 is 20 s
 	Senders       int           // posts that are sent at once; 0 is 8
@@ -85,6 +91,12 @@ func New(o Options) (*Bot, error) {
 	if o.WatchdogAfter == 0 {
 		o.WatchdogAfter = 20 * time.Second
 	}
+	if o.RequestsPerSecond == 0 {
+		o.RequestsPerSecond = 45
+	}
+	if o.AnswerWithin == 0 {
+		o.AnswerWithin = 2500 * time.Millisecond
+	}
 	if o.MessagesPer5s == 0 {
 		o.MessagesPer5s = 5
 	}
@@ -95,7 +107,7 @@ func New(o Options) (*Bot, error) {
 	b.outbox = newOutbox(b)
 	b.gateway = newGateway(b)
 	var err error
-	if b.client, err = newClient(o.API, b.outbox.refused); err != nil {
+	if b.client, err = newClient(o.API, &transport{refused: b.outbox.refused, seen: b.outbox.seen, guard: newGuard(b.Logger)}); err != nil {
 		return nil, unreadableAPI(o.API, err)
 	}
 	if b.texts, err = parseTexts(catalogue); err != nil {

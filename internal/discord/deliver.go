@@ -61,6 +61,8 @@ func (o *outbox) deliver(ctx context.Context, post store.Post) error {
 		return o.sendResult(ctx, post, l)
 	case store.PostStopped:
 		return o.tellStopped(ctx, post, l)
+	case store.PostShut:
+		return o.tellShut(ctx, post, l)
 	}
 	return &errDead{why: "there is no post of kind " + string(post.Kind)}
 }
@@ -100,7 +102,7 @@ func (o *outbox) sendLobby(ctx context.Context, post store.Post, l lobby) error 
 		remember = append(remember, func(tx *store.Tx) error { return tx.Remind(ctx, s.GuildID, s.ID, at) })
 	}
 	if s.LobbyMessageID != "" {
-		err := o.edit(ctx, s.ChannelID, s.LobbyMessageID, p)
+		err := o.edit(ctx, post, s.ChannelID, s.LobbyMessageID, p)
 		switch {
 		case err == nil, isGone(err) && s.State.Ended():
 			return o.sent(ctx, post, remember...)
@@ -117,7 +119,10 @@ func (o *outbox) sendLobby(ctx context.Context, post store.Post, l lobby) error 
 	err = o.sent(ctx, post, append(remember, func(tx *store.Tx) error { return tx.SetLobbyMessage(ctx, s.ID, id) })...)
 	if old := s.LobbyMessageID; err == nil && old != "" && old != s.ThreadID {
 		// Two lobbies of one deployment would confuse; but a thread needs its first message.
-		if err := o.rest().ChannelMessageDelete(s.ChannelID, old, discordgo.WithContext(ctx)); err != nil && !isGone(err) {
+		err := o.ask(ctx, post, asking{channel: s.ChannelID}, func() error {
+			return o.rest().ChannelMessageDelete(s.ChannelID, old, discordgo.WithContext(ctx))
+		})
+		if err != nil && !isGone(err) {
 			o.Logger.InfoContext(ctx, "an old lobby could not be taken away", slog.String("session", s.ID), slog.Any("error", err))
 		}
 	}

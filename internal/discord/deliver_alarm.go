@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync"
+	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
@@ -36,4 +39,35 @@ func (o *outbox) sendAlarm(ctx context.Context, post store.Post) error {
 // alarmText ends with a line by which the message is known again.
 func alarmText(a store.Alarm) picture {
 	return text(fmt.Sprintf("🟠 **Cloud Engine runs short**\n%s\n-# told once a day · %s · %s", a.Message, safe(a.Subject), moment(a.ToldAt)))
+}
+
+// alarm tells admins, once a day, that something they were to read was given up.
+func (o *outbox) alarm(ctx context.Context, post store.Post) {
+	if post.Kind == store.PostAlarm || !o.alarms.due(post.GuildID) {
+		return
+	}
+	const told = "A message of the engine could not be posted and was given up: the channel was deleted, is closed to the bot, or Discord refused it. " +
+		"What is deployed is not touched by it. `/cloud-list` shows every deployment; `cloudengine doctor` tells whoever runs the engine how many messages there are, and why."
+	if err := o.Orchestrator.AlarmIn(ctx, post.GuildID, "messages", told); err != nil {
+		o.Logger.WarnContext(ctx, "an alarm could not be raised", slog.Any("error", err))
+	}
+}
+
+// hourly lets something of a guild happen once an hour.
+type hourly struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+func (h *hourly) due(guildID string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if time.Since(h.last[guildID]) < time.Hour {
+		return false
+	}
+	if h.last == nil {
+		h.last = map[string]time.Time{}
+	}
+	h.last[guildID] = time.Now()
+	return true
 }

@@ -53,10 +53,11 @@ func (o *outbox) tell(ctx context.Context, post store.Post, p personal, also ...
 var errNoDirectMessages = errors.New("the person takes no direct messages from the bot")
 
 func (o *outbox) tellDirectly(ctx context.Context, post store.Post, p personal, same func(message) bool) error {
-	channel, err := o.rest().UserChannelCreate(p.userID, discordgo.WithContext(ctx))
-	if wait, limited := retryAfter(err); limited {
-		return &errPause{after: wait, why: "opening direct messages"}
-	}
+	var channel *discordgo.Channel
+	err := o.ask(ctx, post, asking{}, func() (err error) {
+		channel, err = o.rest().UserChannelCreate(p.userID, discordgo.WithContext(ctx))
+		return err
+	})
 	if err == nil {
 		_, err = o.create(ctx, post, outgoing{channelID: channel.ID, picture: p.picture, same: same})
 	}
@@ -75,7 +76,7 @@ func (o *outbox) sendRequest(ctx context.Context, post store.Post) error {
 	}
 	open := r.State == project.RequestPending
 	if r.MessageID != "" {
-		err := o.edit(ctx, r.ChannelID, r.MessageID, requestPicture(r, nil, nil))
+		err := o.edit(ctx, post, r.ChannelID, r.MessageID, requestPicture(r, nil, nil))
 		lost := isGone(err) || isTooOld(err) || isShut(err)
 		if err == nil || lost && !open && !isTooOld(err) {
 			return o.sent(ctx, post)

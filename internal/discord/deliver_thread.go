@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -47,10 +46,11 @@ func (o *outbox) startThread(ctx context.Context, post store.Post, l lobby) (str
 		return "", &errPause{after: time.Second, why: "the lobby is not posted yet"}
 	}
 	start := &discordgo.ThreadStart{Name: clip(l.purpose()+" "+l.Project.Slug+"-"+l.Stack.Name, maxThreadName), AutoArchiveDuration: 60}
-	body, err := o.rest().RequestWithBucketID("POST", discordgo.EndpointChannelMessageThread(s.ChannelID, s.LobbyMessageID), start, "", discordgo.WithContext(ctx))
-	if wait, limited := retryAfter(err); limited {
-		return "", &errPause{after: wait, why: "opening threads"}
-	}
+	var body []byte
+	err := o.ask(ctx, post, asking{channel: s.ChannelID}, func() (err error) {
+		body, err = o.rest().RequestWithBucketID("POST", discordgo.EndpointChannelMessageThread(s.ChannelID, s.LobbyMessageID), start, "", discordgo.WithContext(ctx))
+		return err
+	})
 	switch codeOf(err) {
 	case codeThreadExists:
 		return s.LobbyMessageID, nil // a thread has the id of the message that it starts from
@@ -94,7 +94,7 @@ func (o *outbox) sendProgress(ctx context.Context, post store.Post, l lobby) err
 		return errNoThread
 	}
 	if id := l.Run.ProgressMessageID; id != "" {
-		if err := o.edit(ctx, s.ThreadID, id, p); err == nil {
+		if err := o.edit(ctx, post, s.ThreadID, id, p); err == nil {
 			return o.sent(ctx, post)
 		} else if !isGone(err) && !isTooOld(err) {
 			return err
@@ -109,53 +109,9 @@ func (o *outbox) sendProgress(ctx context.Context, post store.Post, l lobby) err
 	return o.sent(ctx, post, func(tx *store.Tx) error { return tx.SetProgressMessage(ctx, l.Run.ID, id) })
 }
 
-// sendLines posts lines of the run's output. Where they come faster than Discord
-// takes messages, only the newest are posted; the log has all of them.
-func (o *outbox) sendLines(ctx context.Context, post store.Post, l lobby) error {
-	if l.Session.ThreadID == "" {
-		return errNoThread
-	}
-	lines, err := o.Store.Lines(ctx, l.Run.ID, *post.FromSeq, *post.ToSeq, *post.ToSeq-*post.FromSeq+1)
-	if err != nil {
-		return fmt.Errorf("read lines: %w", err)
-	}
-	before, err := o.Store.ShownLines(ctx, l.Run.ID, post.ID)
-	if err != nil {
-		return fmt.Errorf("read what was posted: %w", err)
-	}
-	batch := lineBatch{marker: linesMarker(*l.Run, *post.FromSeq, *post.ToSeq), lines: lines, skipped: *post.FromSeq - 1 - before}
-	for i, content := range batch.messages() {
-		marker := lastLine(content)
-		_, err := o.create(ctx, post, outgoing{channelID: l.Session.ThreadID, picture: text(content), part: i, same: func(m message) bool {
-			return lastLine(m.Content) == marker
-		}})
-		if i > 0 && isPause(err) {
-			return errors.New("a part of the lines is posted, and the rest must wait") // not an errPause: the post has begun
-		}
-		if err != nil {
-			return err
-		}
-	}
-	owed, err := o.Store.Backlog(ctx, l.Run.ID, post.ID)
-	if err != nil {
-		return fmt.Errorf("read what is owed: %w", err)
-	}
-	return o.sent(ctx, post, func(tx *store.Tx) error { return o.catchUp(ctx, tx, post, owed) })
-}
-
-// catchUp skips lines when more of them are owed than could be posted in a
-// reasonable time.
-func (o *outbox) catchUp(ctx context.Context, tx *store.Tx, post store.Post, owed int) error {
-	const tooMany, keep = 30, 5 // posts: half a minute, and what is still worth reading
-	if owed <= tooMany {
-		return nil
-	}
-	skipped, err := tx.SkipLines(ctx, *post.RunID, post.ID, keep)
-	if err == nil {
-		o.Logger.InfoContext(ctx, "lines come faster than they can be posted", slog.Int64("run", *post.RunID), slog.Int("skipped", skipped))
-	}
-	return err
-}
+// elsewhere is where the parts of a message begin that is posted to another channel
+// than it was meant for: nonces are the bot's, not a channel's.
+const elsewhere = 100
 
 // sendResult says how a run ended: in its thread, or beside the lobby where
 // there is none, or none any more that the bot may write to.
@@ -166,7 +122,7 @@ func (o *outbox) sendResult(ctx context.Context, post store.Post, l lobby) error
 		err = o.resultInThread(ctx, post, l)
 	}
 	if errors.Is(err, errNoThread) || isShut(err) {
-		err = o.postResult(ctx, post, l, outgoing{channelID: s.ChannelID, replyTo: s.LobbyMessageID})
+		err = o.postResult(ctx, post, l, outgoing{channelID: s.ChannelID, replyTo: s.LobbyMessageID, part: elsewhere})
 	}
 	if err != nil {
 		return err
@@ -178,23 +134,9 @@ func (o *outbox) sendResult(ctx context.Context, post store.Post, l lobby) error
 // below it.
 func (o *outbox) resultInThread(ctx context.Context, post store.Post, l lobby) error {
 	if id := l.Run.ProgressMessageID; id != "" {
-		if err := o.edit(ctx, l.Session.ThreadID, id, l.progressPicture()); err != nil && !isGone(err) && !isTooOld(err) {
+		if err := o.edit(ctx, post, l.Session.ThreadID, id, l.progressPicture()); err != nil && !isGone(err) && !isTooOld(err) {
 			return err
 		}
 	}
 	return o.postResult(ctx, post, l, outgoing{channelID: l.Session.ThreadID})
-}
-
-// postResult posts the result to where it belongs. Files can be read only once,
-// so each try has its own.
-func (o *outbox) postResult(ctx context.Context, post store.Post, l lobby, to outgoing) error {
-	log, err := o.wholeLog(ctx, l)
-	if err != nil {
-		return err
-	}
-	to.picture = l.result(post.MentionUsers)
-	to.picture.Files = log
-	to.same = func(m message) bool { return lastLine(m.Content) == endMarker(*l.Run) }
-	_, err = o.create(ctx, post, to)
-	return err
 }

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
@@ -22,7 +23,7 @@ type Directory struct {
 
 // NewDirectory returns a directory. An empty api is Discord itself.
 func NewDirectory(token, api string) (*Directory, error) {
-	client, err := newClient(api, func(time.Duration) {})
+	client, err := newClient(api, &transport{refused: func(time.Duration) {}, guard: newGuard(slog.New(slog.DiscardHandler))})
 	if err != nil {
 		return nil, unreadableAPI(api, err)
 	}

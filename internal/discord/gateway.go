@@ -83,11 +83,13 @@ func (g *gateway) run(ctx context.Context) {
 	defer link.drop()
 	for ctx.Err() == nil {
 		err := g.Store.Hold(ctx, "gateway/"+g.appID, func() {
-			g.Logger.InfoContext(ctx, "another process holds Discord's gateway; this one stands by and sends posts")
+			g.Logger.InfoContext(ctx, "another process holds Discord's gateway and sends what is owed; this one stands by")
+			g.outbox.lead(false)
 			link.drop()
 			g.standby.Store(true)
 			g.ready()
 		}, func(held context.Context) error {
+			g.outbox.lead(true)
 			link.keep(ctx)
 			<-held.Done()
 			return context.Cause(held)

@@ -375,13 +375,13 @@ func TestThreadMessages(t *testing.T) {
 			Detail: "Error: storage quota of 100 GiB exceeded in eu-1\n\n  with database.db,\n" + strings.Repeat("and so on ", 400)})),
 		"cancelled":   ended(store.RunCancelled, halfDone, func(*lobby) {}),
 		"interrupted": ended(store.RunInterrupted, halfDone, fails(session.Failure{Phase: "apply", Interrupted: true, Summary: "Terraform was stopped before it had finished.", Unfinished: []string{"database.db"}})),
-		"lost":        ended(store.RunLost, halfDone, fails(session.Failure{Phase: "apply", Interrupted: true, Summary: "The engine's host h1 was last heard of <t:1767225600:f>, while Terraform was at work there.", Unfinished: []string{"database.db"}})),
-		"reported":    ended(store.RunSucceeded, done, func(l *lobby) { l.Session.State = session.Failed }),
 		"forced": ended(store.RunInterrupted, halfDone, all(fails(session.Failure{Phase: "apply", Interrupted: true, Summary: "Terraform was stopped before it had finished.", Unfinished: []string{"module.database-db.terraform_data.this"}}), func(l *lobby) {
 			l.Run.ForceRequestedAt, l.Session.Ending = at(-10*time.Second), &session.Note{By: "202", Reason: "it hangs", At: noon}
 		})),
+		"lost":     ended(store.RunLost, halfDone, fails(session.Failure{Phase: "apply", Interrupted: true, Summary: "The engine's host h1 was last heard of <t:1767225600:f>, while Terraform was at work there.", Unfinished: []string{"database.db"}})),
+		"reported": ended(store.RunSucceeded, done, func(l *lobby) { l.Session.State = session.Failed }),
 	} {
-		p := l.result([]string{"100"})
+		p := l.result([]string{"100"}, 1)
 		golden(t, "thread/result-"+name, draw(p))
 		if n := size(p.Content); n > maxContent {
 			t.Errorf("%s has %d characters", name, n)

@@ -16,12 +16,8 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
-// Limits of one interaction: a first answer later than Discord's three seconds
-// is worth nothing, and a handler that hangs must not hang for ever.
-const (
-	answerWithin = 2500 * time.Millisecond
-	handleWithin = 30 * time.Second
-)
+// handleWithin bounds one interaction: a handler that hangs must not hang for ever.
+const handleWithin = 30 * time.Second
 
 // Handle answers one interaction, however it came: it is the one way in. It
 // returns when everything is said.
@@ -40,6 +36,7 @@ func (b *Bot) Handle(ctx context.Context, i *discordgo.InteractionCreate) {
 	if err := c.handle(ctx); err != nil {
 		c.fail(ctx, err)
 	}
+	c.reopen(ctx)
 }
 
 // take handles an interaction of the gateway.

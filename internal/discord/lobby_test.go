@@ -78,7 +78,7 @@ func TestLobbyUnderControl(t *testing.T) {
 	stopped := sample(t, session.Cancelled, all(withRun(store.Run{Status: store.RunCancelled, StartedAt: at(0), EndedAt: at(9 * time.Second)}, halfDone), func(l *lobby) {
 		l.Session.Ending = &session.Note{By: "300", Reason: "the budget is gone", At: noon}
 	}))
-	golden(t, "thread/result-stopped", draw(stopped.result([]string{"100"})))
+	golden(t, "thread/result-stopped", draw(stopped.result([]string{"100"}, 1)))
 }
 
 // A freeze that has an end redraws the lobby then: Approve can be pressed again.

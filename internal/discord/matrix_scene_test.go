@@ -171,7 +171,7 @@ func (s *scene) to(stack, verb string, more ...string) string {
 // restorable are the tables that a scene is made of, each after those that it
 // refers to.
 var restorable = []string{"hosts", "guilds", "projects", "grants", "stacks", "sessions", "runs", "plans", "approvals", "state_versions", "run_lines",
-	"access_requests", "quotas", "form_drafts", "outbox", "alarms"}
+	"access_requests", "quotas", "form_drafts", "outbox", "alarms", "shut_channels"}
 
 // tables reads the database, but for the interactions, which are handled once
 // whatever comes of them. Of the audit it is enough how many rows there are: none

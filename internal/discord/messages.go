@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -45,6 +46,8 @@ func (o *outbox) create(ctx context.Context, post store.Post, out outgoing) (str
 			return id, err
 		}
 	}
+	// Without files there is nothing that could not be allowed but writing at all.
+	a := asking{channel: out.channelID, pace: o.creates, closes: len(out.picture.Files) == 0}
 	body := out.picture.create(post.Nonce)
 	if out.part > 0 {
 		body.Nonce += "-" + strconv.Itoa(out.part)
@@ -54,7 +57,7 @@ func (o *outbox) create(ctx context.Context, post store.Post, out outgoing) (str
 		body.Reference = &discordgo.MessageReference{MessageID: out.replyTo, FailIfNotExists: &exists}
 	}
 	var made message
-	err := paced(o.creates, out.channelID, func() error {
+	err := o.ask(ctx, post, a, func() error {
 		raw, err := o.post(ctx, out.channelID, body, out.picture.Files)
 		if err != nil {
 			return err
@@ -72,11 +75,20 @@ func (o *outbox) post(ctx context.Context, channelID string, body newMessage, fi
 	if len(files) == 0 {
 		return o.rest().RequestWithBucketID("POST", endpoint, body, "", discordgo.WithContext(ctx))
 	}
+	for _, f := range files { // another try reads them again
+		if s, ok := f.Reader.(io.Seeker); ok {
+			if _, err := s.Seek(0, io.SeekStart); err != nil {
+				return nil, fmt.Errorf("read the files again: %w", err)
+			}
+		}
+	}
 	contentType, raw, err := discordgo.MultipartBodyWithJSON(body, files)
 	if err != nil {
 		return nil, fmt.Errorf("pack the files: %w", err)
 	}
-	return o.rest().RequestRaw("POST", endpoint, contentType, raw, "", 0, discordgo.WithContext(ctx))
+	// Files take longer than a request may: only the post's own time bounds them.
+	unbounded := &http.Client{Transport: o.client.Transport}
+	return o.rest().RequestRaw("POST", endpoint, contentType, raw, "", 0, discordgo.WithContext(ctx), discordgo.WithClient(unbounded))
 }
 
 // find looks for a message that an earlier try has posted, from shortly before
@@ -88,13 +100,13 @@ func (o *outbox) find(ctx context.Context, post store.Post, out outgoing) (strin
 	for range pages {
 		var list []message
 		url := discordgo.EndpointChannelMessages(out.channelID) + "?limit=" + strconv.Itoa(page) + "&after=" + after
-		raw, err := o.rest().RequestWithBucketID("GET", url, nil, "", discordgo.WithContext(ctx))
-		if err == nil {
-			err = discordgo.Unmarshal(raw, &list)
-		}
-		if wait, limited := retryAfter(err); limited {
-			return "", &errPause{after: wait, why: "looking for a message"}
-		}
+		err := o.ask(ctx, post, asking{channel: out.channelID, closes: true}, func() error {
+			raw, err := o.rest().RequestWithBucketID("GET", url, nil, "", discordgo.WithContext(ctx))
+			if err != nil {
+				return err
+			}
+			return discordgo.Unmarshal(raw, &list)
+		})
 		if err != nil {
 			return "", fmt.Errorf("look for a message: %w", err)
 		}
@@ -112,14 +124,18 @@ func (o *outbox) find(ctx context.Context, post store.Post, out outgoing) (strin
 }
 
 // edit redraws a message. A thread that went to sleep is woken first.
-func (o *outbox) edit(ctx context.Context, channelID, messageID string, p picture) error {
-	err := o.editOnce(ctx, channelID, messageID, p)
+func (o *outbox) edit(ctx context.Context, post store.Post, channelID, messageID string, p picture) error {
+	err := o.editOnce(ctx, post, channelID, messageID, p)
 	if codeOf(err) == codeThreadArchived {
-		awake := false
-		if _, err := o.rest().ChannelEdit(channelID, &discordgo.ChannelEdit{Archived: &awake}, discordgo.WithContext(ctx)); err != nil {
+		err = o.ask(ctx, post, asking{channel: channelID}, func() error {
+			awake := false
+			_, err := o.rest().ChannelEdit(channelID, &discordgo.ChannelEdit{Archived: &awake}, discordgo.WithContext(ctx))
+			return err
+		})
+		if err != nil {
 			return fmt.Errorf("wake the thread: %w", err)
 		}
-		err = o.editOnce(ctx, channelID, messageID, p)
+		err = o.editOnce(ctx, post, channelID, messageID, p)
 	}
 	if err != nil {
 		return fmt.Errorf("edit a message: %w", err)
@@ -127,8 +143,8 @@ func (o *outbox) edit(ctx context.Context, channelID, messageID string, p pictur
 	return nil
 }
 
-func (o *outbox) editOnce(ctx context.Context, channelID, messageID string, p picture) error {
-	return paced(o.edits, channelID, func() error {
+func (o *outbox) editOnce(ctx context.Context, post store.Post, channelID, messageID string, p picture) error {
+	return o.ask(ctx, post, asking{channel: channelID, pace: o.edits, closes: true}, func() error {
 		body := p.edit(channelID, messageID)
 		_, err := o.rest().RequestWithBucketID("PATCH", discordgo.EndpointChannelMessage(channelID, messageID), body, "", discordgo.WithContext(ctx))
 		return err
@@ -137,17 +153,6 @@ func (o *outbox) editOnce(ctx context.Context, channelID, messageID string, p pi
 
 // isGone reports whether the message to edit is not there any more.
 func isGone(err error) bool { return codeOf(err) == discordgo.ErrCodeUnknownMessage }
-
-// isShut reports whether the channel is deleted, or closed to the bot.
-func isShut(err error) bool {
-	switch codeOf(err) {
-	case discordgo.ErrCodeUnknownChannel, discordgo.ErrCodeMissingAccess, discordgo.ErrCodeMissingPermissions, codeThreadArchived, codeThreadLocked:
-		return true
-	case 0:
-		return statusOf(err) == http.StatusForbidden || statusOf(err) == http.StatusNotFound
-	}
-	return false
-}
 
 // isTooOld reports whether the message is too old to be edited as often as it is.
 func isTooOld(err error) bool { return codeOf(err) == codeOldEdit }

@@ -8,9 +8,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/bwmarrin/discordgo"
 
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
@@ -28,24 +27,40 @@ const (
 
 // outbox sends what the engine owes Discord: one post of a lane at a time, as
 // many lanes at once as there are senders. It is woken when something is owed,
-// and by the clock when a post's time comes.
+// and by the clock when a post's time comes. Of several processes one sends, which
+// is that with the gateway: Discord's limits are the bot's as a whole.
 type outbox struct {
 	*Bot
-	creates *pace
-	edits   *pace
+	whole   *pace         // all requests, of whatever kind
+	creates *pace         // messages of a channel
+	edits   *pace         // likewise
+	leads   atomic.Bool   // this process sends, and no other
+	alarms  hourly        // of posts that were given up
 	given   chan struct{} // holds one: a post was given back, and its time may come soon
 	cancel  context.CancelFunc
 	done    chan struct{}
 }
 
 func newOutbox(b *Bot) *outbox {
-	return &outbox{Bot: b, creates: newPace(b.MessagesPer5s), edits: newPace(b.MessagesPer5s), given: make(chan struct{}, 1), cancel: func() {}}
+	const window = 5 * time.Second
+	return &outbox{
+		Bot: b, whole: newPace(b.RequestsPerSecond, time.Second), creates: newPace(b.MessagesPer5s, window), edits: newPace(b.MessagesPer5s, window),
+		given: make(chan struct{}, 1), cancel: func() {},
+	}
 }
 
-// refused lets nothing go anywhere for a while, because Discord said so.
-func (o *outbox) refused(wait time.Duration) {
-	o.creates.hold("", wait)
-	o.edits.hold("", wait)
+// lead says whether this process is the one that sends.
+func (o *outbox) lead(on bool) {
+	o.leads.Store(on)
+	o.nudge()
+}
+
+// nudge lets the outbox look again.
+func (o *outbox) nudge() {
+	select {
+	case o.given <- struct{}{}:
+	default:
+	}
 }
 
 // start frees what a process of this name held when it died, and begins.
@@ -78,6 +93,9 @@ func (o *outbox) run(ctx context.Context) {
 	defer sending.Wait()
 	free := make(chan struct{}, o.Senders)
 	for {
+		if !o.hasTurn(ctx) {
+			return
+		}
 		select {
 		case free <- struct{}{}:
 		case <-ctx.Done():
@@ -94,6 +112,27 @@ func (o *outbox) run(ctx context.Context) {
 		<-free
 		if !o.wait(ctx, wake, err) {
 			return
+		}
+	}
+}
+
+// hasTurn returns when this process sends, and the bot as a whole has room for a
+// request; false when the outbox stops.
+func (o *outbox) hasTurn(ctx context.Context) bool {
+	for {
+		var room <-chan time.Time
+		if o.leads.Load() {
+			wait := o.whole.room("")
+			if wait == 0 {
+				return ctx.Err() == nil
+			}
+			room = time.After(wait)
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-o.given:
+		case <-room:
 		}
 	}
 }
@@ -158,10 +197,7 @@ func (o *outbox) send(ctx context.Context, post store.Post) {
 		return
 	}
 	o.giveBack(ctx, post, err)
-	select {
-	case o.given <- struct{}{}:
-	default:
-	}
+	o.nudge()
 }
 
 // giveBack settles what was not sent. A database that was away for a moment must
@@ -205,7 +241,11 @@ func (o *outbox) settle(ctx context.Context, post store.Post, err error) error {
 	}
 	if isDead(err) || time.Since(post.CreatedAt) > giveUpAfter {
 		log.WarnContext(ctx, "a post is given up", slog.Any("error", err))
-		return o.Store.Bury(ctx, post.ID, err.Error())
+		if err := o.Store.Bury(ctx, post.ID, err.Error()); err != nil {
+			return err
+		}
+		o.alarm(ctx, post)
+		return nil
 	}
 	pause := min(time.Second<<min(post.Attempts-1, 10), longestPause)
 	log.WarnContext(ctx, "a post did not get through and will be tried again", slog.Duration("pause", pause), slog.Any("error", err))
@@ -227,20 +267,4 @@ func isDead(err error) bool {
 	default:
 		return status < http.StatusInternalServerError
 	}
-}
-
-// paced makes one request to a channel when there is room for it, and takes note
-// when Discord says that there was none.
-func paced(p *pace, channel string, request func() error) error {
-	if wait := p.take(channel); wait > 0 {
-		return &errPause{after: wait, why: "the channel has had its share of messages"}
-	}
-	err := request()
-	var limited *discordgo.RateLimitError
-	if errors.As(err, &limited) {
-		wait, _ := retryAfter(err)
-		p.hold(channel, wait)
-		return &errPause{after: wait, why: limited.Error()}
-	}
-	return err
 }

@@ -18,11 +18,11 @@ type pace struct {
 	until map[string]time.Time   // of a channel, or "" for all: nothing goes before
 }
 
-func newPace(limit int) *pace {
-	// Requests are counted when they arrive, which may be a little later for the
-	// first of a window than for the last.
-	const margin = 200 * time.Millisecond
-	return &pace{limit: limit, window: 5*time.Second + margin, now: time.Now, lanes: map[string][]time.Time{}, until: map[string]time.Time{}}
+// newPace allows so many requests in a window. Requests are counted when they
+// arrive, which may be a little later for the first of a window than for the last.
+func newPace(limit int, window time.Duration) *pace {
+	const margin = 50 * time.Millisecond
+	return &pace{limit: limit, window: window + margin + window/50, now: time.Now, lanes: map[string][]time.Time{}, until: map[string]time.Time{}}
 }
 
 // take makes room for one request in a channel now, or says how long it is until
@@ -31,29 +31,44 @@ func (p *pace) take(channel string) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
+	wait := p.wait(channel, now)
+	if wait == 0 {
+		p.forget(now)
+		made := p.lanes[channel]
+		p.lanes[channel] = append(made[max(0, len(made)-p.limit+1):], now)
+	}
+	return wait
+}
+
+// room is how long it is until there is room for a request in a channel.
+func (p *pace) room(channel string) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.wait(channel, p.now())
+}
+
+// wait is room, with the lock held.
+func (p *pace) wait(channel string, now time.Time) time.Duration {
 	for _, key := range []string{"", channel} {
 		if wait := p.until[key].Sub(now); wait > 0 {
 			return wait
 		}
 		delete(p.until, key)
 	}
-	p.forget(now)
 	made := p.lanes[channel]
-	if len(made) >= p.limit {
-		if wait := made[len(made)-p.limit].Add(p.window).Sub(now); wait > 0 {
-			return wait
-		}
-		made = made[len(made)-p.limit+1:]
+	if len(made) < p.limit {
+		return 0
 	}
-	p.lanes[channel] = append(made, now)
-	return 0
+	return max(0, made[len(made)-p.limit].Add(p.window).Sub(now))
 }
 
 // hold lets nothing go to a channel for a while, because Discord said so.
 func (p *pace) hold(channel string, d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.until[channel] = p.now().Add(d)
+	if until := p.now().Add(d); until.After(p.until[channel]) {
+		p.until[channel] = until
+	}
 }
 
 // forget drops channels that nothing was sent to for long.

@@ -27,7 +27,7 @@ var errReplayed = errors.New("the interaction is answered already")
 // respond sends the first answer. It is tried twice, as three seconds leave no
 // time for more; an answer that arrived although we did not hear so is fine.
 func (c *call) respond(ctx context.Context, kind discordgo.InteractionResponseType, data *discordgo.InteractionResponseData) error {
-	ctx, cancel := context.WithDeadline(ctx, c.received.Add(answerWithin))
+	ctx, cancel := context.WithDeadline(ctx, c.received.Add(c.AnswerWithin))
 	defer cancel()
 	response := &discordgo.InteractionResponse{Type: kind, Data: data}
 	err := c.rest().InteractionRespond(c.i, response, discordgo.WithContext(ctx))

@@ -29,6 +29,7 @@ const (
 	codeThreadExists   = 160004
 	codeThreadLocked   = 160005
 	codeTooManyThreads = 160006
+	codeTooLarge       = 40005
 )
 
 // requestTimeout bounds one request to Discord.
@@ -41,6 +42,9 @@ type transport struct {
 	next http.RoundTripper
 	// refused is told that nothing at all is to be sent for a while.
 	refused func(time.Duration)
+	// seen is told of every answer; nil: nobody is.
+	seen  func(*http.Request, *http.Response)
+	guard *guard
 }
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -49,15 +53,37 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.URL.Scheme, r.URL.Host = t.base.Scheme, t.base.Host
 		r.Host = ""
 	}
+	exempt := secretPath.MatchString(r.URL.Path)
+	if err := t.guard.stopped(); err != nil && !exempt {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, err
+	}
 	resp, err := t.next.RoundTrip(r)
-	if err != nil || resp.StatusCode != http.StatusTooManyRequests {
-		return resp, err
+	if err != nil {
+		return nil, err
 	}
-	if wait, ok := isGlobal(resp.Header); ok {
-		t.refused(wait)
+	t.guard.note(resp)
+	if t.seen != nil {
+		t.seen(r, resp)
 	}
-	return unmaskOldEdit(resp)
+	switch resp.StatusCode {
+	case http.StatusUnauthorized:
+		if !exempt { // the token is not valid, and will not be in a moment
+			t.refused(badTokenPause)
+		}
+	case http.StatusTooManyRequests:
+		if wait, ok := isGlobal(resp.Header); ok {
+			t.refused(max(wait, t.guard.banned(resp.Header)))
+		}
+		return unmaskOldEdit(resp)
+	}
+	return resp, nil
 }
+
+// badTokenPause is between two requests with a token that Discord does not take.
+const badTokenPause = 30 * time.Second
 
 // isGlobal reports whether a 429 is about everything that the bot sends: its
 // global limit, or what stands before Discord and answers with a page.
@@ -96,10 +122,10 @@ func unreadableAPI(api string, cause error) error {
 	return usererr.New(usererr.Invalid, "The base URL of Discord's API cannot be read: %s.", code(api, 80)).Wrap(cause)
 }
 
-func newClient(api string, refused func(time.Duration)) (*http.Client, error) {
+func newClient(api string, t *transport) (*http.Client, error) {
 	next := http.DefaultTransport.(*http.Transport).Clone()
 	next.MaxIdleConnsPerHost = next.MaxIdleConns // there is but one host
-	t := &transport{next: next, refused: refused}
+	t.next = next
 	if api != "" {
 		u, err := url.Parse(api)
 		if err != nil {

@@ -99,7 +99,7 @@ func TestLinesFit(t *testing.T) {
 func TestPace(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
-	p := newPace(5)
+	p := newPace(5, 5*time.Second)
 	p.now = func() time.Time { return now }
 	rapid.Check(t, func(t *rapid.T) {
 		var sent []time.Time

@@ -2,7 +2,11 @@ package discord
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+
+	xlanguage "golang.org/x/text/language"
+	xmessage "golang.org/x/text/message"
 
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -15,6 +19,10 @@ func runMarker(run store.Run) string { return fmt.Sprintf("-# plan %d", run.Gene
 
 func linesMarker(run store.Run, from, to int) string {
 	return fmt.Sprintf("%s · lines %d to %d", runMarker(run), from, to)
+}
+
+func logMarker(run store.Run, part int) string {
+	return fmt.Sprintf("%s · log part %d", runMarker(run), part)
 }
 
 func endMarker(run store.Run) string { return runMarker(run) + " · end" }
@@ -88,7 +96,7 @@ func (b lineBatch) messages() []string {
 	const around = len("```ansi\n\n```\n")
 	intro := ""
 	if b.skipped > 0 {
-		intro = fmt.Sprintf("… %s went by; all of them are in the log at the end.\n", count(b.skipped, "line"))
+		intro = fmt.Sprintf("… %s went by; all of them are in the log at the end.\n", grouped(b.skipped, "line"))
 	}
 	room := maxContent - around - size(b.marker) - len(" · part 100 of 100") - size(intro)
 	var blocks []string
@@ -117,6 +125,12 @@ func (b lineBatch) messages() []string {
 		}
 	}
 	return blocks
+}
+
+// grouped is count for what may be thousands: "1,240 lines".
+func grouped(n int, thing string) string {
+	digits := strconv.Itoa(n)
+	return strings.Replace(count(n, thing), digits, xmessage.NewPrinter(xlanguage.English).Sprint(n), 1)
 }
 
 // rows are the lines' own lines, each in its colour.

@@ -66,6 +66,9 @@ func newWorld(t *testing.T, s setup) *world {
 	if s.sim.MessageRate == (discordsim.Rate{}) { // few tests are about rates
 		s.sim.MessageRate = discordsim.NoLimit
 	}
+	if s.sim.InteractionDeadline == 0 { // or about how quick the machine is
+		s.sim.InteractionDeadline = patience
+	}
 	var err error
 	if w.sim, err = discordsim.Start(s.sim); err != nil {
 		t.Fatal(err)
@@ -112,7 +115,7 @@ func (w *world) newBot(change func(*Options)) *Bot {
 	w.t.Helper()
 	o := Options{
 		Token: w.app.Token, API: w.sim.URL(), Guilds: []string{w.guild.ID}, Orchestrator: w.orch, Store: w.store, Logger: w.log(),
-		HostID: "test", CancelGrace: time.Minute, MessagesPer5s: 1000,
+		HostID: "test", CancelGrace: time.Minute, MessagesPer5s: 1000, RequestsPerSecond: 1000, AnswerWithin: patience,
 	}
 	if change != nil {
 		change(&o)

@@ -157,10 +157,17 @@ func TestFaultsOnRequests(t *testing.T) {
 	if posts() != 1 {
 		t.Errorf("%d messages, want the one whose answer was lost", posts())
 	}
+	on(sim.Fault{CutAnswer: true})
+	resp = must(get())(t)
+	_, err = io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if resp.StatusCode != 200 || !errors.Is(err, io.ErrUnexpectedEOF) || posts() != 2 {
+		t.Errorf("cut: %d, %v, %d messages", resp.StatusCode, err, posts())
+	}
 	on(sim.Fault{Delay: time.Millisecond})
 	resp = must(get())(t)
 	resp.Body.Close()
-	if resp.StatusCode != 200 || posts() != 2 {
+	if resp.StatusCode != 200 || posts() != 3 {
 		t.Errorf("delayed: %d", resp.StatusCode)
 	}
 	if w.Faults().Left() != 0 {

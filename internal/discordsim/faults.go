@@ -26,6 +26,9 @@ type Fault struct {
 	// LoseAnswer runs the request and cuts the connection instead of
 	// answering.
 	LoseAnswer bool
+	// CutAnswer runs the request and cuts the connection in the middle of the
+	// answer.
+	CutAnswer bool
 }
 
 // Faults make the Sim misbehave on demand, the way Discord and networks do.
@@ -125,7 +128,7 @@ func (f *Fault) apply(s *Sim, w http.ResponseWriter, q *request) bool {
 		if f.RetryAfter > 0 {
 			w.Header().Set("Retry-After", "1")
 		}
-		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Content-Type", "text/html; charset=UTF-8")
 		w.WriteHeader(f.Status)
 		w.Write([]byte("<html><body><h1>" + http.StatusText(f.Status) + "</h1></body></html>")) //nolint:errcheck // gone
 	case f.Status == http.StatusTooManyRequests:

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -88,6 +89,10 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, route *route) {
 	if fault != nil && fault.LoseAnswer {
 		abort()
 	}
+	if fault != nil && fault.CutAnswer {
+		writeHalf(w, status, body)
+		abort()
+	}
 	write(w, status, body)
 }
 
@@ -142,6 +147,16 @@ func write(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body) //nolint:errcheck // the client went away
+}
+
+// writeHalf sends the beginning of an answer.
+func writeHalf(w http.ResponseWriter, status int, body any) {
+	text := encode(body)
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(status)
+	w.Write(text[:len(text)/2])           //nolint:errcheck // it is cut anyway
+	http.NewResponseController(w).Flush() //nolint:errcheck // likewise
 }
 
 // authorize finds the application that a token belongs to.

@@ -24,7 +24,12 @@ func (o *Orchestrator) AlarmOfRun(ctx context.Context, runID int64, subject, mes
 	if err != nil {
 		return fmt.Errorf("read run %d: %w", runID, err)
 	}
-	return o.alarm(ctx, subject, message, func(*store.Tx) ([]string, error) { return []string{run.GuildID}, nil })
+	return o.AlarmIn(ctx, run.GuildID, subject, message)
+}
+
+// AlarmIn is Alarm for what concerns one guild alone.
+func (o *Orchestrator) AlarmIn(ctx context.Context, guildID, subject, message string) error {
+	return o.alarm(ctx, subject, message, func(*store.Tx) ([]string, error) { return []string{guildID}, nil })
 }
 
 func (o *Orchestrator) alarm(ctx context.Context, subject, message string, guilds func(tx *store.Tx) ([]string, error)) error {

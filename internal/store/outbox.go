@@ -26,6 +26,7 @@ const (
 	PostDecided  PostKind = "decided"  // tells a person what became of their access request
 	PostStopped  PostKind = "stopped"  // tells a person who cancelled their deployment, and why
 	PostAlarm    PostKind = "alarm"    // tells admins what is wrong with the engine's own house
+	PostShut     PostKind = "shut"     // tells a person that nothing can be posted where their deployment is
 )
 
 // Post is a message that the engine owes Discord: about a session, an access
@@ -39,6 +40,7 @@ type Post struct {
 	RunID        *int64
 	FromSeq      *int
 	ToSeq        *int
+	ShownFrom    *int // of the lines: before it they are counted, and not shown; nil: all are shown
 	RequestID    *int64
 	GrantID      *int64
 	UserID       string
@@ -49,7 +51,7 @@ type Post struct {
 	Attempts     int
 }
 
-const postColumns = "id, guild_id, lane, kind, coalesce(session_id, '') as session_id, run_id, from_seq, to_seq, request_id, grant_id, user_id, mention_users, mention_roles, nonce, created_at, attempts"
+const postColumns = "id, guild_id, lane, kind, coalesce(session_id, '') as session_id, run_id, from_seq, to_seq, shown_from, request_id, grant_id, user_id, mention_users, mention_roles, nonce, created_at, attempts"
 
 // LobbyLane and ThreadLane are the two orders in which a session's posts are
 // sent: a lobby must not wait behind a thread's backlog.
@@ -97,26 +99,36 @@ func (tx *Tx) OweIn(ctx context.Context, p Post, pause time.Duration) error {
 	return tx.notify(ctx, TopicOutbox, "")
 }
 
-// PostedLines returns the last line of a run that a post covers; 0 for none.
-func (tx *Tx) PostedLines(ctx context.Context, runID int64) (int, error) {
-	var to int
-	err := tx.QueryRow(ctx, "select coalesce(max(to_seq), 0) from outbox where run_id = $1 and kind = 'lines'", runID).Scan(&to)
-	return to, err
-}
+// heads are the first owed posts of each lane. They are found by going from lane to
+// lane through the index: what a lane has behind its head costs nothing.
+const heads = `with recursive heads as (
+	(select id, lane, not_before, claimed_until from outbox where sent_at is null and dead_at is null order by lane, id limit 1)
+	union all
+	select next.* from heads, lateral (
+		select id, lane, not_before, claimed_until from outbox
+		where lane > heads.lane and sent_at is null and dead_at is null order by lane, id limit 1) next)
+`
 
-// ClaimPost takes the first owed post of a lane whose turn it is, for the time
-// of the lease, or returns ErrNotFound. Of each lane only the head can be taken,
-// so a lane's posts go out one after the other, whichever process sends them.
+// claimPost looks at some heads, as somebody may hold the first: a change that owes
+// a lobby anew, or another sender. (coalesce keeps the planner from reading all that
+// is owed, where it believes that to be little.)
+const claimPost = heads + `
+	update outbox set claimed_by = $1, claimed_until = now() + $2::interval, attempts = attempts + 1
+	where id = (
+		select o.id from (
+			select id from heads where not_before <= now() and (claimed_until is null or claimed_until < now())
+			order by not_before, id limit 20) due
+		join outbox o on o.id = due.id
+		where coalesce(o.sent_at, o.dead_at) is null and o.not_before <= now() and (o.claimed_until is null or o.claimed_until < now())
+		order by o.not_before, o.id limit 1 for update of o skip locked)
+	returning ` + postColumns
+
+// ClaimPost takes an owed post for the time of the lease, or returns ErrNotFound.
+// Of each lane only the head can be taken, so a lane's posts go out one after the
+// other, whichever process sends them. Of the heads that comes first which waits
+// longest to be one: a lane with much to say delays nobody else's.
 func (s *Store) ClaimPost(ctx context.Context, owner string, lease time.Duration) (Post, error) {
-	p, err := one[Post](ctx, s.pool, `
-		update outbox set claimed_by = $1, claimed_until = now() + $2::interval, attempts = attempts + 1
-		where id = (
-			select o.id from outbox o
-			where o.sent_at is null and o.dead_at is null and o.not_before <= now()
-			  and (o.claimed_until is null or o.claimed_until < now())
-			  and not exists (select from outbox h where h.lane = o.lane and h.id < o.id and h.sent_at is null and h.dead_at is null)
-			order by o.id limit 1 for update of o skip locked)
-		returning `+postColumns, owner, lease)
+	p, err := one[Post](ctx, s.pool, claimPost, owner, lease)
 	if errors.Is(err, ErrNotFound) {
 		return p, err
 	}
@@ -127,20 +139,25 @@ func (s *Store) ClaimPost(ctx context.Context, owner string, lease time.Duration
 // false when nothing is owed.
 func (s *Store) NextPost(ctx context.Context) (time.Duration, bool, error) {
 	var wait *float64
-	err := s.pool.QueryRow(ctx, `
-		select extract(epoch from min(greatest(h.not_before, coalesce(h.claimed_until, h.not_before))) - now())
-		from (select distinct on (lane) not_before, claimed_until from outbox
-		      where sent_at is null and dead_at is null order by lane, id) h`).Scan(&wait)
+	err := s.pool.QueryRow(ctx, heads+`
+		select extract(epoch from min(greatest(not_before, coalesce(claimed_until, not_before))) - now()) from heads`).Scan(&wait)
 	if err != nil || wait == nil {
 		return 0, false, translate(err)
 	}
 	return time.Duration(*wait * float64(time.Second)), true, nil
 }
 
+// settled lets the next of a lane take its place behind the heads that wait
+// already, once its head is off.
+const settled = `, next as (
+		select o.id from outbox o, head where o.lane = head.lane and o.id > head.id and o.sent_at is null and o.dead_at is null
+		order by o.id limit 1 for update of o skip locked)
+	update outbox set not_before = now() where id = (select id from next) and not_before < now()`
+
 // Sent marks a post as sent. Sending and what it made known (a message's id) are
 // one transaction.
 func (tx *Tx) Sent(ctx context.Context, id int64) error {
-	if _, err := tx.Exec(ctx, "update outbox set sent_at = $2, claimed_by = null, claimed_until = null where id = $1", id, tx.Now); err != nil {
+	if _, err := tx.Exec(ctx, "with head as (update outbox set sent_at = $2, claimed_by = null, claimed_until = null where id = $1 returning id, lane)"+settled, id, tx.Now); err != nil {
 		return fmt.Errorf("mark post as sent: %w", err)
 	}
 	return tx.notify(ctx, TopicOutbox, "")
@@ -154,7 +171,7 @@ func (s *Store) Delay(ctx context.Context, id int64, pause time.Duration, reason
 
 // Bury gives a post up: it can never be sent. The lane goes on.
 func (s *Store) Bury(ctx context.Context, id int64, reason string) error {
-	_, err := s.pool.Exec(ctx, `update outbox set claimed_by = null, claimed_until = null, dead_at = now(), last_error = $2 where id = $1`, id, reason)
+	_, err := s.pool.Exec(ctx, `with head as (update outbox set claimed_by = null, claimed_until = null, dead_at = now(), last_error = $2 where id = $1 returning id, lane)`+settled, id, reason)
 	return translate(err)
 }
 

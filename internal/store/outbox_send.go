@@ -44,38 +44,16 @@ func (s *Store) Postpone(ctx context.Context, id int64, pause time.Duration) err
 	return err
 }
 
-// Backlog counts the posts with lines that are owed to a run's thread after one.
-func (s *Store) Backlog(ctx context.Context, runID, after int64) (int, error) {
-	var posts int
-	err := s.pool.QueryRow(ctx, `select count(*) from outbox
-		where run_id = $1 and kind = 'lines' and id > $2 and sent_at is null and dead_at is null`, runID, after).Scan(&posts)
-	return posts, translate(err)
+// DeadPosts are posts that were given up.
+type DeadPosts struct {
+	N      int
+	Newest time.Time
+	Reason string // of the newest
 }
 
-const skipped = "skipped: lines came faster than they could be posted"
-
-// ShownLines returns the last line of a run that was posted before a post; 0 for
-// none. Lines that were skipped were not posted.
-func (s *Store) ShownLines(ctx context.Context, runID, before int64) (int, error) {
-	var to int
-	err := s.pool.QueryRow(ctx, `select coalesce(max(to_seq), 0) from outbox
-		where run_id = $1 and kind = 'lines' and id < $2 and sent_at is not null and last_error <> $3`, runID, before, skipped).Scan(&to)
-	return to, translate(err)
-}
-
-// SkipLines marks the lines of a run that are owed beyond a post as sent, but for
-// the newest posts, and returns how many lines that were.
-func (tx *Tx) SkipLines(ctx context.Context, runID, after int64, keep int) (int, error) {
-	var lines int
-	err := tx.QueryRow(ctx, `
-		with old as (
-			select id from outbox where run_id = $1 and kind = 'lines' and id > $2 and sent_at is null and dead_at is null and attempts = 0
-			order by id desc offset $3),
-		done as (update outbox set sent_at = $4, last_error = $5
-			where id in (select id from old) returning to_seq - from_seq + 1 as lines)
-		select coalesce(sum(lines), 0) from done`, runID, after, keep, tx.Now, skipped).Scan(&lines)
-	if err != nil {
-		return 0, fmt.Errorf("skip lines: %w", err)
-	}
-	return lines, nil
+// DeadPosts says how many posts were given up for good within a time.
+func (s *Store) DeadPosts(ctx context.Context, within time.Duration) (DeadPosts, error) {
+	d, err := one[DeadPosts](ctx, s.pool, `select count(*) as n, coalesce(max(dead_at), now()) as newest, coalesce((array_agg(last_error order by dead_at desc))[1], '') as reason
+		from outbox where dead_at > now() - $1::interval`, within)
+	return d, translate(err)
 }

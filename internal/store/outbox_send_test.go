@@ -1,8 +1,14 @@
 package store
 
 import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // A reminder is owed once, waits for its time in a lane of its own, and may be
@@ -71,9 +77,9 @@ func TestPostpone(t *testing.T) {
 	w.nothingOwed("one took the other's place")
 }
 
-// When lines come faster than they can be posted, the oldest are skipped; what
-// was shown and what was not is known.
-func TestSkipLines(t *testing.T) {
+// When lines come faster than they can be posted, one post covers them all; what
+// was shown or counted before it is known.
+func TestFoldLines(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.newSession(w.stack)
@@ -86,43 +92,170 @@ func TestSkipLines(t *testing.T) {
 	one := 1
 	w.owe(append(posts, Post{Lane: "other", Kind: PostLines, SessionID: s.ID, RunID: &other.ID, FromSeq: &one, ToSeq: &one})...)
 	first := w.claim("x")
-	backlog := func(want int) {
-		t.Helper()
-		if n, err := w.Backlog(w.ctx, run.ID, first.ID); err != nil || n != want {
-			t.Errorf("the backlog is %d, want %d, %v", n, want, err)
-		}
-	}
-	backlog(9)
 	w.sent(first.ID)
-	var skippedLines int
-	skip := func() {
-		w.tx(func(tx *Tx) (err error) {
-			skippedLines, err = tx.SkipLines(w.ctx, run.ID, first.ID, 2)
-			return err
-		})
+	second := w.claim("x")
+	for *second.RunID != run.ID {
+		second = w.claim("x")
 	}
-	if skip(); skippedLines != 70 {
-		t.Errorf("%d lines were skipped, want 70: all but those shown and the newest two posts", skippedLines)
-	}
-	backlog(2)
-	if skip(); skippedLines != 0 {
-		t.Errorf("%d lines were skipped again", skippedLines)
-	}
-	next := w.claim("x")
-	for *next.RunID != run.ID {
-		next = w.claim("x")
-	}
-	if *next.FromSeq != 81 {
-		t.Errorf("the next post begins with line %d, want 81", *next.FromSeq)
-	}
-	if shown, err := w.ShownLines(w.ctx, run.ID, next.ID); err != nil || shown != 10 {
+	if shown, err := w.ShownLines(w.ctx, run.ID, second.ID); err != nil || shown != 10 {
 		t.Errorf("shown before it: to line %d, want 10, %v", shown, err)
+	}
+	owed, err := w.OwedLines(w.ctx, run.ID, second.ID)
+	if err != nil || owed != 100 {
+		t.Fatalf("owed after it: to line %d, want 100, %v", owed, err)
+	}
+	to, shownFrom := 90, 85
+	second.ToSeq, second.ShownFrom = &to, &shownFrom
+	w.tx(func(tx *Tx) error { return tx.FoldLines(w.ctx, second) })
+	if owed, err := w.OwedLines(w.ctx, run.ID, second.ID); err != nil || owed != 100 {
+		t.Errorf("owed after it: to line %d, want the 100 of the post that it did not take in, %v", owed, err)
+	}
+	if err := w.Delay(w.ctx, second.ID, 0, "the answer was lost"); err != nil {
+		t.Fatal(err)
+	}
+	again := w.claim("x")
+	if again.ID != second.ID || *again.ToSeq != to || again.ShownFrom == nil || *again.ShownFrom != shownFrom {
+		t.Fatalf("claimed again %+v, want what was decided", again)
+	}
+	w.sent(again.ID)
+	last := w.claim("x")
+	if *last.FromSeq != 91 {
+		t.Errorf("the next post begins with line %d, want 91", *last.FromSeq)
+	}
+	if shown, err := w.ShownLines(w.ctx, run.ID, last.ID); err != nil || shown != 90 {
+		t.Errorf("shown or counted before it: to line %d, want 90, %v", shown, err)
 	}
 	w.tx(func(tx *Tx) error {
 		to, err := tx.PostedLines(w.ctx, run.ID)
 		if err != nil || to != 100 {
-			t.Errorf("posts cover lines to %d, want 100: what was skipped is not owed again, %v", to, err)
+			t.Errorf("posts cover lines to %d, want 100, %v", to, err)
 		}
 		return err
 	})
+}
+
+// A lane that is owed ten thousand posts has its turn, and the others have theirs
+// in between; finding out whose it is reads neither what is behind the heads nor
+// what was sent.
+func TestOutboxIsFair(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.newSession(w.stack)
+	fill := func(lane string, n int, sent bool) {
+		w.exec(`insert into outbox (guild_id, lane, kind, session_id, mention_users, mention_roles, nonce, created_at, not_before, attempts, last_error, user_id, sent_at)
+			select $1, $2, 'notice', $3, '{}', '{}', $2 || n, now(), now() - interval '1 hour', 0, '', '', case when $5 then now() end from generate_series(1, $4) n`, guild, lane, s.ID, n, sent)
+	}
+	fill("past", 100_000, true)
+	fill("flood", 10_000, false)
+	w.exec("analyze outbox")
+	const others = 20
+	for i := range others {
+		w.owe(notice(s, fmt.Sprint("other", i)))
+	}
+	turns := map[string]int{}
+	for range 2 * others {
+		p := w.claim("x")
+		w.sent(p.ID)
+		turns[p.Lane[:5]]++
+		if turns["other"] == others {
+			break
+		}
+	}
+	if turns["other"] != others || turns["flood"] > 3 {
+		t.Errorf("while every other lane had one turn the flood had %d: %v", turns["flood"], turns)
+	}
+	if read := w.rowsRead(claimPost, "x", lease); read > 200 {
+		t.Errorf("a claim reads %d rows", read)
+	}
+}
+
+// rowsRead runs a statement and counts the rows that the nodes of its plan handled.
+func (w *world) rowsRead(sql string, args ...any) int {
+	w.t.Helper()
+	rows, err := w.pool.Query(w.ctx, "explain (analyze, timing off, costs off) "+sql, args...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	read := 0
+	for _, m := range regexp.MustCompile(`(?:rows=([\d.]+) loops=(\d+))|(?:Rows Removed by (?:Join )?Filter: (\d+))`).FindAllStringSubmatch(strings.Join(plan, "\n"), -1) {
+		each, _ := strconv.ParseFloat(m[1], 64)
+		loops, _ := strconv.Atoi(m[2])
+		removed, _ := strconv.Atoi(m[3])
+		read += int(each*float64(loops)) + removed
+	}
+	w.t.Logf("%d rows:\n%s", read, strings.Join(plan, "\n"))
+	return read
+}
+
+// A channel that is shut is not tried before its time; who is told of it is told
+// once; and when it opens, what is there is owed anew.
+func TestShutChannels(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.newSession(w.stack)
+	ask := func(channel string, wantShut, wantTry bool) {
+		t.Helper()
+		if shut, try, err := w.IsShut(w.ctx, channel); err != nil || shut != wantShut || try != wantTry {
+			t.Errorf("%s is shut %t, to be tried %t, %v", channel, shut, try, err)
+		}
+	}
+	shut := func(pause time.Duration) {
+		w.tx(func(tx *Tx) error {
+			since, err := tx.Shut(w.ctx, ShutChannel{ChannelID: "thread", GuildID: guild, ParentID: s.ChannelID, Reason: "gone"}, pause)
+			if err != nil {
+				return err
+			}
+			told, err := tx.ToldOfShut(w.ctx, s.ID, since)
+			if err != nil || told {
+				return err
+			}
+			return tx.Owe(w.ctx, Post{GuildID: guild, Lane: PersonLane("u"), Kind: PostShut, SessionID: s.ID, UserID: "u"})
+		})
+	}
+	ask("thread", false, true)
+	shut(time.Hour)
+	ask("thread", true, false)
+	shut(-time.Second)
+	ask("thread", true, true)
+	if n, err := w.OwedPosts(w.ctx); err != nil || n != 1 {
+		t.Errorf("%d posts tell of it, want one, %v", n, err)
+	}
+	w.sent(w.claim("x").ID)
+	for _, want := range []bool{true, false} {
+		if open, err := w.Reopen(w.ctx, guild, s.ChannelID); err != nil || open != want {
+			t.Errorf("reopened: %t, want %t, %v", open, want, err)
+		}
+	}
+	ask("thread", false, true)
+	if p := w.claim("x"); p.Kind != PostLobby || p.SessionID != s.ID {
+		t.Errorf("owed after it opened: %+v", p)
+	}
+	shut(time.Hour)
+	if p := w.claim("x"); p.Kind != PostShut {
+		t.Errorf("shut again, and nobody is told: %+v", p)
+	}
+}
+
+// What was given up is counted, with the newest reason.
+func TestDeadPosts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.newSession(w.stack)
+	w.owe(notice(s, "a"), notice(s, "b"))
+	for _, reason := range []string{"first", "second"} {
+		if err := w.Bury(w.ctx, w.claim("x").ID, reason); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d, err := w.DeadPosts(w.ctx, time.Hour); err != nil || d.N != 2 || d.Reason != "second" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	w.exec("update outbox set dead_at = now() - interval '2 hours'")
+	if d, err := w.DeadPosts(w.ctx, time.Hour); err != nil || d.N != 0 {
+		t.Errorf("%+v, %v", d, err)
+	}
 }
