@@ -107,7 +107,7 @@ func New(o Options) (*Bot, error) {
 	b.outbox = newOutbox(b)
 	b.gateway = newGateway(b)
 	var err error
-	if b.client, err = newClient(o.API, &transport{refused: b.outbox.refused, seen: b.outbox.seen, guard: newGuard(b.Logger)}); err != nil {
+	if b.client, err = newClient(o.API, &transport{refused: b.outbox.refused, count: b.outbox.count, seen: b.outbox.seen, guard: newGuard(b.Logger)}); err != nil {
 		return nil, unreadableAPI(o.API, err)
 	}
 	if b.texts, err = parseTexts(catalogue); err != nil {

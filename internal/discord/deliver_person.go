@@ -54,7 +54,7 @@ var errNoDirectMessages = errors.New("the person takes no direct messages from t
 
 func (o *outbox) tellDirectly(ctx context.Context, post store.Post, p personal, same func(message) bool) error {
 	var channel *discordgo.Channel
-	err := o.ask(ctx, post, asking{}, func() (err error) {
+	err := o.ask(ctx, post, asking{}, func(ctx context.Context) (err error) {
 		channel, err = o.rest().UserChannelCreate(p.userID, discordgo.WithContext(ctx))
 		return err
 	})

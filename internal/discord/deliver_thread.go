@@ -47,7 +47,7 @@ func (o *outbox) startThread(ctx context.Context, post store.Post, l lobby) (str
 	}
 	start := &discordgo.ThreadStart{Name: clip(l.purpose()+" "+l.Project.Slug+"-"+l.Stack.Name, maxThreadName), AutoArchiveDuration: 60}
 	var body []byte
-	err := o.ask(ctx, post, asking{channel: s.ChannelID}, func() (err error) {
+	err := o.ask(ctx, post, asking{channel: s.ChannelID}, func(ctx context.Context) (err error) {
 		body, err = o.rest().RequestWithBucketID("POST", discordgo.EndpointChannelMessageThread(s.ChannelID, s.LobbyMessageID), start, "", discordgo.WithContext(ctx))
 		return err
 	})

@@ -67,11 +67,43 @@ func (g *gateway) stop() <-chan struct{} {
 	return g.left
 }
 
-// pauses between two tries, so that a thousand logins a day are not used up.
+// Pauses between two tries. Discord takes a thousand logins a day; the first of an
+// outage follow each other quickly, so that the bot is back soon after its end,
+// however long it was. What is used up grows again by one in each slowPause.
 const (
-	firstPause = time.Second
-	lastPause  = 2 * time.Minute
+	firstPause  = time.Second
+	quickPause  = 5 * time.Second
+	slowPause   = 2 * time.Minute
+	quickLogins = 200
 )
+
+// logins spends the logins of a day.
+type logins struct {
+	left  float64
+	last  time.Time
+	pause time.Duration // before the last
+}
+
+// next is the pause before the next try. A session that was up makes the first
+// pause short again.
+func (l *logins) next(now time.Time, wasUp bool) time.Duration {
+	if l.last.IsZero() {
+		l.left = quickLogins
+	} else {
+		l.left = min(quickLogins, l.left+float64(now.Sub(l.last))/float64(slowPause))
+	}
+	l.last = now
+	l.left--
+	switch {
+	case l.left < 1:
+		l.pause = slowPause
+	case wasUp || l.pause == 0:
+		l.pause = firstPause
+	default:
+		l.pause = min(2*l.pause, quickPause)
+	}
+	return l.pause
+}
 
 // run holds the gateway while it has the lock. A lock that is lost, because the
 // database is away, is no reason to leave the gateway: people are told what is
@@ -136,7 +168,7 @@ func (l *link) drop() {
 // stayConnected makes one session after the other until ctx ends.
 func (g *gateway) stayConnected(ctx context.Context) {
 	defer g.up.Store(false)
-	wait := firstPause
+	var spent logins
 	for {
 		began := time.Now()
 		err := g.connect(ctx)
@@ -150,12 +182,9 @@ func (g *gateway) stayConnected(ctx context.Context) {
 			default:
 			}
 		}
-		if time.Since(began) > lastPause {
-			wait = firstPause
-		}
+		wait := spent.next(time.Now(), time.Since(began) > slowPause)
 		g.Logger.WarnContext(ctx, "the gateway is given up; a new session follows", slog.Duration("pause", wait), slog.Any("error", err))
 		pause(ctx, wait)
-		wait = min(2*wait, lastPause)
 	}
 }
 

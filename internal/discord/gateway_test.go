@@ -50,10 +50,17 @@ func TestGatewayFaults(t *testing.T) {
 			w.notConnected()
 			f.NoHeartbeatAck(w.app, false)
 		},
+		"silence": func(w *world, f *discordsim.Faults) {
+			f.Silence(true)
+			w.notConnected()
+			before := w.sim.Stats().Count("GET /gateway")
+			w.until(func() bool { return w.sim.Stats().Count("GET /gateway") > before+2 }) // new connections are as silent
+			f.Silence(false)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, setup{bot: quick, sim: discordsim.Options{HeartbeatInterval: 200 * time.Millisecond}})
+			w := newWorld(t, setup{bot: quick, sim: discordsim.Options{HeartbeatInterval: 200 * time.Millisecond, InteractionDeadline: 2 * time.Second}})
 			w.answers()
 			fault(w, w.sim.Faults())
 			w.answers()
@@ -61,6 +68,35 @@ func TestGatewayFaults(t *testing.T) {
 				t.Error("the bot does not know that it is connected")
 			}
 		})
+	}
+}
+
+// However long an outage was, the next try comes soon; and a day's logins are not
+// used up.
+func TestLoginsOfADay(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		each   time.Duration // that a try takes to fail
+		lasts  time.Duration
+		most   int
+		within time.Duration // of the end the next try begins
+	}{
+		"ten minutes of silence":  {20 * time.Second, 10 * time.Minute, 40, 25 * time.Second},
+		"a day without a network": {0, 24 * time.Hour, 1000, 2 * time.Minute},
+	} {
+		var spent logins
+		start := time.Unix(0, 0)
+		now, tries := start, 0
+		var pause time.Duration
+		for now.Sub(start) < c.lasts {
+			tries++
+			now = now.Add(c.each)
+			pause = spent.next(now, false)
+			now = now.Add(pause)
+		}
+		if tries > c.most || pause+c.each > c.within {
+			t.Errorf("%s: %d tries, the last pause %s", name, tries, pause)
+		}
 	}
 }
 
@@ -81,7 +117,7 @@ func (w *world) notConnected() {
 // The very first answer of the gateway can be "reconnect".
 func TestStartsAlthoughAskedToReconnectFirst(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, setup{idle: true, bot: quick})
+	w := newWorld(t, setup{idle: true, bot: quick, sim: discordsim.Options{InteractionDeadline: 2 * time.Second}})
 	w.sim.Faults().Op7First(w.app, 1)
 	w.start(w.bot)
 	w.answers()

@@ -57,7 +57,7 @@ func (o *outbox) create(ctx context.Context, post store.Post, out outgoing) (str
 		body.Reference = &discordgo.MessageReference{MessageID: out.replyTo, FailIfNotExists: &exists}
 	}
 	var made message
-	err := o.ask(ctx, post, a, func() error {
+	err := o.ask(ctx, post, a, func(ctx context.Context) error {
 		raw, err := o.post(ctx, out.channelID, body, out.picture.Files)
 		if err != nil {
 			return err
@@ -100,7 +100,7 @@ func (o *outbox) find(ctx context.Context, post store.Post, out outgoing) (strin
 	for range pages {
 		var list []message
 		url := discordgo.EndpointChannelMessages(out.channelID) + "?limit=" + strconv.Itoa(page) + "&after=" + after
-		err := o.ask(ctx, post, asking{channel: out.channelID, closes: true}, func() error {
+		err := o.ask(ctx, post, asking{channel: out.channelID, closes: true}, func(ctx context.Context) error {
 			raw, err := o.rest().RequestWithBucketID("GET", url, nil, "", discordgo.WithContext(ctx))
 			if err != nil {
 				return err
@@ -127,7 +127,7 @@ func (o *outbox) find(ctx context.Context, post store.Post, out outgoing) (strin
 func (o *outbox) edit(ctx context.Context, post store.Post, channelID, messageID string, p picture) error {
 	err := o.editOnce(ctx, post, channelID, messageID, p)
 	if codeOf(err) == codeThreadArchived {
-		err = o.ask(ctx, post, asking{channel: channelID}, func() error {
+		err = o.ask(ctx, post, asking{channel: channelID}, func(ctx context.Context) error {
 			awake := false
 			_, err := o.rest().ChannelEdit(channelID, &discordgo.ChannelEdit{Archived: &awake}, discordgo.WithContext(ctx))
 			return err
@@ -144,7 +144,7 @@ func (o *outbox) edit(ctx context.Context, post store.Post, channelID, messageID
 }
 
 func (o *outbox) editOnce(ctx context.Context, post store.Post, channelID, messageID string, p picture) error {
-	return o.ask(ctx, post, asking{channel: channelID, pace: o.edits, closes: true}, func() error {
+	return o.ask(ctx, post, asking{channel: channelID, pace: o.edits, closes: true}, func(ctx context.Context) error {
 		body := p.edit(channelID, messageID)
 		_, err := o.rest().RequestWithBucketID("PATCH", discordgo.EndpointChannelMessage(channelID, messageID), body, "", discordgo.WithContext(ctx))
 		return err

@@ -36,7 +36,7 @@ type asking struct {
 
 // ask makes a request when there is room for it, and takes note when Discord says
 // that there was none, or that nothing can be sent there.
-func (o *outbox) ask(ctx context.Context, post store.Post, a asking, request func() error) error {
+func (o *outbox) ask(ctx context.Context, post store.Post, a asking, request func(ctx context.Context) error) error {
 	shut, try, err := o.Store.IsShut(ctx, a.channel)
 	if err != nil {
 		return fmt.Errorf("look whether a channel is shut: %w", err)
@@ -47,7 +47,7 @@ func (o *outbox) ask(ctx context.Context, post store.Post, a asking, request fun
 	if err := o.take(a); err != nil {
 		return err
 	}
-	switch err = request(); {
+	switch err = request(context.WithValue(ctx, isCounted{}, true)); {
 	case err == nil && shut:
 		if _, err := o.Store.Reopen(ctx, post.GuildID, a.channel); err != nil {
 			o.Logger.WarnContext(ctx, "a channel that is open again could not be noted", slog.Any("error", err))
@@ -57,6 +57,9 @@ func (o *outbox) ask(ctx context.Context, post store.Post, a asking, request fun
 	}
 	return o.held(a, err)
 }
+
+// isCounted marks a request that take has made room for.
+type isCounted struct{}
 
 // take makes room for a request, or says how long it is until there is.
 func (o *outbox) take(a asking) error {
@@ -93,6 +96,13 @@ func (o *outbox) refused(wait time.Duration) { o.whole.hold("", wait) }
 
 // messagesPath is where messages are made, or one is edited.
 var messagesPath = regexp.MustCompile(`/channels/(\d+)/messages(?:/\d+)?$`)
+
+// count counts a request that was not asked for here: others have less room then.
+func (o *outbox) count(r *http.Request) {
+	if r.Context().Value(isCounted{}) == nil {
+		o.whole.note("")
+	}
+}
 
 // seen learns from an answer that a channel has had its share: others may send to
 // it too, and Discord's figures may change.

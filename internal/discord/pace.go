@@ -33,11 +33,23 @@ func (p *pace) take(channel string) time.Duration {
 	now := p.now()
 	wait := p.wait(channel, now)
 	if wait == 0 {
-		p.forget(now)
-		made := p.lanes[channel]
-		p.lanes[channel] = append(made[max(0, len(made)-p.limit+1):], now)
+		p.made(channel, now)
 	}
 	return wait
+}
+
+// note counts a request that nobody made room for.
+func (p *pace) note(channel string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.made(channel, p.now())
+}
+
+// made is note, with the lock held.
+func (p *pace) made(channel string, now time.Time) {
+	p.forget(now)
+	made := p.lanes[channel]
+	p.lanes[channel] = append(made[max(0, len(made)-p.limit+1):], now)
 }
 
 // room is how long it is until there is room for a request in a channel.

@@ -42,7 +42,9 @@ type transport struct {
 	next http.RoundTripper
 	// refused is told that nothing at all is to be sent for a while.
 	refused func(time.Duration)
-	// seen is told of every answer; nil: nobody is.
+	// count is told of every request that the bot's limit as a whole is about, and
+	// seen of every answer; nil: nobody is.
+	count func(*http.Request)
 	seen  func(*http.Request, *http.Response)
 	guard *guard
 }
@@ -59,6 +61,9 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 			_ = r.Body.Close()
 		}
 		return nil, err
+	}
+	if t.count != nil && !exempt {
+		t.count(r)
 	}
 	resp, err := t.next.RoundTrip(r)
 	if err != nil {

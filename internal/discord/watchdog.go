@@ -118,8 +118,9 @@ func (w *watched) watch(ctx context.Context, opened <-chan error) error {
 }
 
 // isSilent reports whether the session was down for too long, or Discord has
-// acknowledged no heartbeat for five times that. (discordgo itself waits for
-// five heartbeats, which is three and a half minutes.)
+// acknowledged no heartbeat for three times that: a minute, of which 41 s are
+// between two heartbeats. (discordgo itself waits for five of them, which is three
+// and a half minutes.)
 func (w *watched) isSilent() bool {
 	w.mu.Lock()
 	down := w.downAt
@@ -131,7 +132,7 @@ func (w *watched) isSilent() bool {
 		return false // it is connecting, or hangs: then a Disconnect came before
 	}
 	defer w.Session.RUnlock()
-	return time.Since(w.LastHeartbeatAck) > 5*w.limit
+	return time.Since(w.LastHeartbeatAck) > 3*w.limit
 }
 
 // leave says goodbye to Discord, if the session still can.

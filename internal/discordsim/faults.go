@@ -37,6 +37,7 @@ type Faults struct {
 
 	mu       sync.Mutex
 	offline  bool
+	silence  bool
 	rules    []*rule
 	rejected map[*Application]bool
 	intents  map[*Application]bool
@@ -179,6 +180,22 @@ func (f *Faults) Offline(on bool) {
 	if on {
 		f.sim.closeGateways()
 	}
+}
+
+// Silence makes the gateway say nothing at all, as behind a network that loses
+// everything: connections stay open, and new ones are accepted, but neither
+// greeting, event nor acknowledgement arrives. A connection that was silent stays
+// so.
+func (f *Faults) Silence(on bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.silence = on
+}
+
+func (f *Faults) isSilence() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.silence
 }
 
 // isOffline reports whether the Sim is to be unreachable.

@@ -18,6 +18,7 @@ const compressAbove = 8 << 10
 type gatewayConn struct {
 	ws     *websocket.Conn
 	stream *zlibStream // not nil with compress=zlib-stream
+	faults *Faults
 
 	mu       sync.Mutex
 	queue    []outgoing
@@ -33,8 +34,8 @@ type outgoing struct {
 	reason string
 }
 
-func newGatewayConn(ws *websocket.Conn, stream bool) *gatewayConn {
-	c := &gatewayConn{ws: ws, ready: make(chan struct{}, 1)}
+func newGatewayConn(ws *websocket.Conn, stream bool, faults *Faults) *gatewayConn {
+	c := &gatewayConn{ws: ws, faults: faults, ready: make(chan struct{}, 1)}
 	if stream {
 		c.stream = newZlibStream()
 	}
@@ -87,6 +88,7 @@ func (c *gatewayConn) application() *Application {
 
 // write sends the queue until the context ends or the connection breaks.
 func (c *gatewayConn) write(ctx context.Context) {
+	lost := false // nothing arrives any more
 	for {
 		select {
 		case <-c.ready:
@@ -97,6 +99,9 @@ func (c *gatewayConn) write(ctx context.Context) {
 		batch := c.queue
 		c.queue = nil
 		c.mu.Unlock()
+		if lost = lost || c.faults.isSilence(); lost {
+			continue
+		}
 		for _, o := range batch {
 			if o.code != 0 {
 				c.ws.Close(websocket.StatusCode(o.code), o.reason)
