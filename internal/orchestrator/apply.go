@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -26,6 +27,8 @@ type ApplyTask struct {
 	Meta    project.StateMeta
 	Secrets []string
 	Total   int // resources that the plan changes
+	// Credentials are those of the project, to be taken on the host.
+	Credentials credentials.Use
 	// Attach: the run began before. Nothing may be started for it.
 	Attach bool
 }
@@ -165,7 +168,7 @@ func (c *change) fill(ctx context.Context, task *ApplyTask) error {
 		return err
 	}
 	task.Files, task.Secrets, task.State, task.Meta, task.SHA256 = files, secrets, state, c.stack.State, planned.SHA256
-	task.Total = planned.Digest.Resources()
+	task.Total, task.Credentials = planned.Digest.Resources(), profileOf(c.scope.Project)
 	return nil
 }
 

@@ -19,6 +19,8 @@ type NewProject struct {
 	Approvals int
 	// ChannelID is the one channel in which its deployments open; empty: any.
 	ChannelID string
+	// Credentials is the profile that its Terraform gets; empty: none.
+	Credentials string
 }
 
 // CreateProject creates a project. Only people who manage the guild may.
@@ -38,7 +40,7 @@ func (o *Orchestrator) CreateProject(ctx context.Context, req Request, in NewPro
 		}
 		p = created
 		return tx.Audit(ctx, store.Entry{GuildID: req.GuildID, Actor: req.Person.UserID, Action: "project.create",
-			Subject: "project/" + p.Slug, After: map[string]any{"provider": p.Provider, "region": p.DefaultRegion, "rules": p.Rules}, InteractionID: req.InteractionID})
+			Subject: "project/" + p.Slug, After: map[string]any{"provider": p.Provider, "region": p.DefaultRegion, "rules": p.Rules, "credentials": p.Credentials}, InteractionID: req.InteractionID})
 	})
 	return p, err
 }
@@ -67,7 +69,8 @@ func (o *Orchestrator) checkProject(req Request, in NewProject) (project.Project
 	if in.ChannelID != "" {
 		rules.Channels = []string{in.ChannelID}
 	}
-	return project.Project{GuildID: req.GuildID, Slug: in.Slug, Provider: provider.Name, DefaultRegion: in.Region, Rules: rules, CreatedBy: req.Person.UserID}, nil
+	p := project.Project{GuildID: req.GuildID, Slug: in.Slug, Provider: provider.Name, DefaultRegion: in.Region, Rules: rules, Credentials: in.Credentials, CreatedBy: req.Person.UserID}
+	return p, o.checkCredentials(p)
 }
 
 // checkRegion refuses a region that the provider does not have or the project

@@ -27,6 +27,7 @@ type ProjectEdit struct {
 	RequesterCounts *bool
 	Enforcement     string
 	Kinds           *[]string
+	Credentials     *string // empty: no profile any more
 	NamePattern     *string
 	RequiredTags    *[]string
 	ChannelAdd      string
@@ -110,7 +111,7 @@ type editing struct {
 }
 
 func (e *editing) change(ctx context.Context) error {
-	for _, step := range []func() error{e.regions, e.approvals, e.enforcement, e.kinds, e.names, e.tags, e.channels, e.grants, e.freeze} {
+	for _, step := range []func() error{e.regions, e.approvals, e.enforcement, e.kinds, e.credentials, e.names, e.tags, e.channels, e.grants, e.freeze} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -166,9 +167,10 @@ func settings(p project.Project) (map[string]any, error) {
 	raw, err := json.Marshal(struct {
 		DefaultRegion string     `json:"default_region"`
 		Regions       []string   `json:"regions,omitempty"`
+		Credentials   string     `json:"credentials,omitempty"`
 		ArchivedAt    *time.Time `json:"archived_at,omitempty"`
 		project.Rules
-	}{p.DefaultRegion, p.Regions, p.ArchivedAt, p.Rules})
+	}{p.DefaultRegion, p.Regions, p.Credentials, p.ArchivedAt, p.Rules})
 	if err != nil {
 		return nil, fmt.Errorf("encode the project: %w", err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -35,6 +36,7 @@ type Orchestrator struct {
 	queue    *river.Client[pgx.Tx] // inserts only
 	members  Members
 	policies string
+	profiles credentials.Profiles
 	lives    session.Lives
 	keep     Retention
 	lease    time.Duration
@@ -51,6 +53,9 @@ type Options struct {
 	// Policies is the hash of the policies that plans are judged by here. A plan that
 	// was judged by others is made again.
 	Policies string
+	// Profiles are the credentials profiles of this host: those of every host are
+	// to be the same.
+	Profiles credentials.Profiles
 	Lives    session.Lives
 	Keep     Retention
 	// Lease is for how long a host holds its runs without being heard of; 0: the
@@ -67,7 +72,7 @@ const defaultLease = 2 * time.Minute
 
 // New returns an orchestrator.
 func New(o Options) *Orchestrator {
-	return &Orchestrator{store: o.Store, catalog: o.Catalog, queue: o.Queue, members: o.Members, policies: o.Policies, lives: o.Lives, keep: o.Keep, lease: cmp.Or(o.Lease, defaultLease), settings: o.ModuleSettings, log: o.Logger}
+	return &Orchestrator{store: o.Store, catalog: o.Catalog, queue: o.Queue, members: o.Members, policies: o.Policies, profiles: o.Profiles, lives: o.Lives, keep: o.Keep, lease: cmp.Or(o.Lease, defaultLease), settings: o.ModuleSettings, log: o.Logger}
 }
 
 // Catalog is what can be deployed.

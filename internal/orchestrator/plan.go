@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -27,6 +28,8 @@ type PlanTask struct {
 	StateMeta  project.StateMeta
 	Session    rego.Session // as policies see it
 	Replace    []string     // addresses of what is to be made anew
+	// Credentials are those of the project, to be taken on the host.
+	Credentials credentials.Use
 }
 
 // BeginPlan gives a queued plan run to the host, with all that it needs. With an
@@ -53,7 +56,8 @@ func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string
 		if run.Fence, err = c.tx.StartRun(ctx, run.ID, hostID); err != nil {
 			return err
 		}
-		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State, Session: c.judged(), Replace: replace}
+		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State, Session: c.judged(), Replace: replace,
+			Credentials: profileOf(c.scope.Project)}
 		return c.oweLobby(ctx)
 	})
 	return task, err
@@ -85,6 +89,7 @@ func (o *Orchestrator) composeStack(p project.Project, st project.Stack, resourc
 	if err != nil {
 		return catalog.Composed{}, fmt.Errorf("compose the configuration: %w", err)
 	}
+	composed.Hash = withProfile(composed.Hash, p.Credentials)
 	return composed, nil
 }
 
