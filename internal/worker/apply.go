@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
@@ -50,6 +51,9 @@ func (w *Worker) apply(ctx context.Context, runID int64) error {
 // keep puts the directory of a run whose last state was refused where nothing
 // removes it: it holds what the database does not.
 func (w *Worker) keep(ctx context.Context, dir terraform.Dir) {
+	if err := dir.ForgetCredentials(); err != nil {
+		w.Logger.ErrorContext(ctx, "credentials are left in a run directory that is kept", slog.String("dir", dir.Path()), slog.Any("error", err))
+	}
 	kept := filepath.Join(w.RunsDir, "kept-"+filepath.Base(dir.Path()))
 	if err := os.Rename(dir.Path(), kept); err != nil {
 		w.Logger.ErrorContext(ctx, "a run directory with a state that was refused could not be put aside", slog.String("dir", dir.Path()), slog.Any("error", err))
@@ -79,10 +83,15 @@ func (w *Worker) applied(ctx context.Context, dir terraform.Dir, existed bool, t
 	case task.Attach && !existed:
 		return lost(), dir.EndStrays(ctx)
 	case !task.Attach:
-		if err := w.start(dir, task); err != nil {
+		if err := w.start(ctx, dir, task); err != nil {
 			return w.notStarted(ctx, task.Run, err)
 		}
 	}
+	secrets, err := dir.Secrets()
+	if err != nil {
+		return orchestrator.Outcome{}, err
+	}
+	task.Secrets = append(slices.Clone(task.Secrets), secrets...)
 	d := w.newDriver(dir, task)
 	if err := d.follow(ctx); err != nil {
 		return orchestrator.Outcome{}, err
@@ -91,7 +100,7 @@ func (w *Worker) applied(ctx context.Context, dir terraform.Dir, existed bool, t
 }
 
 // start writes the run directory and starts the supervisor on it.
-func (w *Worker) start(dir terraform.Dir, task orchestrator.ApplyTask) error {
+func (w *Worker) start(ctx context.Context, dir terraform.Dir, task orchestrator.ApplyTask) error {
 	files := maps.Clone(task.Files)
 	planFile, lockFile := files[terraform.PlanFile], files[terraform.LockFile]
 	delete(files, terraform.PlanFile)
@@ -102,8 +111,16 @@ func (w *Worker) start(dir terraform.Dir, task orchestrator.ApplyTask) error {
 	if err := dir.WritePlan(planFile, lockFile); err != nil {
 		return err
 	}
+	taken, err := w.Credentials.Take(ctx, task.Credentials)
+	if err != nil {
+		return err
+	}
+	env, err := environment(dir, taken)
+	if err != nil {
+		return err
+	}
 	return dir.StartApply(terraform.Spec{
-		Binary: w.Binary.Path, Version: w.Binary.Version, Env: terraform.Environment(dir, nil), PlanSHA256: task.SHA256, User: w.User,
+		Binary: w.Binary.Path, Version: w.Binary.Version, Env: env, Secrets: taken.Secrets, PlanSHA256: task.SHA256, User: w.User,
 	})
 }
 
@@ -118,6 +135,9 @@ func (w *Worker) notStarted(ctx context.Context, run store.Run, cause error) (or
 	f := session.Failure{Phase: "start", Reference: ref,
 		Summary: "Terraform could not be started. Nothing was changed.",
 		Detail:  "Plan again to try once more; if it happens again, tell an admin the reference."}
+	if refusal, ok := usererr.Of(cause); ok {
+		f.Summary, f.Detail = refusal.Public, ""
+	}
 	return orchestrator.Outcome{Failure: &f}, nil
 }
 

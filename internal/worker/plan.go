@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 
+	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/mask"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/plan"
@@ -25,10 +27,16 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 	}
 	ctx, stop := w.untilEnded(ctx, runID)
 	defer stop()
-	planned, err := w.runPlan(ctx, task)
+	var planned terraform.Planned
 	var found []plan.Finding
+	taken, err := w.Credentials.Take(ctx, task.Credentials)
 	if err == nil {
-		found, err = w.judge(ctx, task, planned)
+		planned, err = w.runPlan(ctx, task, taken)
+	}
+	secrets := taken.Secrets
+	if err == nil {
+		secrets = append(secrets, plan.SensitiveValues(planned.Plan)...)
+		found, err = w.judge(ctx, task, planned, secrets)
 	}
 	switch {
 	case errors.Is(context.Cause(ctx), errEnded):
@@ -36,7 +44,7 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 	case ctx.Err() != nil:
 		return w.Orchestrator.PlanLost(context.WithoutCancel(ctx), runID, w.HostID)
 	case err != nil:
-		return w.planFailed(ctx, task, err)
+		return w.planFailed(ctx, task, err, secrets)
 	}
 	files := maps.Clone(task.Files)
 	files[terraform.PlanFile] = planned.PlanFile
@@ -44,7 +52,7 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 		files[terraform.LockFile] = planned.LockFile
 	}
 	err = w.Orchestrator.Planned(ctx, orchestrator.Planned{
-		Task: task, Digest: plan.New(planned.Plan), SHA256: planned.SHA256, Files: files, Secrets: plan.SensitiveValues(planned.Plan),
+		Task: task, Digest: plan.New(planned.Plan, secrets...), SHA256: planned.SHA256, Files: files, Secrets: secrets,
 		Findings: found, Policies: w.Policies.Hash(),
 	})
 	if err != nil && !orchestrator.IsFinal(err) {
@@ -65,7 +73,7 @@ func (w *Worker) planNotBegun(ctx context.Context, run store.Run, err error) err
 
 // runPlan runs Terraform in a directory of its own, which is removed: what
 // matters is kept in the database.
-func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask) (terraform.Planned, error) {
+func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask, taken credentials.Taken) (terraform.Planned, error) {
 	dir, err := terraform.NewDir(w.RunsDir, dirName(task.Run))
 	if err != nil {
 		return terraform.Planned{}, err
@@ -74,16 +82,20 @@ func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask) (terra
 	if err := dir.Write(task.Files, task.State); err != nil {
 		return terraform.Planned{}, err
 	}
-	return terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: terraform.Environment(dir, nil), Replace: task.Replace, User: w.User})
+	env, err := environment(dir, taken)
+	if err != nil {
+		return terraform.Planned{}, err
+	}
+	return terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: env, Replace: task.Replace, User: w.User})
 }
 
 // judge asks the policies about a plan. One that cannot be judged has failed.
-func (w *Worker) judge(ctx context.Context, task orchestrator.PlanTask, planned terraform.Planned) ([]plan.Finding, error) {
+func (w *Worker) judge(ctx context.Context, task orchestrator.PlanTask, planned terraform.Planned, secrets []string) ([]plan.Finding, error) {
 	found, err := w.Policies.Evaluate(ctx, rego.Input{Plan: planned.JSON, Session: task.Session})
 	if err != nil {
 		return nil, err
 	}
-	masker := mask.New(plan.SensitiveValues(planned.Plan))
+	masker := mask.New(secrets)
 	for i, f := range found {
 		found[i].Message, found[i].Resource = masker.Mask(f.Message), masker.Address(f.Resource)
 	}
@@ -91,31 +103,31 @@ func (w *Worker) judge(ctx context.Context, task orchestrator.PlanTask, planned 
 }
 
 // planFailed tells what Terraform said, or that the fault is ours.
-func (w *Worker) planFailed(ctx context.Context, task orchestrator.PlanTask, err error) error {
+func (w *Worker) planFailed(ctx context.Context, task orchestrator.PlanTask, err error, secrets []string) error {
 	ref := usererr.Reference()
-	w.Logger.WarnContext(ctx, "a plan failed", slog.Int64("run", task.Run.ID), slog.String("reference", ref), slog.String("error", masked(err.Error(), task.State)))
+	w.Logger.WarnContext(ctx, "a plan failed", slog.Int64("run", task.Run.ID), slog.String("reference", ref), slog.String("error", masked(err.Error(), task.State, secrets)))
 	f := session.Failure{Phase: "plan", Summary: usererr.Text(err, ref), Reference: ref}
 	var exit *int
 	var failed *terraform.RunError
 	if errors.As(err, &failed) {
 		exit = &failed.ExitCode
-		f.Summary, f.Detail = fmt.Sprintf("Terraform could not %s.", planVerb(failed.Command)), masked(failed.Text(), task.State)
+		f.Summary, f.Detail = fmt.Sprintf("Terraform could not %s.", planVerb(failed.Command)), masked(failed.Text(), task.State, secrets)
 		if len(failed.Diagnostics) > 0 {
-			f.Resource = masked(plan.Label(failed.Diagnostics[0].Address), task.State)
+			f.Resource = masked(plan.Label(failed.Diagnostics[0].Address), task.State, secrets)
 		}
 	}
 	return w.Orchestrator.PlanFailed(ctx, task.Run, exit, f)
 }
 
-// masked hides in a text what a state holds as sensitive; with a state that
-// cannot be read it hides the text.
-func masked(text string, state []byte) string {
-	if len(state) == 0 {
-		return text
-	}
-	secrets, err := plan.SensitiveStateValues(state)
-	if err != nil {
-		return ""
+// masked hides in a text the secrets and what a state holds as sensitive; with a
+// state that cannot be read it hides the text.
+func masked(text string, state []byte, secrets []string) string {
+	if len(state) > 0 {
+		more, err := plan.SensitiveStateValues(state)
+		if err != nil {
+			return ""
+		}
+		secrets = append(slices.Clone(secrets), more...)
 	}
 	return mask.New(secrets).Mask(text)
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/rego"
@@ -48,7 +49,8 @@ type Options struct {
 	Policies     *rego.Policies // by which plans are judged
 	RunsDir      string         // where run directories are made
 	HostID       string
-	Lease        time.Duration   // for how long a host holds its runs without being heard of
+	Lease        time.Duration // for how long a host holds its runs without being heard of
+	Credentials  credentials.Profiles
 	User         *terraform.User // who Terraform runs as; nil: as this process
 	Lines        int             // a thread post is owed for this many lines
 	Interval     time.Duration   // or when the first of them is this old
