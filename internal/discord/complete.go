@@ -54,6 +54,17 @@ func (c *call) regions(provider string, allowed func(string) bool, typed string)
 	return choices
 }
 
+// profiles are the credentials profiles that a project may name.
+func (c *call) profiles(slug, provider, typed string) []choice {
+	var choices []choice
+	for _, name := range c.Orchestrator.Profiles(c.i.GuildID, slug, provider) {
+		if has(name, typed) {
+			choices = append(choices, choice{name, name})
+		}
+	}
+	return choices
+}
+
 // has reports whether a text has what was typed somewhere in it.
 func has(s, typed string) bool {
 	return strings.Contains(strings.ToLower(s), strings.ToLower(strings.TrimSpace(typed)))

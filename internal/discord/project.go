@@ -37,6 +37,7 @@ func projectCommand() *command {
 			flagOption("requester_counts"),
 			textOption("policies").choices(enforcements...),
 			textOption("kinds").completed().most(500),
+			textOption("credentials").completed().most(32),
 			textOption("name_pattern").most(200),
 			textOption("required_tags").most(300),
 			channelOption("channel_add", discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews),
@@ -52,7 +53,7 @@ func projectCommand() *command {
 		run:    editProject,
 		complete: map[string]func(context.Context, *call, options) ([]choice, error){
 			"project": completeProject(project.Admin), "regions": completeRegions, "default_region": completeDefaultRegion,
-			"kinds": completeKinds, "freeze": completeFreeze,
+			"kinds": completeKinds, "credentials": completeCredentials, "freeze": completeFreeze,
 		},
 	}
 }
@@ -106,13 +107,7 @@ func newEdit(o options) (orchestrator.ProjectEdit, error) {
 		n := o.int("approvals")
 		edit.Approvals = &n
 	}
-	if o.given("name_pattern") {
-		pattern := o.text("name_pattern")
-		if isNone(pattern) {
-			pattern = ""
-		}
-		edit.NamePattern = &pattern
-	}
+	edit.NamePattern, edit.Credentials = givenText(o, "name_pattern"), givenText(o, "credentials")
 	var err error
 	for _, life := range []struct {
 		option string
@@ -123,6 +118,18 @@ func newEdit(o options) (orchestrator.ProjectEdit, error) {
 		}
 	}
 	return edit, nil
+}
+
+// givenText is a text that was given; empty where what is there is to be taken away.
+func givenText(o options, name string) *string {
+	if !o.given(name) {
+		return nil
+	}
+	typed := o.text(name)
+	if isNone(typed) {
+		typed = ""
+	}
+	return &typed
 }
 
 // givenFlag is a yes or no that was given.

@@ -72,6 +72,18 @@ func completeKinds(ctx context.Context, c *call, o options) ([]choice, error) {
 	return completeList(o.text("kinds"), names), nil
 }
 
+func completeCredentials(ctx context.Context, c *call, o options) ([]choice, error) {
+	p, chosen, err := c.project(ctx, project.Admin, o.text("project"))
+	if !chosen {
+		return nil, err
+	}
+	choices := c.profiles(p.Slug, p.Provider, o.text("credentials"))
+	if p.Credentials != "" && has("none", o.text("credentials")) {
+		choices = append([]choice{{"none", "none"}}, choices...)
+	}
+	return choices, nil
+}
+
 func completeFreeze(_ context.Context, _ *call, o options) ([]choice, error) {
 	var choices []choice
 	for _, v := range []string{"1h", "4h", "1d", "3d", "1w", untilEnded} {

@@ -36,6 +36,7 @@ func projectSettings(p project.Project, now time.Time) []setting {
 		{"Approvals", approvalRule(rules.Approvals)},
 		{"Policies", enforcementTexts[rules.Enforced()]},
 		{"Kinds", codesOr(rules.Kinds, "all")},
+		{"Credentials", codeOr(p.Credentials, "none")},
 		{"Names", codeOr(rules.NamePattern, "any")},
 		{"Required tags", codesOr(rules.RequiredTags, "none")},
 		{"Channels", channelsOr(rules.Channels, "every one")},
