@@ -15,6 +15,7 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/config"
+	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/discord"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
@@ -95,7 +96,7 @@ func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
 		return nil, err
 	}
 	e.Orchestrator = orchestrator.New(orchestrator.Options{
-		Store: e.Store, Catalog: e.Catalog, Queue: inserter, Policies: e.Policies.Hash(), Members: members, ModuleSettings: o.ModuleSettings, Logger: o.Logger,
+		Store: e.Store, Catalog: e.Catalog, Queue: inserter, Policies: e.Policies.Hash(), Profiles: credentials.Of(o.Config, e.Host.ID), Members: members, ModuleSettings: o.ModuleSettings, Logger: o.Logger,
 		Lives: session.Lives{Draft: o.Config.DraftLife, Plan: o.Config.PlanLife}, Keep: retention(o.Config), Lease: o.Config.HostLease,
 	})
 	e.Streams = stream.New(e.Store, o.Logger)
@@ -108,7 +109,7 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 		return err
 	}
 	e.worker = worker.New(worker.Options{
-		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, Policies: e.Policies, HostID: e.Host.ID, User: runAs, Lease: c.HostLease,
+		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, Policies: e.Policies, HostID: e.Host.ID, Credentials: checkedProfiles(c, e.Host.ID, e.log), User: runAs, Lease: c.HostLease,
 		RunsDir: filepath.Join(c.DataDir, "runs"), Lines: c.StreamLines, Interval: c.StreamInterval, Logger: e.log,
 		DiskAlarm: uint64(c.DiskAlarm), RemindOf: c.Keep.Directories,
 	})
@@ -209,6 +210,17 @@ func loadCatalog(folder string, log *slog.Logger) (*catalog.Catalog, error) {
 		log.Warn("a module cannot be used as it is", slog.String("problem", p.String()))
 	}
 	return c, nil
+}
+
+// checkedProfiles are the credentials profiles of the host. One that cannot be used
+// is named; projects that use it fail to plan until it is mended.
+func checkedProfiles(c config.Config, host string, log *slog.Logger) credentials.Profiles {
+	p := credentials.Of(c, host)
+	_, faults := p.Check()
+	for _, f := range faults {
+		log.Error("a credentials profile cannot be used", slog.String("problem", f.Error()))
+	}
+	return p
 }
 
 // queueLogger keeps the queue's own chatter out of the log.
