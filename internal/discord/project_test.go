@@ -18,7 +18,7 @@ func TestGoldenProject(t *testing.T) {
 	t.Parallel()
 	bare := project.Project{Slug: "dev", Provider: "sandbox", DefaultRegion: "eu-1", CreatedBy: "100", CreatedAt: noon}
 	full := bare
-	full.Regions, full.ArchivedAt = []string{"eu-1", "us-1"}, at(0)
+	full.Regions, full.Credentials, full.ArchivedAt = []string{"eu-1", "us-1"}, "sandbox-prod", at(0)
 	full.Rules = project.Rules{
 		Approvals: project.ApprovalRule{Needed: 2, Role: "77", RequesterCounts: true}, Enforcement: project.EnforceOverridable,
 		Kinds: []string{"bucket", "vpc"}, NamePattern: "shop-[a-z]+", RequiredTags: []string{"team"}, Channels: []string{"7", "8"},
