@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cloud-engine/cloudengine/internal/config"
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -52,6 +51,13 @@ variable "sandbox_counter" {
 // tapes is a world with the kind, in which the named ones are held.
 func tapes(t *testing.T, held ...string) *world {
 	t.Helper()
+	return tapesIn(newWorld(t), held...)
+}
+
+// tapesIn adds the kind to a world, and starts it.
+func tapesIn(w *world, held ...string) *world {
+	t := w.t
+	t.Helper()
 	dir := t.TempDir()
 	for name, text := range tape {
 		path := filepath.Join(dir, "sandbox", "tape", name)
@@ -62,7 +68,7 @@ func tapes(t *testing.T, held ...string) *world {
 			t.Fatal(err)
 		}
 	}
-	w := newWorld(t, configured(func(c *config.Config) { c.Templates = dir }))
+	w.conf.Templates = dir
 	for _, name := range held {
 		if err := os.WriteFile(w.hold(name), nil, 0o600); err != nil {
 			t.Fatal(err)

@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "bot" {
 		bot()
 	}
+	if len(os.Args) == 2 && os.Args[1] == heedCommand {
+		heed()
+	}
 	if os.Getenv("CE_TEST_SECRET") != "" {
 		keepSecret()
 	}
