@@ -37,10 +37,10 @@ func (d Dir) WriteCredentials(files map[string]string) (env map[string]string, e
 }
 
 // Secrets are those of Spec: an apply may outlive who started it, and whoever reads
-// on what it says must hide the same. Before the apply is started there are none.
+// on what it says must hide the same. Without a specification there are none.
 func (d Dir) Secrets() ([]string, error) {
 	raw, err := d.read(specFile)
-	if errors.Is(err, fs.ErrNotExist) && !d.has(processFile) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {

@@ -79,3 +79,27 @@ func TestSecretsOutliveWhoStartedTheApply(t *testing.T) {
 		}
 	}
 }
+
+// Whoever else Terraform runs as reads the files, and nobody else does.
+func TestCredentialsOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	d := userDir(t, `
+resource "terraform_data" "a" {
+  provisioner "local-exec" { command = "id -u > seen; stat -c '%u %a' \"$A_FILE\" \"$(dirname \"$A_FILE\")\" >> seen; cat \"$A_FILE\" >> seen" }
+}`)
+	env, err := d.WriteCredentials(map[string]string{"A_FILE": "hunter2-text"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := terraform.Spec{Binary: mustFind(t).Path, User: nobody, Env: terraform.Environment(d, env)}
+	spec.PlanSHA256 = mustPlan(t, d, terraform.PlanOptions{Env: spec.Env, User: nobody}).SHA256
+	startBot(t, d, spec)
+	mustFollow(t, d, 0, nil)
+	if s := mustStatus(t, d, terraform.Exited); s.Exit.Code != 0 {
+		t.Fatalf("exit is %+v", s.Exit)
+	}
+	seen, err := os.ReadFile(d.File("seen"))
+	if want := "65534\n65534 600\n65534 700\nhunter2-text"; err != nil || string(seen) != want {
+		t.Errorf("%q, %v; want %q", seen, err, want)
+	}
+}

@@ -16,10 +16,9 @@ const maxSocketDir = 70
 // that nothing of the bot's own environment (its token, the database's URL)
 // reaches a provider or a provisioner. terraform-exec adds TF_IN_AUTOMATION=1.
 //
-// credentials are the variables of the project's credentials profile. They may
-// replace what is set here, and bring a TF_CLI_CONFIG_FILE; variables that
-// terraform-exec keeps for itself (TF_VAR_*, TF_CLI_ARGS*, TF_LOG*, ...) are
-// left out.
+// credentials are the variables of the project's credentials profile, which is to
+// leave alone what decides how programs run. Variables that terraform-exec keeps
+// for itself (TF_VAR_*, TF_CLI_ARGS*, TF_LOG*, ...) are left out here too.
 func Environment(d Dir, credentials map[string]string) map[string]string {
 	env := map[string]string{
 		"PATH":               pathVariable(),

@@ -4,12 +4,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
-// What the database refused is put aside, where tidying up leaves it alone.
+// What the database refused is put aside, where tidying up leaves it alone, without
+// the credentials that the run had.
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	w := &Worker{Options: Options{RunsDir: t.TempDir(), Logger: slog.New(slog.DiscardHandler)}}
@@ -20,11 +22,19 @@ func TestKeep(t *testing.T) {
 	if err := os.WriteFile(dir.File("terraform.tfstate"), []byte("state"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	env, err := dir.WriteCredentials(map[string]string{"A_FILE": "hunter2"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.keep(t.Context(), dir)
 	w.tidy(t.Context())
 	raw, err := os.ReadFile(filepath.Join(w.RunsDir, "kept-apply-7", "terraform.tfstate"))
 	if err != nil || string(raw) != "state" {
 		t.Errorf("%q, %v", raw, err)
+	}
+	kept := filepath.Join(w.RunsDir, "kept-apply-7", strings.TrimPrefix(env["A_FILE"], dir.Path()))
+	if _, err := os.Stat(kept); !os.IsNotExist(err) {
+		t.Errorf("its credentials are kept: %v", err)
 	}
 	if dir.Exists() {
 		t.Error("it is also where the run was")
