@@ -57,6 +57,14 @@ FUZZTIME ?= 1h
 fuzz: ## Run every fuzz target for FUZZTIME (1h)
 	@.ci/fuzz $(FUZZTIME)
 
+# Deployments, and the seed of what breaks; the test prints both.
+CHAOS_N    ?= 200
+CHAOS_SEED ?= 1
+
+.PHONY: chaos
+chaos: test-notes ## Break everything at random over CHAOS_N (200) deployments, then count
+	$(GO) test ./internal/app -run '^TestChaos$$' -count=1 -timeout 3h -ldflags='-s -w' -v -args -chaos.n $(CHAOS_N) -chaos.seed $(CHAOS_SEED)
+
 .PHONY: cover
 cover: test-notes ## Print the coverage of internal/, in all and per package
 	@mkdir -p .cache

@@ -34,18 +34,10 @@ func (w *world) launch() *process {
 	return w.launchIn(w.conf.DataDir)
 }
 
-// launchIn starts a bot with a data directory of its own.
-func (w *world) launchIn(dir string) *process {
+// launchIn starts a bot with a data directory of its own, and more in its environment.
+func (w *world) launchIn(dir string, more ...string) *process {
 	w.t.Helper()
-	cmd := exec.Command(os.Args[0], botCommand)
-	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + w.t.TempDir(),
-		"DISCORD_TOKEN=" + w.conf.DiscordToken.Reveal(), "CLOUDENGINE_DISCORD_API=" + w.conf.DiscordAPI, "CLOUDENGINE_GUILDS=" + strings.Join(w.conf.Guilds, ","),
-		"DATABASE_URL=" + w.conf.DatabaseURL.Reveal(), "CLOUDENGINE_KEY=" + hex.EncodeToString([]byte(w.conf.Key.Reveal())),
-		"CLOUDENGINE_DATA=" + dir, "DISCORD_PUBLIC_KEY=" + hex.EncodeToString(w.conf.PublicKey), "CLOUDENGINE_LISTEN=127.0.0.1:0", "CLOUDENGINE_TERRAFORM_USER=root", "CLOUDENGINE_STREAM_INTERVAL=" + w.conf.StreamInterval.String(),
-		"TEST_SANDBOX_SECONDS=2", "TEST_SANDBOX_COUNTER=" + w.counter,
-	}
-	cmd.Stderr = w.logs
+	cmd := w.botProgram(dir, more...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		w.t.Fatal(err)
@@ -63,6 +55,23 @@ func (w *world) launchIn(dir string) *process {
 	}
 	w.t.Fatal("the bot did not come up")
 	return nil
+}
+
+// botProgram is the bot's program, ready to start, with a data directory and with
+// what else its environment is to say.
+func (w *world) botProgram(dir string, more ...string) *exec.Cmd {
+	w.t.Helper()
+	cmd := exec.Command(os.Args[0], botCommand)
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + w.t.TempDir(),
+		"DISCORD_TOKEN=" + w.conf.DiscordToken.Reveal(), "CLOUDENGINE_DISCORD_API=" + w.conf.DiscordAPI, "CLOUDENGINE_GUILDS=" + strings.Join(w.conf.Guilds, ","),
+		"DATABASE_URL=" + w.conf.DatabaseURL.Reveal(), "CLOUDENGINE_KEY=" + hex.EncodeToString([]byte(w.conf.Key.Reveal())),
+		"CLOUDENGINE_DATA=" + dir, "DISCORD_PUBLIC_KEY=" + hex.EncodeToString(w.conf.PublicKey), "CLOUDENGINE_LISTEN=127.0.0.1:0", "CLOUDENGINE_TERRAFORM_USER=root", "CLOUDENGINE_STREAM_INTERVAL=" + w.conf.StreamInterval.String(),
+		"TEST_SANDBOX_SECONDS=2", "TEST_SANDBOX_COUNTER=" + w.counter,
+	}
+	cmd.Env = append(cmd.Env, more...)
+	cmd.Stderr = w.logs
+	return cmd
 }
 
 // kill is kill -9.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -46,14 +47,15 @@ const botCommand = "bot-under-test"
 func bot() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	c, err := config.Load(os.Getenv, config.Serve)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	seconds, _ := strconv.ParseFloat(os.Getenv("TEST_SANDBOX_SECONDS"), 64)
-	a, err := app.Start(ctx, app.Options{Config: c, Logger: log, Version: "test", ModuleSettings: moduleSettings(seconds, os.Getenv("TEST_SANDBOX_COUNTER"))})
+	watchdog, _ := time.ParseDuration(os.Getenv("TEST_WATCHDOG"))
+	a, err := app.Start(ctx, app.Options{Config: c, Logger: log, Version: "test", WatchdogAfter: watchdog, ModuleSettings: moduleSettings(seconds, os.Getenv("TEST_SANDBOX_COUNTER"))})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

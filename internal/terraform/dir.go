@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Names of the files in a run directory.
@@ -144,9 +145,15 @@ func writeIn(root *os.Root, name string, content []byte) error {
 	return root.WriteFile(name, content, 0o600)
 }
 
-// Remove deletes the directory. It refuses while a supervisor lives.
+// Remove deletes the directory. It refuses while a supervisor lives, but for one
+// that has written its exit and is about to end.
 func (d Dir) Remove() error {
+	const ending, pause = 5 * time.Second, 10 * time.Millisecond
 	held, err := lockHeld(d.File(lockFile))
+	for last := time.Now().Add(ending); held && err == nil && d.has(exitFile) && time.Now().Before(last); {
+		time.Sleep(pause)
+		held, err = lockHeld(d.File(lockFile))
+	}
 	if err != nil {
 		return fmt.Errorf("remove run directory: %w", err)
 	}
