@@ -99,10 +99,7 @@ func minimal() []string {
 
 // heard is what a command that failed said on stderr, without what it printed.
 func heard(out, said bounded) string {
-	var words []string
-	for _, word := range strings.FieldsFunc(out.kept.String(), func(r rune) bool { return strings.ContainsRune("\"'{}[],:= \t\r\n", r) }) {
-		words = append(words, word)
-	}
+	words := strings.FieldsFunc(out.kept.String(), func(r rune) bool { return strings.ContainsRune("\"'{}[],:= \t\r\n", r) })
 	var leaves any
 	if json.Unmarshal(out.kept.Bytes(), &leaves) == nil {
 		words = append(words, texts(leaves)...)

@@ -13,7 +13,7 @@ func TestFaultsOfAFile(t *testing.T) {
 		"not closed":           {"{" + who + ",\n\"env\": {\"A_KEY\": \"hunter2\"}", "x.json:"},
 		"empty":                {"", "x.json:1: missing value"},
 		"a list":               {"[\"hunter2\"]", "x.json"},
-		"an unknown key":       {"{" + who + ",\n\n\"enviroment\": {\"A_KEY\": \"hunter2\"}}", `x.json:3: there is no key "enviroment" in a profile`},
+		"an unknown key":       {"{" + who + ",\n\n\"environ\": {\"A_KEY\": \"hunter2\"}}", `x.json:3: there is no key "environ" in a profile`},
 		"a key twice":          {"{" + who + ",\n\"env\": {\"A_KEY\": \"one\"},\n\"env\": {\"A_KEY\": \"hunter2\"}}", "x.json:3: duplicate argument"},
 		"a variable twice":     {"{" + who + ",\n\"env\": {\"A_KEY\": \"one\",\n\"A_KEY\": \"hunter2\"}}", "x.json:3: duplicate object attribute"},
 		"a number":             {"{" + who + ",\n\"env\": {\"A_KEY\": 12345}}", "x.json: it is not as expected"},
