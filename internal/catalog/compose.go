@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
@@ -27,6 +28,8 @@ type Composition struct {
 type Composed struct {
 	Files map[string][]byte // by slash-separated path
 	Hash  string            // identifies provider, region and every file
+	// Secrets are what the variables hold that their modules declare sensitive.
+	Secrets []string
 }
 
 // The files of a root module that the engine writes itself.
@@ -63,7 +66,7 @@ func (c *Catalog) Compose(in Composition) (Composed, error) {
 		}
 		files[name] = raw
 	}
-	return Composed{Files: files, Hash: compositionHash(in, files)}, nil
+	return Composed{Files: files, Hash: compositionHash(in, files), Secrets: root.secrets}, nil
 }
 
 // root is a root module in the making. Its parts become JSON objects, which Go
@@ -71,6 +74,7 @@ func (c *Catalog) Compose(in Composition) (Composed, error) {
 type root struct {
 	variables, modules, outputs map[string]any
 	values                      map[string]any
+	secrets                     []string
 }
 
 func newRoot(in Composition) *root {
@@ -94,6 +98,8 @@ func (root *root) add(k Kind, r project.Resource, in Composition) {
 	for _, v := range k.Variables {
 		if arg := root.argument(v, r, in); arg != nil {
 			call[v.Name] = arg
+		} else if v.Sensitive {
+			root.secrets = append(root.secrets, plan.SecretsIn(v.Default)...)
 		}
 	}
 	module := ModuleName(k.Name, r.Name)
@@ -134,7 +140,12 @@ func (root *root) argument(v Variable, r project.Resource, in Composition) any {
 
 // variable declares a root variable that holds value, and refers to it.
 func (root *root) variable(name string, v Variable, value any) string {
-	root.variables[name] = map[string]any{"type": v.Type}
+	declared := map[string]any{"type": v.Type}
+	if v.Sensitive {
+		declared["sensitive"] = true
+		root.secrets = append(root.secrets, plan.SecretsIn(value)...)
+	}
+	root.variables[name] = declared
 	root.values[name] = value
 	return reference("var", name)
 }

@@ -1,10 +1,12 @@
 package catalog_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -364,6 +366,41 @@ func TestModuleChangesAreSeen(t *testing.T) {
 	digest2, hash2 := hash("# B\n")
 	if digest1 == digest2 || hash1 == hash2 {
 		t.Error("a change of a module is not seen")
+	}
+}
+
+// What modules declare sensitive is said, so that it can be hidden, and stays
+// sensitive on its way through the root module.
+func TestComposedSecrets(t *testing.T) {
+	t.Parallel()
+	c := MustLoadLab(t, map[string]string{"lab/x/main.tf": `
+variable "own" {
+  type      = map(any)
+  default   = { pin = 424242, word = "hunter2" }
+  sensitive = true
+}
+
+variable "tuning" {
+  type      = string
+  default   = "not this"
+  sensitive = true
+}
+
+variable "open" {
+  type    = string
+  default = "visible"
+}
+`})
+	out := MustCompose(t, c, catalog.Composition{Provider: "lab", Region: "r1", Resources: []project.Resource{{Kind: "x", Name: "x"}}, Settings: map[string]any{"tuning": "from the operator"}})
+	slices.Sort(out.Secrets)
+	if diff := cmp.Diff([]string{"424242", "from the operator", "hunter2"}, out.Secrets); diff != "" {
+		t.Error(diff)
+	}
+	var root struct {
+		Variable map[string]struct{ Sensitive bool } `json:"variable"`
+	}
+	if err := json.Unmarshal(out.Files[catalog.RootFile], &root); err != nil || !root.Variable["tuning"].Sensitive || root.Variable["region"].Sensitive {
+		t.Errorf("%v: %s", err, out.Files[catalog.RootFile])
 	}
 }
 

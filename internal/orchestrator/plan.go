@@ -28,6 +28,7 @@ type PlanTask struct {
 	StateMeta  project.StateMeta
 	Session    rego.Session // as policies see it
 	Replace    []string     // addresses of what is to be made anew
+	Secrets    []string     // what the configuration holds that is not to be shown
 	// Credentials are those of the project, to be taken on the host.
 	Credentials credentials.Use
 }
@@ -56,7 +57,7 @@ func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string
 		if run.Fence, err = c.tx.StartRun(ctx, run.ID, hostID); err != nil {
 			return err
 		}
-		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State, Session: c.judged(), Replace: replace,
+		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State, Session: c.judged(), Replace: replace, Secrets: composed.Secrets,
 			Credentials: profileOf(c.scope.Project)}
 		return c.oweLobby(ctx)
 	})

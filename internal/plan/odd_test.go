@@ -154,7 +154,17 @@ func TestSensitiveValues(t *testing.T) {
 		}}},
 		OutputChanges: map[string]*tfjson.Change{"o": {After: "output-secret", AfterSensitive: true}},
 		Variables:     map[string]*tfjson.PlanVariable{"v": {Value: "variable-secret"}, "w": {Value: "visible"}},
-		Config:        &tfjson.Config{RootModule: &tfjson.ConfigModule{Variables: map[string]*tfjson.ConfigVariable{"v": {Sensitive: true}, "w": {}}}},
+		Config: &tfjson.Config{RootModule: &tfjson.ConfigModule{
+			Variables: map[string]*tfjson.ConfigVariable{"v": {Sensitive: true}, "w": {}},
+			ModuleCalls: map[string]*tfjson.ModuleCall{"m": {
+				Expressions: map[string]*tfjson.Expression{
+					"given": {ExpressionData: &tfjson.ExpressionData{ConstantValue: "given-secret"}}, "open": {ExpressionData: &tfjson.ExpressionData{ConstantValue: "visible"}}, "none": nil,
+				},
+				Module: &tfjson.ConfigModule{Variables: map[string]*tfjson.ConfigVariable{
+					"given": {Sensitive: true, Default: "default-secret"}, "open": {Default: "visible"}, "none": {Sensitive: true},
+				}, ModuleCalls: map[string]*tfjson.ModuleCall{"nil": nil, "empty": {}, "deep": {Module: &tfjson.ConfigModule{
+					Variables: map[string]*tfjson.ConfigVariable{"n": {Sensitive: true, Default: map[string]any{"pin": 424242}}}}}}},
+			}}}},
 		PriorState: &tfjson.State{Values: &tfjson.StateValues{
 			Outputs: map[string]*tfjson.StateOutput{"o": {Sensitive: true, Value: "state-output"}},
 			RootModule: &tfjson.StateModule{ChildModules: []*tfjson.StateModule{{Resources: []*tfjson.StateResource{{
@@ -162,7 +172,7 @@ func TestSensitiveValues(t *testing.T) {
 			}}}}},
 		}},
 	}
-	want := []string{"123456", "before-secret", "nested-secret", "output-secret", "state-output", "state-secret", "variable-secret"}
+	want := []string{"123456", "424242", "before-secret", "default-secret", "given-secret", "nested-secret", "output-secret", "state-output", "state-secret", "variable-secret"}
 	if got := plan.SensitiveValues(p); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

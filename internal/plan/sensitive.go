@@ -18,8 +18,8 @@ const MinSecret = mask.MinLength
 
 // SensitiveValues returns every sensitive string and number of a plan, sorted
 // and each once: what the changes and outputs mark before and after, what the
-// prior and planned values mark, and the variables that the configuration
-// declares sensitive. Values shorter than MinSecret are left out.
+// prior and planned values mark, and what the configuration itself gives to the
+// variables that it declares sensitive, in modules too. Values shorter than MinSecret are left out.
 func SensitiveValues(p *tfjson.Plan) []string {
 	c := collector{}
 	if p == nil {
@@ -48,6 +48,7 @@ func SensitiveValues(p *tfjson.Plan) []string {
 				c.all(p.Variables[name].Value, 0)
 			}
 		}
+		c.config(p.Config.RootModule, 0)
 	}
 	return c.sorted()
 }
@@ -120,6 +121,14 @@ func descend(v, step any) any {
 	return nil
 }
 
+// SecretsIn returns the strings and numbers of a value that is sensitive as a
+// whole, under the same rules as SensitiveValues.
+func SecretsIn(value any) []string {
+	c := collector{}
+	c.all(value, 0)
+	return c.sorted()
+}
+
 // collector gathers sensitive leaves.
 type collector map[string]bool
 
@@ -161,6 +170,30 @@ func (c collector) module(m *tfjson.StateModule, depth int) {
 	}
 }
 
+// config collects what a configuration says of its modules' sensitive variables:
+// their defaults and what the calls give them. Where a module takes the mark off a
+// value, nothing else tells of it.
+func (c collector) config(m *tfjson.ConfigModule, depth int) {
+	if m == nil || depth > 64 {
+		return
+	}
+	for _, call := range m.ModuleCalls {
+		if call == nil || call.Module == nil {
+			continue
+		}
+		for name, v := range call.Module.Variables {
+			if v == nil || !v.Sensitive {
+				continue
+			}
+			c.all(v.Default, 0)
+			if given := call.Expressions[name]; given != nil && given.ExpressionData != nil {
+				c.all(given.ConstantValue, 0)
+			}
+		}
+		c.config(call.Module, depth+1)
+	}
+}
+
 // marked collects the leaves of value that the overlay marks.
 func (c collector) marked(value, marks any, depth int) {
 	if depth > 64 {
@@ -195,7 +228,7 @@ func (c collector) all(value any, depth int) {
 		c.add(v)
 	case json.Number:
 		c.add(v.String())
-	case float64:
+	case float64, int, int64:
 		if raw, err := json.Marshal(v); err == nil {
 			c.add(string(raw))
 		}

@@ -132,7 +132,7 @@ func ParseLine(raw []byte) (Event, bool) {
 		}
 	}
 	if d := l.Diagnostic; d != nil {
-		e.Diagnostic = &Diagnostic{Severity: d.Severity, Summary: d.Summary, Detail: d.Detail, Address: d.Address}
+		e.Diagnostic = &Diagnostic{Severity: d.Severity, Summary: d.Summary, Detail: withoutCut(d.Detail), Address: d.Address}
 		e.Address = d.Address
 		if d.Range != nil {
 			e.Diagnostic.File, e.Diagnostic.Line = d.Range.Filename, d.Range.Start.Line

@@ -1,6 +1,7 @@
 package terraform_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,31 @@ func TestHuman(t *testing.T) {
 			}
 			if got := e.Kind(); got != tc.kind {
 				t.Errorf("kind is %s, want %s", got, tc.kind)
+			}
+		})
+	}
+}
+
+// Terraform repeats the end of a failed command's output, cut anywhere: what is left
+// of the first line is not shown.
+func TestCutOutputIsLeftOut(t *testing.T) {
+	t.Parallel()
+	const begin = "Error running command 'sh x': exit status 3. Output: "
+	whole := strings.Repeat("hunter2-secret\n", 1000)
+	for name, tc := range map[string]struct{ detail, want string }{
+		"short":    {begin + "hunter2-secret\nend", begin + "hunter2-secret\nend"},
+		"cut":      {begin + whole[len(whole)-8192:], begin + "…\n" + strings.Repeat("hunter2-secret\n", 546)},
+		"one line": {begin + strings.Repeat("x", 8192), begin + "…\n"},
+		"other":    {whole, whole},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			raw, err := json.Marshal(map[string]any{"@message": "Error", "type": "diagnostic", "diagnostic": map[string]any{"severity": "error", "detail": tc.detail}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e, _ := terraform.ParseLine(raw); e.Diagnostic.Detail != tc.want {
+				t.Errorf("%d bytes: %.120q", len(e.Diagnostic.Detail), e.Diagnostic.Detail)
 			}
 		})
 	}

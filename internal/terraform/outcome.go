@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"strings"
 	"syscall"
 )
 
@@ -57,11 +58,13 @@ func reap(wrote bool) (code int, killed bool, cause string) {
 	}
 }
 
-// lastPart keeps the last part of a text that may hold all of standard error.
+// lastPart keeps the last lines of a text that may hold all of standard error. They
+// are whole: of a line that is cut nobody could tell what is secret.
 func lastPart(s string) string {
 	const most = 4000
 	if len(s) <= most {
 		return s
 	}
-	return "…" + s[len(s)-most:]
+	_, whole, _ := strings.Cut(s[len(s)-most:], "\n")
+	return "…\n" + whole
 }

@@ -82,6 +82,21 @@ func (d Diagnostic) Text() string {
 	return b.String()
 }
 
+// provisionerTail is how many bytes of a failed command's output Terraform repeats
+// in the error: the last, and where there were more, the first line of them is cut.
+const provisionerTail = 8 << 10
+
+// withoutCut leaves out what Terraform cut: a secret in it would be seen in part.
+func withoutCut(detail string) string {
+	const before = ". Output: "
+	at := strings.Index(detail, before)
+	if at < 0 || len(detail)-at-len(before) < provisionerTail {
+		return detail
+	}
+	_, whole, _ := strings.Cut(detail[at:], "\n")
+	return detail[:at] + before + "…\n" + whole
+}
+
 // Masked is the diagnostic with the secrets hidden in all its texts.
 func (d Diagnostic) Masked(m mask.Masker) Diagnostic {
 	d.Summary, d.Detail, d.Address, d.Snippet = m.Mask(d.Summary), m.Mask(d.Detail), m.Address(d.Address), m.Mask(d.Snippet)

@@ -33,7 +33,7 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 	if err == nil {
 		planned, err = w.runPlan(ctx, task, taken)
 	}
-	secrets := taken.Secrets
+	secrets := slices.Concat(taken.Secrets, task.Secrets)
 	if err == nil {
 		secrets = append(secrets, plan.SensitiveValues(planned.Plan)...)
 		found, err = w.judge(ctx, task, planned, secrets)
