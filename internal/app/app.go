@@ -28,6 +28,9 @@ type Options struct {
 	// WatchdogAfter is how long the gateway may be away before it is built anew;
 	// 0 is the default.
 	WatchdogAfter time.Duration
+	// AnswerWithin is how long the first answer to an interaction is tried, for tests
+	// on a busy machine; 0 is what Discord takes.
+	AnswerWithin time.Duration
 }
 
 // App is the running bot.
@@ -49,9 +52,11 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 			err = errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
 		}
 	}()
-	if a.Engine, err = startEngine(ctx, o); err != nil {
-		return nil, err
+	engine, err := startEngine(ctx, o)
+	if err != nil {
+		return nil, err // it has stopped what it had started
 	}
+	a.Engine = engine
 	a.health = watchHealth(a.Store.Ping, o.Logger)
 	if a.Bot, err = newBot(a.Engine, o); err != nil {
 		return nil, err
@@ -95,6 +100,7 @@ func newBot(e *Engine, o Options) (*discord.Bot, error) {
 	c := o.Config
 	return discord.New(discord.Options{
 		Token: c.DiscordToken.Reveal(), API: c.DiscordAPI, Guilds: c.Guilds, AllGuilds: o.AllGuilds, PublicKey: c.PublicKey,
+		Directory: e.directory, AnswerWithin: o.AnswerWithin,
 		Orchestrator: e.Orchestrator, Store: e.Store, HostID: e.Host.ID, Logger: o.Logger,
 		MessagesPer5s: c.MessagesPer5s, CancelGrace: c.CancelGrace, WatchdogAfter: o.WatchdogAfter,
 	})

@@ -39,6 +39,8 @@ type Engine struct {
 	Orchestrator *orchestrator.Orchestrator
 	Streams      *stream.Streams
 
+	directory *discord.Directory
+
 	worker *worker.Worker
 	queue  *river.Client[pgx.Tx]
 	log    *slog.Logger
@@ -91,12 +93,12 @@ func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("queue client: %w", err)
 	}
-	members, err := discord.NewDirectory(o.Config.DiscordToken.Reveal(), o.Config.DiscordAPI)
+	e.directory, err = discord.NewDirectory(o.Config.DiscordToken.Reveal(), o.Config.DiscordAPI)
 	if err != nil {
 		return nil, err
 	}
 	e.Orchestrator = orchestrator.New(orchestrator.Options{
-		Store: e.Store, Catalog: e.Catalog, Queue: inserter, Policies: e.Policies.Hash(), Profiles: credentials.Of(o.Config, e.Host.ID), Members: members, ModuleSettings: o.ModuleSettings, Logger: o.Logger,
+		Store: e.Store, Catalog: e.Catalog, Queue: inserter, Policies: e.Policies.Hash(), Profiles: credentials.Of(o.Config, e.Host.ID), Members: e.directory, ModuleSettings: o.ModuleSettings, Logger: o.Logger,
 		Lives: session.Lives{Draft: o.Config.DraftLife, Plan: o.Config.PlanLife}, Keep: retention(o.Config), Lease: o.Config.HostLease,
 	})
 	e.Streams = stream.New(e.Store, o.Logger)

@@ -37,6 +37,9 @@ type Options struct {
 	// PublicKey is the application's; nil: no interactions come over HTTP.
 	PublicKey ed25519.PublicKey
 
+	// Directory shares the bot's limit as a whole; nil: there is none.
+	Directory *Directory
+
 	Orchestrator *orchestrator.Orchestrator
 	Store        *store.Store
 	Logger       *slog.Logger
@@ -44,7 +47,7 @@ type Options struct {
 	HostID        string // names this process among those that send posts
 	MessagesPer5s int    // to one channel; 0 is 5
 	// RequestsPerSecond are those of the bot as a whole, without answers to
-	// interactions; 0 is 45. Discord takes 50.
+	// interactions, where there is no Directory; 0 is 45.
 	RequestsPerSecond int
 	// AnswerWithin is how long the first answer to an interaction is tried; 0 is
 	// 2.5 s. Discord waits for three.
@@ -53,6 +56,9 @@ type Options struct {
 	WatchdogAfter time.Duration // a gateway that is silent for so long is given up; 0 is 20 s
 	Senders       int           // posts that are sent at once; 0 is 8
 }
+
+// requestsPerSecond are those that the bot makes as a whole. Discord takes 50.
+const requestsPerSecond = 45
 
 // mostHandlers bounds the interactions that are handled at once. Each takes
 // milliseconds; what comes beyond it would not be answered in time anyway.
@@ -92,7 +98,7 @@ func New(o Options) (*Bot, error) {
 		o.WatchdogAfter = 20 * time.Second
 	}
 	if o.RequestsPerSecond == 0 {
-		o.RequestsPerSecond = 45
+		o.RequestsPerSecond = requestsPerSecond
 	}
 	if o.AnswerWithin == 0 {
 		o.AnswerWithin = 2500 * time.Millisecond

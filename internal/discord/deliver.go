@@ -119,7 +119,7 @@ func (o *outbox) sendLobby(ctx context.Context, post store.Post, l lobby) error 
 	err = o.sent(ctx, post, append(remember, func(tx *store.Tx) error { return tx.SetLobbyMessage(ctx, s.ID, id) })...)
 	if old := s.LobbyMessageID; err == nil && old != "" && old != s.ThreadID {
 		// Two lobbies of one deployment would confuse; but a thread needs its first message.
-		err := o.ask(ctx, post, asking{channel: s.ChannelID}, func(ctx context.Context) error {
+		err := o.ask(ctx, post, asking{channel: s.ChannelID, special: true}, func(ctx context.Context) error {
 			return o.rest().ChannelMessageDelete(s.ChannelID, old, discordgo.WithContext(ctx))
 		})
 		if err != nil && !isGone(err) {

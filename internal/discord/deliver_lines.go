@@ -66,9 +66,9 @@ func (o *outbox) fold(ctx context.Context, post store.Post, l lobby) (store.Post
 	if err != nil {
 		return post, fmt.Errorf("read what is owed: %w", err)
 	}
-	to, most := *post.ToSeq, calmMessages
-	if owed > to {
-		to, most = owed, busyMessages
+	to, most := max(owed, *post.ToSeq), calmMessages
+	if owed > *post.ToSeq || post.ShownFrom != nil { // it took others in before, while it waited for its turn
+		most = busyMessages
 	}
 	first := max(*post.FromSeq, to-mostLines+1)
 	lines, err := o.Store.Lines(ctx, l.Run.ID, first, to, mostLines)

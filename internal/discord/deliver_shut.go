@@ -4,11 +4,31 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
+
+// oweShut owes word to whose deployment it is that something about it could not be
+// posted, once a day. What is only redrawn after the end is not missed.
+func (o *outbox) oweShut(ctx context.Context, post store.Post) error {
+	if post.SessionID == "" || post.UserID != "" {
+		return nil
+	}
+	s, err := o.Store.Session(ctx, post.SessionID)
+	if err != nil || s.State.Ended() && post.Kind == store.PostLobby {
+		return err
+	}
+	return o.Store.InTx(ctx, func(tx *store.Tx) error {
+		told, err := tx.ToldOfShut(ctx, s.ID, tx.Now.Add(-24*time.Hour))
+		if err != nil || told {
+			return err
+		}
+		return tx.Owe(ctx, store.Post{GuildID: s.GuildID, Lane: store.PersonLane(s.Requester), Kind: store.PostShut, SessionID: s.ID, UserID: s.Requester})
+	})
+}
 
 // tellShut tells somebody that nothing can be posted where their deployment is, and
 // what to do. They are told directly or not at all: the channel is the trouble.

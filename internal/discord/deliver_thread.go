@@ -47,7 +47,7 @@ func (o *outbox) startThread(ctx context.Context, post store.Post, l lobby) (str
 	}
 	start := &discordgo.ThreadStart{Name: clip(l.purpose()+" "+l.Project.Slug+"-"+l.Stack.Name, maxThreadName), AutoArchiveDuration: 60}
 	var body []byte
-	err := o.ask(ctx, post, asking{channel: s.ChannelID}, func(ctx context.Context) (err error) {
+	err := o.ask(ctx, post, asking{channel: s.ChannelID, special: true}, func(ctx context.Context) (err error) {
 		body, err = o.rest().RequestWithBucketID("POST", discordgo.EndpointChannelMessageThread(s.ChannelID, s.LobbyMessageID), start, "", discordgo.WithContext(ctx))
 		return err
 	})
@@ -94,7 +94,10 @@ func (o *outbox) sendProgress(ctx context.Context, post store.Post, l lobby) err
 		return errNoThread
 	}
 	if id := l.Run.ProgressMessageID; id != "" {
-		if err := o.edit(ctx, post, s.ThreadID, id, p); err == nil {
+		if again := store.ProgressLane(l.Run.ID); post.Lane != again { // lines need not wait for it
+			return o.sent(ctx, post, func(tx *store.Tx) error { return oweProgress(ctx, tx, post) })
+		}
+		if err := o.edit(ctx, post, s.ThreadID, id, p); err == nil || isShut(err) { // nobody misses it
 			return o.sent(ctx, post)
 		} else if !isGone(err) && !isTooOld(err) {
 			return err
@@ -109,6 +112,11 @@ func (o *outbox) sendProgress(ctx context.Context, post store.Post, l lobby) err
 	return o.sent(ctx, post, func(tx *store.Tx) error { return tx.SetProgressMessage(ctx, l.Run.ID, id) })
 }
 
+// oweProgress owes what a run has come to, in a lane of its own.
+func oweProgress(ctx context.Context, tx *store.Tx, post store.Post) error {
+	return tx.Owe(ctx, store.Post{GuildID: post.GuildID, Lane: store.ProgressLane(*post.RunID), Kind: store.PostProgress, SessionID: post.SessionID, RunID: post.RunID})
+}
+
 // elsewhere is where the parts of a message begin that is posted to another channel
 // than it was meant for: nonces are the bot's, not a channel's.
 const elsewhere = 100
@@ -119,7 +127,7 @@ func (o *outbox) sendResult(ctx context.Context, post store.Post, l lobby) error
 	s := l.Session
 	err := error(errNoThread)
 	if s.ThreadID != "" {
-		err = o.resultInThread(ctx, post, l)
+		err = o.postResult(ctx, post, l, outgoing{channelID: s.ThreadID})
 	}
 	if errors.Is(err, errNoThread) || isShut(err) {
 		err = o.postResult(ctx, post, l, outgoing{channelID: s.ChannelID, replyTo: s.LobbyMessageID, part: elsewhere})
@@ -127,16 +135,8 @@ func (o *outbox) sendResult(ctx context.Context, post store.Post, l lobby) error
 	if err != nil {
 		return err
 	}
-	return o.sent(ctx, post)
-}
-
-// resultInThread draws the run's progress for the last time, and the result
-// below it.
-func (o *outbox) resultInThread(ctx context.Context, post store.Post, l lobby) error {
-	if id := l.Run.ProgressMessageID; id != "" {
-		if err := o.edit(ctx, post, l.Session.ThreadID, id, l.progressPicture()); err != nil && !isGone(err) && !isTooOld(err) {
-			return err
-		}
+	if l.Run.ProgressMessageID == "" {
+		return o.sent(ctx, post)
 	}
-	return o.postResult(ctx, post, l, outgoing{channelID: l.Session.ThreadID})
+	return o.sent(ctx, post, func(tx *store.Tx) error { return oweProgress(ctx, tx, post) }) // for the last time
 }

@@ -19,27 +19,50 @@ import (
 type Directory struct {
 	token  string
 	client *http.Client
+	whole  *pace // of the bot
 }
 
 // NewDirectory returns a directory. An empty api is Discord itself.
 func NewDirectory(token, api string) (*Directory, error) {
-	client, err := newClient(api, &transport{refused: func(time.Duration) {}, guard: newGuard(slog.New(slog.DiscardHandler))})
+	whole := newPace(requestsPerSecond, time.Second)
+	client, err := newClient(api, &transport{refused: func(wait time.Duration) { whole.hold("", wait) }, guard: newGuard(slog.New(slog.DiscardHandler))})
 	if err != nil {
 		return nil, unreadableAPI(api, err)
 	}
-	return &Directory{token: token, client: client}, nil
+	return &Directory{token: token, client: client, whole: whole}, nil
+}
+
+// room waits until the bot as a whole has room for a request.
+func (d *Directory) room(ctx context.Context) error {
+	for {
+		wait := d.whole.take("")
+		if wait == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for room to ask Discord: %w", ctx.Err())
+		case <-time.After(wait):
+		}
+	}
 }
 
 // Member is somebody as a member of the guild, or orchestrator.ErrNotMember. Any
 // other error means that Discord did not say.
 func (d *Directory) Member(ctx context.Context, guild project.Guild, userID string) (project.Person, error) {
 	rest := newREST(d.token, d.client)
+	if err := d.room(ctx); err != nil {
+		return project.Person{}, err
+	}
 	member, err := rest.GuildMember(guild.ID, userID, discordgo.WithContext(ctx))
 	switch code := codeOf(err); {
 	case code == discordgo.ErrCodeUnknownMember || code == discordgo.ErrCodeUnknownUser:
 		return project.Person{}, orchestrator.ErrNotMember
 	case err != nil:
 		return project.Person{}, fmt.Errorf("ask Discord for a member: %w", err)
+	}
+	if err := d.room(ctx); err != nil {
+		return project.Person{}, err
 	}
 	server, err := rest.Guild(guild.ID, discordgo.WithContext(ctx))
 	if err != nil {

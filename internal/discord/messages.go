@@ -46,8 +46,7 @@ func (o *outbox) create(ctx context.Context, post store.Post, out outgoing) (str
 			return id, err
 		}
 	}
-	// Without files there is nothing that could not be allowed but writing at all.
-	a := asking{channel: out.channelID, pace: o.creates, closes: len(out.picture.Files) == 0}
+	a := asking{channel: out.channelID, pace: o.creates, special: len(out.picture.Files) > 0}
 	body := out.picture.create(post.Nonce)
 	if out.part > 0 {
 		body.Nonce += "-" + strconv.Itoa(out.part)
@@ -100,7 +99,7 @@ func (o *outbox) find(ctx context.Context, post store.Post, out outgoing) (strin
 	for range pages {
 		var list []message
 		url := discordgo.EndpointChannelMessages(out.channelID) + "?limit=" + strconv.Itoa(page) + "&after=" + after
-		err := o.ask(ctx, post, asking{channel: out.channelID, closes: true}, func(ctx context.Context) error {
+		err := o.ask(ctx, post, asking{channel: out.channelID}, func(ctx context.Context) error {
 			raw, err := o.rest().RequestWithBucketID("GET", url, nil, "", discordgo.WithContext(ctx))
 			if err != nil {
 				return err
@@ -127,7 +126,7 @@ func (o *outbox) find(ctx context.Context, post store.Post, out outgoing) (strin
 func (o *outbox) edit(ctx context.Context, post store.Post, channelID, messageID string, p picture) error {
 	err := o.editOnce(ctx, post, channelID, messageID, p)
 	if codeOf(err) == codeThreadArchived {
-		err = o.ask(ctx, post, asking{channel: channelID}, func(ctx context.Context) error {
+		err = o.ask(ctx, post, asking{channel: channelID, special: true}, func(ctx context.Context) error {
 			awake := false
 			_, err := o.rest().ChannelEdit(channelID, &discordgo.ChannelEdit{Archived: &awake}, discordgo.WithContext(ctx))
 			return err
@@ -144,7 +143,10 @@ func (o *outbox) edit(ctx context.Context, post store.Post, channelID, messageID
 }
 
 func (o *outbox) editOnce(ctx context.Context, post store.Post, channelID, messageID string, p picture) error {
-	return o.ask(ctx, post, asking{channel: channelID, pace: o.edits, closes: true}, func(ctx context.Context) error {
+	if wait := o.redraws.take(messageID); wait > 0 && o.whole.busy("") {
+		return &errPause{after: wait, why: "what is said comes before what is redrawn"}
+	}
+	return o.ask(ctx, post, asking{channel: channelID, pace: o.edits}, func(ctx context.Context) error {
 		body := p.edit(channelID, messageID)
 		_, err := o.rest().RequestWithBucketID("PATCH", discordgo.EndpointChannelMessage(channelID, messageID), body, "", discordgo.WithContext(ctx))
 		return err

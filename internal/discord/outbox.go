@@ -34,6 +34,7 @@ type outbox struct {
 	whole   *pace         // all requests, of whatever kind
 	creates *pace         // messages of a channel
 	edits   *pace         // likewise
+	redraws *pace         // of a message, while the bot has much to say
 	leads   atomic.Bool   // this process sends, and no other
 	alarms  hourly        // of posts that were given up
 	given   chan struct{} // holds one: a post was given back, and its time may come soon
@@ -43,8 +44,12 @@ type outbox struct {
 
 func newOutbox(b *Bot) *outbox {
 	const window = 5 * time.Second
+	whole := newPace(b.RequestsPerSecond, time.Second)
+	if b.Directory != nil {
+		whole = b.Directory.whole
+	}
 	return &outbox{
-		Bot: b, whole: newPace(b.RequestsPerSecond, time.Second), creates: newPace(b.MessagesPer5s, window), edits: newPace(b.MessagesPer5s, window),
+		Bot: b, whole: whole, creates: newPace(b.MessagesPer5s, window), edits: newPace(b.MessagesPer5s, window), redraws: newPace(1, window),
 		given: make(chan struct{}, 1), cancel: func() {},
 	}
 }
@@ -241,10 +246,13 @@ func (o *outbox) settle(ctx context.Context, post store.Post, err error) error {
 	}
 	if isDead(err) || time.Since(post.CreatedAt) > giveUpAfter {
 		log.WarnContext(ctx, "a post is given up", slog.Any("error", err))
-		if err := o.Store.Bury(ctx, post.ID, err.Error()); err != nil {
-			return err
+		if failed := o.Store.Bury(ctx, post.ID, err.Error()); failed != nil {
+			return failed
 		}
 		o.alarm(ctx, post)
+		if isShut(err) {
+			return o.oweShut(ctx, post)
+		}
 		return nil
 	}
 	pause := min(time.Second<<min(post.Attempts-1, 10), longestPause)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
-	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
@@ -29,9 +28,9 @@ type asking struct {
 	// pace is the limit that the request counts in, besides the bot's as a whole;
 	// nil: none.
 	pace *pace
-	// closes: being refused says that the channel is closed, not that this is not
-	// allowed there.
-	closes bool
+	// special: it takes a permission beyond writing there, and lacking that does not
+	// close the channel.
+	special bool
 }
 
 // ask makes a request when there is room for it, and takes note when Discord says
@@ -52,7 +51,7 @@ func (o *outbox) ask(ctx context.Context, post store.Post, a asking, request fun
 		if _, err := o.Store.Reopen(ctx, post.GuildID, a.channel); err != nil {
 			o.Logger.WarnContext(ctx, "a channel that is open again could not be noted", slog.Any("error", err))
 		}
-	case a.closes && closesChannel(err):
+	case a.closes(err):
 		o.shut(ctx, post, a.channel, err)
 	}
 	return o.held(a, err)
@@ -118,34 +117,33 @@ func (o *outbox) seen(r *http.Request, resp *http.Response) {
 	}
 }
 
-// closesChannel reports whether an error says that nothing can be sent to a channel
-// any more. An archived thread can be woken.
-func closesChannel(err error) bool { return isShut(err) && codeOf(err) != codeThreadArchived }
+// closes reports whether an error says that nothing can be sent to the channel any
+// more. An archived thread can be woken.
+func (a asking) closes(err error) bool {
+	switch codeOf(err) {
+	case codeThreadArchived:
+		return false
+	case discordgo.ErrCodeMissingPermissions:
+		return !a.special
+	}
+	return a.channel != "" && isShut(err)
+}
 
-// shut notes that a channel is closed, and tells whose deployment is there, once.
+// shut notes that a channel is closed.
 func (o *outbox) shut(ctx context.Context, post store.Post, channel string, cause error) {
 	o.Logger.WarnContext(ctx, "a channel is closed to the bot; nothing is sent there for now", slog.String("channel", channel), slog.Any("error", cause))
 	err := o.Store.InTx(ctx, func(tx *store.Tx) error {
 		c := store.ShutChannel{ChannelID: channel, GuildID: post.GuildID, Reason: cause.Error()}
-		var s session.Session
 		if post.SessionID != "" {
-			var err error
-			if s, err = o.Store.Session(ctx, post.SessionID); err != nil {
+			s, err := o.Store.Session(ctx, post.SessionID)
+			if err != nil {
 				return err
 			}
 			if s.ThreadID == channel {
 				c.ParentID = s.ChannelID
 			}
 		}
-		since, err := tx.Shut(ctx, c, shutPause)
-		if err != nil || s.ID == "" || s.State.Ended() && post.Kind != store.PostResult {
-			return err
-		}
-		told, err := tx.ToldOfShut(ctx, s.ID, since)
-		if err != nil || told {
-			return err
-		}
-		return tx.Owe(ctx, store.Post{GuildID: s.GuildID, Lane: store.PersonLane(s.Requester), Kind: store.PostShut, SessionID: s.ID, UserID: s.Requester})
+		return tx.Shut(ctx, c, shutPause)
 	})
 	if err != nil {
 		o.Logger.ErrorContext(ctx, "a closed channel could not be noted", slog.String("channel", channel), slog.Any("error", err))

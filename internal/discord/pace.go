@@ -74,6 +74,15 @@ func (p *pace) wait(channel string, now time.Time) time.Duration {
 	return max(0, made[len(made)-p.limit].Add(p.window).Sub(now))
 }
 
+// busy reports whether most of what a channel may have was made of late.
+func (p *pace) busy(channel string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	made := p.lanes[channel]
+	most := p.limit * 4 / 5
+	return len(made) >= most && p.now().Sub(made[len(made)-most]) < p.window
+}
+
 // hold lets nothing go to a channel for a while, because Discord said so.
 func (p *pace) hold(channel string, d time.Duration) {
 	p.mu.Lock()

@@ -120,6 +120,9 @@ func TestPace(t *testing.T) {
 				t.Fatalf("6 requests in %s", now.Sub(sent[n-6]))
 			}
 		}
+		if p.busy(channel) != (len(sent) > 3 && now.Sub(sent[len(sent)-4]) < p.window) {
+			t.Fatalf("busy: %t", p.busy(channel))
+		}
 		p.hold(channel, time.Second)
 		if p.take(channel) != time.Second || p.take(channel+"x") != 0 {
 			t.Fatal("a hold is of one channel")

@@ -45,6 +45,8 @@ type world struct {
 	store *store.Store
 	orch  *orchestrator.Orchestrator
 	bot   *Bot
+
+	members *Directory
 }
 
 // setup changes what a world is made of.
@@ -106,9 +108,9 @@ func (w *world) openStore(clock func(time.Time) time.Time) {
 	w.must(err)
 	known, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS})
 	w.must(err)
-	members, err := NewDirectory(w.app.Token, w.sim.URL())
+	w.members, err = NewDirectory(w.app.Token, w.sim.URL())
 	w.must(err)
-	w.orch = orchestrator.New(orchestrator.Options{Store: w.store, Catalog: known, Queue: queue, Members: members, Lives: session.DefaultLives, Logger: w.log()})
+	w.orch = orchestrator.New(orchestrator.Options{Store: w.store, Catalog: known, Queue: queue, Members: w.members, Lives: session.DefaultLives, Logger: w.log()})
 }
 
 func (w *world) newBot(change func(*Options)) *Bot {

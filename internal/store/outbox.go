@@ -67,6 +67,9 @@ func EndingLane(grantID int64) string { return "ending/" + strconv.FormatInt(gra
 // PersonLane is the lane of what one person is told.
 func PersonLane(userID string) string { return "person/" + userID }
 
+// ProgressLane is the lane in which a run's progress is redrawn, once it is there.
+func ProgressLane(runID int64) string { return "progress/" + strconv.FormatInt(runID, 10) }
+
 // ThreadLane is the lane of a session's thread.
 func ThreadLane(sessionID string) string { return "thread/" + sessionID }
 
@@ -171,8 +174,13 @@ func (s *Store) Delay(ctx context.Context, id int64, pause time.Duration, reason
 
 // Bury gives a post up: it can never be sent. The lane goes on.
 func (s *Store) Bury(ctx context.Context, id int64, reason string) error {
-	_, err := s.pool.Exec(ctx, `with head as (update outbox set claimed_by = null, claimed_until = null, dead_at = now(), last_error = $2 where id = $1 returning id, lane)`+settled, id, reason)
-	return translate(err)
+	return s.InTx(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(ctx, `with head as (update outbox set claimed_by = null, claimed_until = null, dead_at = now(), last_error = $2 where id = $1 returning id, lane)`+settled, id, reason)
+		if err != nil {
+			return fmt.Errorf("give a post up: %w", err)
+		}
+		return tx.notify(ctx, TopicOutbox, "")
+	})
 }
 
 // ReleaseClaims frees what a process of that name held when it died.

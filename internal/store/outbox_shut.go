@@ -17,16 +17,16 @@ type ShutChannel struct {
 	Reason    string
 }
 
-// Shut notes that nothing can be sent to a channel and is not to be tried for a
-// while. It returns since when that is known.
-func (tx *Tx) Shut(ctx context.Context, c ShutChannel, pause time.Duration) (since time.Time, err error) {
-	err = tx.QueryRow(ctx, `insert into shut_channels (channel_id, guild_id, parent_id, since, next_try, reason) values ($1, $2, $3, $4, now() + $5::interval, $6)
-		on conflict (channel_id) do update set next_try = excluded.next_try, reason = excluded.reason returning since`,
-		c.ChannelID, c.GuildID, c.ParentID, tx.Now, pause, c.Reason).Scan(&since)
+// Shut notes that nothing can be sent to a channel, which is not to be tried for a
+// while.
+func (tx *Tx) Shut(ctx context.Context, c ShutChannel, pause time.Duration) error {
+	_, err := tx.Exec(ctx, `insert into shut_channels (channel_id, guild_id, parent_id, since, next_try, reason) values ($1, $2, $3, $4, now() + $5::interval, $6)
+		on conflict (channel_id) do update set next_try = excluded.next_try, reason = excluded.reason`,
+		c.ChannelID, c.GuildID, c.ParentID, tx.Now, pause, c.Reason)
 	if err != nil {
-		return since, fmt.Errorf("note a shut channel: %w", err)
+		return fmt.Errorf("note a shut channel: %w", err)
 	}
-	return since, nil
+	return nil
 }
 
 // IsShut reports whether a channel is known to be shut, and whether it is time to
@@ -68,7 +68,7 @@ func (tx *Tx) oweLobbiesIn(ctx context.Context, guildID, channelID string) error
 }
 
 // ToldOfShut reports whether somebody was told, or is about to be, that nothing can
-// be posted about a session.
+// be posted about a session, at a time or later.
 func (tx *Tx) ToldOfShut(ctx context.Context, sessionID string, since time.Time) (bool, error) {
 	var told bool
 	err := tx.QueryRow(ctx, "select exists (select from outbox where kind = 'shut' and session_id = $1 and created_at >= $2)", sessionID, since).Scan(&told)
