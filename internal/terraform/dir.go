@@ -31,7 +31,7 @@ const (
 )
 
 // reserved files belong to the engine: a configuration may not bring them.
-var reserved = []string{PlanFile, StateFile, OutputFile, specFile, lockFile, processFile, exitFile, abandonedFile, logFile, tmpDir, requestFile, answerFile, shimFile, credentialsDir}
+var reserved = []string{PlanFile, StateFile, OutputFile, specFile, lockFile, processFile, exitFile, abandonedFile, spareFile, logFile, tmpDir, requestFile, answerFile, shimFile, credentialsDir}
 
 // Dir is the directory of one run. It is 0700, its files 0600.
 type Dir struct{ path string }

@@ -30,7 +30,7 @@ func (d Dir) writeExit(e Exit) error {
 	if err != nil {
 		return fmt.Errorf("write exit: %w", err)
 	}
-	if err := d.writeDurably(exitFile, raw); err != nil {
+	if err := d.writeEnd(exitFile, raw); err != nil {
 		return fmt.Errorf("write exit: %w", err)
 	}
 	return nil

@@ -92,6 +92,9 @@ func (d Dir) prepare(spec Spec) error {
 	if err := os.Mkdir(d.File(tmpDir), 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
+	if err := d.reserveEnd(); err != nil {
+		return err
+	}
 	if err := d.writeDurably(specFile, raw); err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (d Dir) Abandon(ctx context.Context) error {
 	if d.has(exitFile) {
 		return fmt.Errorf("abandon run: %w", ErrEnded)
 	}
-	if err := d.writeDurably(abandonedFile, []byte("{}\n")); err != nil {
+	if err := d.writeEnd(abandonedFile, []byte("{}\n")); err != nil {
 		return fmt.Errorf("abandon run: %w", err)
 	}
 	f, err := d.family()

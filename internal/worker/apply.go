@@ -138,6 +138,7 @@ func (w *Worker) notStarted(ctx context.Context, run store.Run, cause error) (or
 	if refusal, ok := usererr.Of(cause); ok {
 		f.Summary, f.Detail = refusal.Public, ""
 	}
+	w.blameDisk(&f, cause.Error())
 	return orchestrator.Outcome{Failure: &f}, nil
 }
 

@@ -34,6 +34,8 @@ type driver struct {
 	masker   mask.Masker // of what the plan and the states so far hold
 	learnt   []string    // what it hides
 	progress terraform.Progress
+	made     []string // addresses whose creation was reported complete
+	state    []byte   // the newest that was read whole
 	reported orchestrator.Progress
 	errors   []terraform.Diagnostic
 	changed  chan struct{} // holds one: the progress is not what was reported
@@ -82,7 +84,7 @@ func (d *driver) read(ctx context.Context) error {
 
 func (d *driver) readOutput(ctx context.Context) error {
 	d.mu.Lock()
-	d.progress, d.errors = terraform.Progress{}, nil // folded anew from the first line
+	d.progress, d.errors, d.made = terraform.Progress{}, nil, nil // folded anew from the first line
 	d.reported.Created, d.reported.Changed, d.reported.Destroyed = nil, nil, nil
 	d.mu.Unlock()
 	writer := d.Streams.NewWriter(ctx, d.task.Run.ID, d.task.Run.Fence)
@@ -116,6 +118,9 @@ func (d *driver) note(e terraform.Event) {
 	}
 	if e.Type == terraform.TypeApplyComplete {
 		d.complete(plan.Label(e.Address), e.Action)
+		if e.Action == "create" {
+			d.made = append(d.made, e.Address)
+		}
 	}
 	switch e.Type {
 	case terraform.TypeApplyStart, terraform.TypeApplyComplete, terraform.TypeApplyErrored:
@@ -154,6 +159,7 @@ func (d *driver) snapshot() orchestrator.Progress {
 func (d *driver) readState(ctx context.Context) error {
 	err := d.dir.WatchState(ctx, terraformMeta(d.task.Meta), func(s terraform.State) error {
 		d.learnSecrets(s.Raw)
+		d.keepState(s.Raw)
 		return d.persist(ctx, func() error {
 			return d.Orchestrator.SaveState(ctx, d.task.Run, projectMeta(s.StateMeta), s.Raw)
 		})
@@ -199,6 +205,7 @@ func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
 	} else if ok {
 		out.State, out.Meta = state.Raw, projectMeta(state.StateMeta)
 		d.learnSecrets(state.Raw)
+		d.keepState(state.Raw)
 		out.Outputs = outputs(state.Raw, d.masks())
 	}
 	if status.Exit != nil {
@@ -209,8 +216,18 @@ func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
 	}
 	if out.Interrupted || out.ExitCode == nil || *out.ExitCode != 0 {
 		out.Failure = d.failure(out.Interrupted)
+		out.Failure.Unfinished = append(out.Failure.Unfinished, d.unsaved()...)
+		d.blameDisk(out.Failure, cause(status.Exit))
 	}
 	return out, nil
+}
+
+// cause is what an exit says, besides its code.
+func cause(e *terraform.Exit) string {
+	if e == nil {
+		return ""
+	}
+	return e.Cause
 }
 
 // neverRan: the supervisor ended before it could start Terraform.

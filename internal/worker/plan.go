@@ -116,6 +116,7 @@ func (w *Worker) planFailed(ctx context.Context, task orchestrator.PlanTask, err
 			f.Resource = masked(plan.Label(failed.Diagnostics[0].Address), task.State, secrets)
 		}
 	}
+	w.blameDisk(&f, err.Error())
 	return w.Orchestrator.PlanFailed(ctx, task.Run, exit, f)
 }
 
