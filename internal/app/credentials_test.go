@@ -31,7 +31,7 @@ resource "terraform_data" "this" {
     working_dir = path.module
     command     = "sh create.sh"
     quiet       = true
-    environment = { GATE = var.sandbox_counter }
+    environment = { NAME = var.name, GATE = var.sandbox_counter }
   }
 }
 `
@@ -66,6 +66,7 @@ if [ -n "$DEMO_KEY_FILE" ]; then stat -c %a "$DEMO_KEY_FILE" > "$GATE.mode"; fi
 : > "$GATE.begun"
 while ! [ -e "$GATE.open" ]; do sleep 0.1; done
 say last
+if [ "$NAME" = broken ]; then exit 3; fi
 `
 )
 
@@ -209,6 +210,16 @@ func TestCredentialsReachTerraformAlone(t *testing.T) {
 	}
 	w.leavesNothing("hunter2")
 
+	// What it said before it failed is in Terraform's error.
+	failing := w.deploy(w.grace, discordsim.Args{"project": "dev", "stack": "failing"})
+	w.add(w.grace, failing, "talker", discordsim.Fields{"name": "broken"})
+	w.ready(failing, "1 to add")
+	w.click(w.grace, failing, "Approve & Deploy")
+	w.lobby(failing, "Failed", "talker.broken")
+	if s := w.session(); s.Failure == nil || !strings.Contains(s.Failure.Detail, "the key is (sensitive)") || strings.Contains(fmt.Sprint(s.Failure), "hunter2") {
+		t.Errorf("it failed because of %+v", s.Failure)
+	}
+
 	// It is read anew at each use: what is not as it must be is not used any more.
 	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
@@ -303,7 +314,9 @@ func TestProfilesOfOtherServersAreNotShown(t *testing.T) {
 	w.profile("acme-dev", w.guild, []string{"dev"}, env)
 	w.profile("acme-shop", w.guild, []string{"shop"}, env)
 	w.profile("other-all", other, []string{"*"}, env)
+	w.profile("broken", w.guild, []string{"*"}, map[string]any{"env": map[string]string{"PATH": "hunter2"}})
 	w.start()
+	mention(t, w.logs.String(), "broken.json:1: PATH cannot be set by a profile")
 	for _, test := range []struct {
 		who   *discordsim.Member
 		where *discordsim.Channel
