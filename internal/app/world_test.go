@@ -30,6 +30,10 @@ import (
 // claim on a post whose sending could not be recorded, after which it is looked up.
 const patience = 3 * time.Minute
 
+// hurry is how long the first answer to an interaction may take here: Discord's
+// three seconds are another test's, and too little on a busy machine.
+const hurry = 10 * time.Second
+
 // world is a bot on real parts in a local Discord: ada manages the guild, grace
 // deploys, eve is nobody.
 type world struct {
@@ -112,7 +116,7 @@ func (w *world) logOwed() {
 
 func (w *world) startDiscord() {
 	w.t.Helper()
-	sim, err := discordsim.Start(discordsim.Options{OpenAPI: os.Getenv("DISCORD_OPENAPI")})
+	sim, err := discordsim.Start(discordsim.Options{OpenAPI: os.Getenv("DISCORD_OPENAPI"), InteractionDeadline: hurry})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -147,6 +151,7 @@ func (w *world) replica(c config.Config) *app.App {
 		Config: c, Logger: slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: w.level})), Version: "test",
 		ModuleSettings: moduleSettings(w.seconds, w.counter),
 		Clock:          func(now time.Time) time.Time { return now.Add(time.Duration(w.ahead.Load())) },
+		AnswerWithin:   hurry,
 	})
 	if err != nil {
 		w.t.Fatalf("start: %v", err)
