@@ -99,6 +99,7 @@ blab() {
 	printf '%%s' "$1" | od -An -v -tx1 | tr -d ' \n' | tr a-f A-F | fold -w 60; echo
 	printf 'in a URL: postgres://me:%%s@host/db\n' "$1"
 	printf '%%s\n' "$1" | sed 's/^/        /'
+	printf 'in two parts: '; printf '%%s' "$1" | head -c 14; sleep 0.5; printf '%%s\n' "$1" | tail -c +15
 }
 env
 set

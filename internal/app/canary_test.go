@@ -219,8 +219,11 @@ func checkSecrets(t *testing.T, all remains, secrets canaries) {
 	maps.DeleteFunc(all, func(where string, _ []byte) bool { return strings.HasPrefix(where, "environment of ") })
 	for _, name := range slices.Sorted(maps.Keys(secrets.runs)) {
 		for part := range strings.Lines(secrets.runs[name]) {
-			for _, found := range all.found(strings.TrimSpace(part)) {
-				t.Errorf("%s is in %s", name, found)
+			part = strings.TrimSpace(part)
+			for _, value := range []string{part, part[:14], part[14:]} { // the module says it in two parts, too
+				for _, found := range all.found(value) {
+					t.Errorf("%s is in %s", name, found)
+				}
 			}
 		}
 	}

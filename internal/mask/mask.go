@@ -70,20 +70,46 @@ func worthHiding(s string) bool {
 }
 
 // Mask hides the secrets in a text.
-func (m Masker) Mask(s string) string {
+func (m Masker) Mask(s string) string { return hide(s, 0, m.find(s)) }
+
+// Continue hides the secrets in a text that may have been cut from the one before,
+// also in the middle of a secret: what is at the end of the one may begin a secret,
+// and is hidden, and what is at the beginning of the other may end it. It returns
+// what to give it with the next text; "" is good for the first. It may be another
+// Masker's.
+func (m Masker) Continue(before, s string) (masked, after string) {
+	all := before + s
+	found := m.find(all)
+	if m.whole != nil {
+		begun := m.whole.begun(all)
+		after = all[len(all)-begun:]
+		if begun >= MinLength {
+			found = append(found, span{len(all) - begun, len(all)})
+		}
+	}
+	return hide(all, len(before), found), after
+}
+
+// find returns where there is something to hide.
+func (m Masker) find(s string) []span {
 	found := passwords(s)
 	if m.whole != nil {
 		found = m.pieces.find(s, m.whole.find(s, found))
 	}
+	return found
+}
+
+// hide returns a text from a place on, without what was found in it.
+func hide(s string, shown int, found []span) string {
+	found = slices.DeleteFunc(found, func(f span) bool { return f.end <= shown })
 	if len(found) == 0 {
-		return s
+		return s[shown:]
 	}
 	slices.SortFunc(found, func(a, b span) int { return a.start - b.start })
 	var b strings.Builder
-	shown := 0 // up to where s is written or hidden
 	for i, f := range found {
 		if i == 0 || f.start > shown { // else it goes on with what is hidden already
-			b.WriteString(s[shown:f.start])
+			b.WriteString(s[min(shown, f.start):f.start])
 			b.WriteString(Hidden)
 		}
 		shown = max(shown, f.end)

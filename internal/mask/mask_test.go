@@ -162,6 +162,39 @@ func TestMaskURLs(t *testing.T) {
 	}
 }
 
+// However a text is cut, what is shown of its parts holds no secret, and at most
+// three bytes of one.
+func TestContinue(t *testing.T) {
+	t.Parallel()
+	masker := mask.New([]string{"hunter2-secret", "secret-agent", awkward})
+	for _, text := range []string{"it is hunter2-secret-agent, see", "hunter2-secret", "it is " + awkward + " and hunter2-secret"} {
+		for first := range len(text) {
+			for second := first; second <= len(text); second++ {
+				var shown []string
+				before := ""
+				for _, part := range []string{text[:first], text[first:second], text[second:]} {
+					var masked string
+					masked, before = masker.Continue(before, part)
+					shown = append(shown, masked)
+				}
+				for rest := range strings.SplitSeq(strings.Join(shown, ""), mask.Hidden) {
+					for at := 0; at+4 <= len(rest); at++ {
+						if piece := rest[at : at+4]; !strings.Contains("it is , see and ", piece) && strings.Contains("hunter2-secret-agent"+awkward, piece) {
+							t.Fatalf("%q shows %q in %q", text, piece, shown)
+						}
+					}
+				}
+			}
+		}
+	}
+	if masked, after := (mask.Masker{}).Continue("", "nothing"); masked != "nothing" || after != "" {
+		t.Errorf("got %q, %q", masked, after)
+	}
+	if masked, _ := masker.Continue("hunter2-", "harmless"); masked != "harmless" {
+		t.Errorf("what is no secret is hidden: %q", masked)
+	}
+}
+
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	masker := mask.New([]string{"hunter2", "this", "database"})

@@ -14,6 +14,7 @@ type node struct {
 	child, sibling int32
 	suffix         int32 // the node of the longest proper suffix that is in the trie
 	length         int32 // of the longest pattern that ends here; 0: none does
+	depth          int32
 	char           byte
 }
 
@@ -34,7 +35,7 @@ func (m *matcher) insert(pattern string) {
 		next := m.step(at, c)
 		if next == 0 {
 			next = int32(len(m.nodes))
-			m.nodes = append(m.nodes, node{char: c, sibling: m.nodes[at].child})
+			m.nodes = append(m.nodes, node{char: c, depth: m.nodes[at].depth + 1, sibling: m.nodes[at].child})
 			m.nodes[at].child = next
 			if at == 0 {
 				m.root[c] = next
@@ -108,4 +109,13 @@ func (m *matcher) find(text string, found []span) []span {
 		}
 	}
 	return found
+}
+
+// begun is how many bytes at the end of a text are the beginning of a pattern.
+func (m *matcher) begun(text string) int {
+	at := int32(0)
+	for i := range len(text) {
+		at = m.next(at, text[i])
+	}
+	return int(m.nodes[at].depth)
 }

@@ -31,8 +31,9 @@ type driver struct {
 	absent bool // given up before any supervisor took it up
 
 	mu       sync.Mutex
-	masker   mask.Masker // of what the plan and the states so far hold
-	learnt   []string    // what it hides
+	masker   mask.Masker       // of what the plan and the states so far hold
+	learnt   []string          // what it hides
+	said     map[string]string // by address: what may go on in a provisioner's next output
 	progress terraform.Progress
 	made     []string // addresses whose creation was reported complete
 	state    []byte   // the newest that was read whole
@@ -43,7 +44,7 @@ type driver struct {
 
 func (w *Worker) newDriver(dir terraform.Dir, task orchestrator.ApplyTask) *driver {
 	return &driver{Worker: w, dir: dir, task: task, masker: mask.New(task.Secrets),
-		reported: orchestrator.Progress{Total: task.Total}, changed: make(chan struct{}, 1)}
+		reported: orchestrator.Progress{Total: task.Total}, said: map[string]string{}, changed: make(chan struct{}, 1)}
 }
 
 // follow runs the driver's parts until Terraform's supervisor has ended and
@@ -105,6 +106,7 @@ func (d *driver) line(raw []byte) store.Line {
 	event, _ := terraform.ParseLine(raw)
 	d.note(event)
 	masker := d.masks()
+	d.join(&event, masker)
 	return store.Line{At: event.Time, Kind: string(event.Kind()), Text: masker.Mask(event.Masked(masker).Human())}
 }
 

@@ -2,9 +2,11 @@ package worker
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/mask"
 	"github.com/cloud-engine/cloudengine/internal/plan"
+	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
 // What Terraform says is kept as it is in the driver's memory alone, since more
@@ -33,6 +35,21 @@ func (d *driver) learnSecrets(state []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.learnt, d.masker = known, masker
+}
+
+// join hides the secrets in a provisioner's output. Terraform passes on what it has
+// of a line when the rest does not come soon: a program that writes in blocks has
+// its lines cut anywhere.
+func (d *driver) join(e *terraform.Event, m mask.Masker) {
+	if e.Type != terraform.TypeProvisionOutput {
+		return
+	}
+	before, ok := strings.CutSuffix(e.Message, e.Output)
+	if !ok {
+		return
+	}
+	e.Output, d.said[e.Address] = m.Continue(d.said[e.Address], e.Output)
+	e.Message = before + e.Output
 }
 
 // addresses are addresses, or labels of them, without secrets.

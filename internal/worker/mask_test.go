@@ -52,6 +52,24 @@ func TestSecretsDoNotBreakTheOutput(t *testing.T) {
 	}
 }
 
+// Terraform cuts the lines of a program that pauses within them, of one resource
+// while another speaks too.
+func TestSecretsAcrossLines(t *testing.T) {
+	t.Parallel()
+	d := (&Worker{}).newDriver(terraform.Dir{}, orchestrator.ApplyTask{Secrets: []string{"hunter2-secret"}})
+	var said []string
+	for _, part := range []struct{ address, output string }{
+		{"a.a", "it is hunter2-"}, {"a.b", "hunt"}, {"a.a", "secret, see"}, {"a.b", "ing season"}, {"a.b", "hunt"}, {"a.b", "er2-secret"}, {"a.a", "the end"},
+	} {
+		line := d.line([]byte(`{"@message":"` + part.address + `: ` + part.output + `","type":"provision_progress","hook":{"resource":{"addr":"` + part.address + `"},"provisioner":"local-exec","output":"` + part.output + `"}}`))
+		said = append(said, line.Text)
+	}
+	want := []string{"a.a: it is (sensitive)", "a.b: (sensitive)", "a.a: (sensitive), see", "a.b: ing season", "a.b: (sensitive)", "a.b: (sensitive)", "a.a: the end"}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // What becomes known to be a secret later is hidden in what was read before.
 func TestSecretsAreLearnt(t *testing.T) {
 	t.Parallel()
