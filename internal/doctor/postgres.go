@@ -19,7 +19,7 @@ import (
 // postgres connects and looks at everything that the bot relies on.
 func (e *exam) postgres(ctx context.Context) {
 	const subject = "postgres"
-	later := []string{"sessions", "rights", "audit", "schema", "key", "runs", "readers"}
+	later := []string{"sessions", "rights", "audit", "schema", "key", "runs", "messages", "readers"}
 	skip := func(why string) {
 		for _, s := range later {
 			e.skip(s, why)
@@ -48,11 +48,13 @@ func (e *exam) postgres(ctx context.Context) {
 		e.skip("schema", "the database must be reached without that proxy first")
 		e.skip("key", "the database must be reached without that proxy first")
 		e.skip("runs", "the database must be reached without that proxy first")
+		e.skip("messages", "the database must be reached without that proxy first")
 		e.skip("readers", "the database must be reached without that proxy first")
 		return
 	}
 	e.schema(ctx, conn)
 	e.runs(ctx, conn)
+	e.messages(ctx, conn)
 	e.readers(ctx, conn)
 }
 

@@ -43,17 +43,3 @@ func (s *Store) Postpone(ctx context.Context, id int64, pause time.Duration) err
 	}
 	return err
 }
-
-// DeadPosts are posts that were given up.
-type DeadPosts struct {
-	N      int
-	Newest time.Time
-	Reason string // of the newest
-}
-
-// DeadPosts says how many posts were given up for good within a time.
-func (s *Store) DeadPosts(ctx context.Context, within time.Duration) (DeadPosts, error) {
-	d, err := one[DeadPosts](ctx, s.pool, `select count(*) as n, coalesce(max(dead_at), now()) as newest, coalesce((array_agg(last_error order by dead_at desc))[1], '') as reason
-		from outbox where dead_at > now() - $1::interval`, within)
-	return d, translate(err)
-}

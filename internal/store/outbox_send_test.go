@@ -239,23 +239,3 @@ func TestShutChannels(t *testing.T) {
 		return err
 	})
 }
-
-// What was given up is counted, with the newest reason.
-func TestDeadPosts(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	s := w.newSession(w.stack)
-	w.owe(notice(s, "a"), notice(s, "b"))
-	for _, reason := range []string{"first", "second"} {
-		if err := w.Bury(w.ctx, w.claim("x").ID, reason); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if d, err := w.DeadPosts(w.ctx, time.Hour); err != nil || d.N != 2 || d.Reason != "second" {
-		t.Errorf("%+v, %v", d, err)
-	}
-	w.exec("update outbox set dead_at = now() - interval '2 hours'")
-	if d, err := w.DeadPosts(w.ctx, time.Hour); err != nil || d.N != 0 {
-		t.Errorf("%+v, %v", d, err)
-	}
-}
