@@ -30,10 +30,18 @@ type driver struct {
 
 	absent bool // given up before any supervisor took it up
 
+	// Of who reads the output alone.
+	said map[string]string // by address: what may go on in a provisioner's next output
+	seen struct {          // the state file when its secrets were learnt
+		at   time.Time
+		size int64
+	}
+
+	learning sync.Mutex
+	learnt   []string // what the masker hides
+
 	mu       sync.Mutex
-	masker   mask.Masker       // of what the plan and the states so far hold
-	learnt   []string          // what it hides
-	said     map[string]string // by address: what may go on in a provisioner's next output
+	masker   mask.Masker // of what the plan and the states so far hold
 	progress terraform.Progress
 	made     []string // addresses whose creation was reported complete
 	state    []byte   // the newest that was read whole
@@ -88,6 +96,7 @@ func (d *driver) readOutput(ctx context.Context) error {
 	d.progress, d.errors, d.made = terraform.Progress{}, nil, nil // folded anew from the first line
 	d.reported.Created, d.reported.Changed, d.reported.Destroyed = nil, nil, nil
 	d.mu.Unlock()
+	d.said = map[string]string{}
 	writer := d.Streams.NewWriter(ctx, d.task.Run.ID, d.task.Run.Fence)
 	err := d.dir.Follow(ctx, 0, func(raw []byte, end int64) error {
 		line := d.line(raw)
@@ -105,6 +114,7 @@ func (d *driver) readOutput(ctx context.Context) error {
 func (d *driver) line(raw []byte) store.Line {
 	event, _ := terraform.ParseLine(raw)
 	d.note(event)
+	d.catchUp(event)
 	masker := d.masks()
 	d.join(&event, masker)
 	return store.Line{At: event.Time, Kind: string(event.Kind()), Text: masker.Mask(event.Masked(masker).Human())}

@@ -1,8 +1,10 @@
 package worker
 
 import (
+	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/mask"
 	"github.com/cloud-engine/cloudengine/internal/plan"
@@ -25,6 +27,8 @@ func (d *driver) learnSecrets(state []byte) {
 	if err != nil {
 		return // no state: what was known stays known
 	}
+	d.learning.Lock()
+	defer d.learning.Unlock()
 	known := slices.Concat(d.task.Secrets, d.learnt, more)
 	slices.Sort(known)
 	known = slices.Compact(known)
@@ -32,9 +36,34 @@ func (d *driver) learnSecrets(state []byte) {
 		return // making a masker takes its time, and states come every second
 	}
 	masker := mask.New(known)
+	d.learnt = known
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.learnt, d.masker = known, masker
+	d.masker = masker
+}
+
+// catchUp learns what is in the state by now, before an event is shown that holds
+// what a program or a cloud said: it may say what a resource before it made, sooner
+// than the state is handed on.
+func (d *driver) catchUp(e terraform.Event) {
+	if e.Output == "" && e.Diagnostic == nil && len(e.Outputs) == 0 {
+		return
+	}
+	info, err := os.Stat(d.dir.File(terraform.StateFile))
+	if err != nil || info.ModTime().Equal(d.seen.at) && info.Size() == d.seen.size {
+		return
+	}
+	d.seen.at, d.seen.size = info.ModTime(), info.Size()
+	for range 20 {
+		state, ok, err := d.dir.State()
+		if ok {
+			d.learnSecrets(state.Raw)
+		}
+		if err == nil {
+			return
+		}
+		time.Sleep(5 * time.Millisecond) // Terraform is writing it
+	}
 }
 
 // join hides the secrets in a provisioner's output. Terraform passes on what it has

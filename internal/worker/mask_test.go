@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -67,6 +68,30 @@ func TestSecretsAcrossLines(t *testing.T) {
 	want := []string{"a.a: it is (sensitive)", "a.b: (sensitive)", "a.a: (sensitive), see", "a.b: ing season", "a.b: (sensitive)", "a.b: (sensitive)", "a.a: the end"}
 	if diff := cmp.Diff(want, said); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A program may print what is in the state already, and not yet handed on.
+func TestSecretsOfTheStateFile(t *testing.T) {
+	t.Parallel()
+	dir, err := terraform.NewDir(t.TempDir(), "apply-7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := (&Worker{}).newDriver(dir, orchestrator.ApplyTask{})
+	output := []byte(`{"@message":"a.b: first-made second-made","type":"provision_progress","hook":{"resource":{"addr":"a.b"},"output":"first-made second-made"}}`)
+	for _, tc := range []struct{ state, want string }{
+		{"", "a.b: first-made second-made"},
+		{`{"version":4,"lineage":"l","outputs":{"a":{"value":"first-made","sensitive":true}}}`, "a.b: (sensitive) second-made"},
+		{`{"version":4,"lineage":"l","outputs":{"a":{"value":"first-ma`, "a.b: (sensitive) second-made"},
+		{`{"version":4,"lineage":"l","outputs":{"a":{"value":"second-made","sensitive":true}}}`, "a.b: (sensitive) (sensitive)"},
+	} {
+		if err := os.WriteFile(dir.File(terraform.StateFile), []byte(tc.state), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.line(output).Text; got != tc.want {
+			t.Errorf("with the state %q got %q, want %q", tc.state, got, tc.want)
+		}
 	}
 }
 
