@@ -1,10 +1,13 @@
 package app_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -31,12 +34,8 @@ func applying(w *world) discordsim.Message {
 // under way were calls of a cloud. Force stop is offered soon.
 func busy(t *testing.T) *world {
 	t.Helper()
-	terraform, err := exec.LookPath("terraform")
-	if err != nil {
-		t.Skipf("this needs Terraform: %v", err)
-	}
 	path := filepath.Join(t.TempDir(), "terraform")
-	if err := os.WriteFile(path, []byte("#!/bin/bash\ntrap '' INT\n'"+terraform+"' \"$@\"\nexit $?\n"), 0o700); err != nil {
+	if err := os.WriteFile(path, []byte("#!/bin/bash\ntrap '' INT\n'"+realTerraform(t)+"' \"$@\"\nexit $?\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return tapesIn(newWorld(t, configured(func(c *config.Config) { c.TerraformPath, c.CancelGrace = path, time.Second })), "a", "b")
@@ -132,4 +131,60 @@ func TestForceStopCutsOff(t *testing.T) {
 	w.approveTypingName(lobby)
 	w.lobby(lobby, "Applied")
 	w.exactlyOnce("tape.a", "tape.b", "tape.there")
+}
+
+// A plan that is cancelled is over at once, and so is its Terraform.
+func TestCancelEndsARunningPlan(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	pidFile, path := filepath.Join(dir, "pid"), filepath.Join(dir, "terraform")
+	script := "#!/bin/sh\nif [ \"$1\" = plan ]; then echo $$ >'" + pidFile + ".new'; mv '" + pidFile + ".new' '" + pidFile + "'; exec sleep 300; fi\nexec '" + realTerraform(t) + "' \"$@\"\n"
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, configured(func(c *config.Config) { c.TerraformPath = path })).start().project()
+	lobby := w.deploy(w.grace, nil)
+	w.add(w.grace, lobby, "vpc", discordsim.Fields{"name": "main"})
+	var pid int
+	w.eventually("Terraform to plan", func() bool {
+		raw, err := os.ReadFile(pidFile)
+		if err != nil {
+			return false
+		}
+		pid, err = strconv.Atoi(strings.TrimSpace(string(raw)))
+		return err == nil
+	})
+	w.click(w.grace, lobby, "Cancel")
+	w.lobby(lobby, "Cancelled", "nothing was changed")
+	w.eventually("its Terraform to end", func() bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) })
+	w.eventually("its directory to be removed", func() bool {
+		left, err := os.ReadDir(filepath.Join(w.conf.DataDir, "runs"))
+		return err == nil && len(left) == 0
+	})
+	if s := w.session(); s.State != session.Cancelled {
+		t.Errorf("the session is %s", s.State)
+	}
+}
+
+func realTerraform(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("terraform")
+	if err != nil {
+		t.Skipf("this needs Terraform: %v", err)
+	}
+	return path
+}
+
+// eventually looks again and again for what a test cannot be told of.
+func (w *world) eventually(what string, ok func() bool) {
+	w.t.Helper()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for !ok() {
+		select {
+		case <-again.C:
+		case <-w.ctx.Done():
+			w.t.Fatalf("waited in vain for %s", what)
+		}
+	}
 }
