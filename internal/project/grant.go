@@ -73,6 +73,7 @@ type Grant struct {
 	RevokedAt   *time.Time
 	RevokedBy   *string
 	WarnedAt    *time.Time // when its end was announced
+	EndedAt     *time.Time // when its end was noted: it stays ended where the clock is put back
 	ChannelID   string     // where it was given; empty where that is not known
 }
 
@@ -89,7 +90,7 @@ const (
 // StateAt is where g stands at t. A grant ends exactly at its expiry: the instant
 // itself is no longer covered.
 func (g Grant) StateAt(t time.Time) GrantState {
-	expired := g.ExpiresAt != nil && !t.Before(*g.ExpiresAt)
+	expired := g.EndedAt != nil || g.ExpiresAt != nil && !t.Before(*g.ExpiresAt)
 	revoked := g.RevokedAt != nil && !t.Before(*g.RevokedAt)
 	switch {
 	case expired && (!revoked || !g.RevokedAt.Before(*g.ExpiresAt)): // what takes its place later revokes it

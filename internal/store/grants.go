@@ -23,20 +23,21 @@ type grantRow struct {
 	RevokedAt   *time.Time
 	RevokedBy   *string
 	WarnedAt    *time.Time
+	EndedAt     *time.Time
 	ChannelID   string
 }
 
 func (r grantRow) value() project.Grant {
 	return project.Grant{ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, UserID: r.UserID, RoleID: r.RoleID, Level: project.Level(r.Level),
 		Reason: r.Reason, MemberSince: r.MemberSince, GrantedBy: r.GrantedBy, GrantedAt: r.GrantedAt, ExpiresAt: r.ExpiresAt,
-		RevokedAt: r.RevokedAt, RevokedBy: r.RevokedBy, WarnedAt: r.WarnedAt, ChannelID: r.ChannelID}
+		RevokedAt: r.RevokedAt, RevokedBy: r.RevokedBy, WarnedAt: r.WarnedAt, EndedAt: r.EndedAt, ChannelID: r.ChannelID}
 }
 
-const grantColumns = "id, guild_id, project_id, user_id, role_id, level, reason, member_since, granted_by, granted_at, expires_at, revoked_at, revoked_by, warned_at, channel_id"
+const grantColumns = "id, guild_id, project_id, user_id, role_id, level, reason, member_since, granted_by, granted_at, expires_at, revoked_at, revoked_by, warned_at, ended_at, channel_id"
 
 // grantInForce is project.Grant's ActiveAt and IsFor in SQL, for lists: of the
 // grant g at the time $4, for the person $5 with the roles $6 who joined at $7.
-const grantInForce = `g.revoked_at is null and (g.expires_at is null or g.expires_at > $4)
+const grantInForce = `g.revoked_at is null and g.ended_at is null and (g.expires_at is null or g.expires_at > $4)
 	and (g.role_id = any($6) or g.user_id = $5 and (g.member_since is null or g.member_since = $7))`
 
 // PutGrant revokes the grants in force on the project to that member or role, and
