@@ -63,7 +63,7 @@ CHAOS_SEED ?= 1
 
 .PHONY: chaos
 chaos: test-notes ## Break everything at random over CHAOS_N (200) deployments, then count
-	$(GO) test ./internal/app -run '^TestChaos$$' -count=1 -timeout 3h -ldflags='-s -w' -v -args -chaos.n $(CHAOS_N) -chaos.seed $(CHAOS_SEED)
+	@$(GO) test ./internal/app -run '^TestChaos$$' -count=1 -timeout 3h -ldflags='-s -w' -v -args -chaos.n $(CHAOS_N) -chaos.seed $(CHAOS_SEED)
 
 .PHONY: cover
 cover: test-notes ## Print the coverage of internal/, in all and per package
