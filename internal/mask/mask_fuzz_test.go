@@ -35,6 +35,20 @@ func FuzzMask(f *testing.F) {
 				}
 			}
 		}
+		// Cut anywhere.
+		whole := before + secret + after
+		cut := len(before) + len(other)%len(secret)
+		one, tail := masker.Continue("", whole[:cut])
+		two, _ := masker.Continue(tail, whole[cut:])
+		for rest := range strings.SplitSeq(one+two, mask.Hidden) {
+			if strings.Contains(rest, secret) {
+				t.Errorf("%q, cut at %d, shows %q and %q", whole, cut, one, two)
+			}
+		}
+		// As the password of a URL, known to nobody.
+		if got := (mask.Masker{}).Mask("db://me:" + secret + "@host"); !strings.ContainsAny(secret, " \t\r\n\"'`<>:/?#") && got != "db://me:(sensitive)@host" {
+			t.Errorf("the URL is shown as %q", got)
+		}
 		// As a part of what is encoded, as a password is in an Authorization header.
 		ahead, behind := len(before)%3, len(after)%3
 		encoded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\x00", ahead) + secret + strings.Repeat("\x00", behind)))

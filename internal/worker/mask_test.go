@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -113,5 +114,17 @@ func TestSecretsAreLearnt(t *testing.T) {
 	}
 	if w := d.snapshot().Working; len(w) != 1 || w[0].Address != hidden || w[0].Label != hidden {
 		t.Errorf("working is %+v", w)
+	}
+}
+
+func BenchmarkLine(b *testing.B) {
+	secrets := make([]string, 50)
+	for i := range secrets {
+		secrets[i] = fmt.Sprintf("secret-value-%04d-of-a-usual-length", i)
+	}
+	d := (&Worker{}).newDriver(terraform.Dir{}, orchestrator.ApplyTask{Secrets: secrets})
+	raw := []byte(`{"@level":"info","@message":"module.compute_vm-web.terraform_data.this: Still creating... [10s elapsed]","@module":"terraform.ui","@timestamp":"2026-11-22T20:25:13.343761Z","hook":{"resource":{"addr":"module.compute_vm-web.terraform_data.this"},"action":"create","elapsed_seconds":10},"type":"apply_progress"}`)
+	for b.Loop() {
+		d.line(raw)
 	}
 }
