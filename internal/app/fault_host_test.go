@@ -99,6 +99,32 @@ func TestReplicaIsCutOffWhileItApplies(t *testing.T) {
 	w.lobby(again, "Nothing to do") // all that was created is in the state, and the stack is free
 }
 
+// A replica that is cut off stays on the gateway, and the other joins it there: what
+// people ask is answered, once, by the one that can.
+func TestReplicaIsCutOffAndHoldsTheGateway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, breakable)
+	cable := w.newCable()
+	w.launchIn(t.TempDir(), "DATABASE_URL="+cable.url)
+	w.project()
+	w.launchIn(t.TempDir())
+	cable.cut()
+	if err := w.sim.AwaitSessions(w.ctx, w.bot, 2); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		mention(t, w.reply(w.grace, "cloud-list", nil), "You have no deployment yet")
+	}
+	lobby := w.planned("1 to add", "vpc")
+	cable.mend()
+	if err := w.sim.AwaitSessions(w.ctx, w.bot, 1); err != nil {
+		t.Fatal(err)
+	}
+	w.click(w.grace, lobby, "Approve & Deploy")
+	w.lobby(lobby, "Applied")
+	w.createdOnce("vpc.main")
+}
+
 // cable is a way to the world's Postgres that can be cut.
 type cable struct {
 	t      *testing.T

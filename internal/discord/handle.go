@@ -132,15 +132,22 @@ func (c *call) request() orchestrator.Request {
 
 func (c *call) person() policy.Person { return c.who }
 
+// othersFirst is what another process has to answer first what this one cannot: who
+// has lost the database stays on the gateway, where another may be by then.
+const othersFirst = time.Second
+
 // fail tells the person what went wrong: in words that are meant for them, or
 // with a reference that the log has too.
 func (c *call) fail(ctx context.Context, err error) {
 	if errors.Is(err, store.ErrReplay) || errors.Is(err, errReplayed) {
 		return // somebody answers it, or did
 	}
+	if c.answered == unanswered && usererr.Is(err, usererr.Unavailable) {
+		pause(ctx, othersFirst)
+	}
 	ctx, cancel := within(ctx, requestTimeout) // the handler's own time may be over
 	defer cancel()
-	if sendErr := c.say(ctx, c.refusal(ctx, err)); sendErr != nil {
+	if sendErr := c.say(ctx, c.refusal(ctx, err)); sendErr != nil && !errors.Is(sendErr, errReplayed) {
 		c.Logger.WarnContext(ctx, "a refusal could not be told", slog.Any("error", sendErr), slog.Any("refusal", err))
 	}
 }
