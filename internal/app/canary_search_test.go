@@ -61,8 +61,7 @@ func pieces(value string) map[string]string {
 // remains is everything that the bot leaves anywhere, by what it is.
 type remains map[string][]byte
 
-// found names the spellings in which a value is somewhere; nothing else than the
-// places where it is.
+// found says where a value is, in which spelling, and what is around it.
 func (p remains) found(value string) (all []string) {
 	for where, raw := range p {
 		for name, spelt := range pieces(value) {

@@ -177,18 +177,18 @@ func checkControls(t *testing.T, all remains, secrets canaries) {
 		}
 	}
 	for place, value := range map[string]string{
-		"log":                  "level=DEBUG",
-		"table outbox":         "thread",
-		"table state_versions.sealed":  "",
-		"table plans.secrets":  "",
-		"table river_job.args": "run_id",
-		"table sessions":       "blabber",
-		"file ":                "host-id",
-		"command ":             "-json",
-		"environment of ":      "LANG=C.UTF-8",
-		"request":              "(sensitive)",
-		"table run_lines":      "CHECKPOINT_DISABLE=1", // what the module's env says
-		"table audit":          "session.approve",
+		"log":                         "level=DEBUG",
+		"table outbox":                "thread",
+		"table state_versions.sealed": "",
+		"table plans.secrets":         "",
+		"table river_job.args":        "run_id",
+		"table sessions":              "blabber",
+		"file ":                       "host-id",
+		"command ":                    "-json",
+		"environment of ":             "LANG=C.UTF-8",
+		"request":                     "(sensitive)",
+		"table run_lines":             "CHECKPOINT_DISABLE=1", // what the module's env says
+		"table audit":                 "session.approve",
 	} {
 		if !all.has(place, value) {
 			t.Errorf("there is no %q in %s: the search is worth nothing", value, place)

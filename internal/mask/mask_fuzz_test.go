@@ -82,6 +82,7 @@ func formsOf(secret string) map[string]string {
 		"%q":           quoted(strconv.Quote(secret)),
 		"%+q":          quoted(strconv.QuoteToASCII(secret)),
 		"query":        url.QueryEscape(secret),
+		"query, lower": lowerEscapes(url.QueryEscape(secret)),
 		"path":         url.PathEscape(secret),
 		"user":         strings.TrimPrefix(url.UserPassword("", secret).String(), ":"),
 		"base64":       base64.StdEncoding.EncodeToString([]byte(secret)),

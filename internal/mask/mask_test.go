@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func TestMask(t *testing.T) {
 		"base64":            base64.StdEncoding.EncodeToString([]byte(awkward)),
 		"base64 URL":        base64.RawURLEncoding.EncodeToString([]byte(awkward)),
 		"query":             url.QueryEscape(awkward),
-		"query, lower":      strings.ToLower(url.QueryEscape("p<ss&")) + url.QueryEscape(`"wörd\/ +9`),
+		"query, lower":      lowerEscapes(url.QueryEscape(awkward)),
 		"path":              url.PathEscape(awkward),
 		"path with a slash": strings.ReplaceAll(url.PathEscape(awkward), "%2F", "/"),
 		"hex":               hex.EncodeToString([]byte(awkward)),
@@ -50,9 +51,6 @@ func TestMask(t *testing.T) {
 			if name == "overlapping" {
 				got = strings.Replace(got, "(sensitive)6(sensitive)", mask.Hidden, 1) // 6 is nobody's
 			}
-			if name == "query, lower" {
-				return // of mixed case: FuzzMask has each alone
-			}
 			if got != "it is (sensitive), see" {
 				t.Errorf("masked to %s", got)
 			}
@@ -63,6 +61,11 @@ func TestMask(t *testing.T) {
 			t.Errorf("%q became %q", text, got)
 		}
 	}
+}
+
+// lowerEscapes writes the escapes of a URL as some programs do: %2f, not %2F.
+func lowerEscapes(s string) string {
+	return regexp.MustCompile("%..").ReplaceAllStringFunc(s, strings.ToLower)
 }
 
 // Of secrets that overlap none shows an end.

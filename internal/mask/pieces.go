@@ -3,6 +3,7 @@ package mask
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +32,9 @@ func (p *pieces) add(secret string, patterns map[string]bool) {
 	lower := hex.EncodeToString([]byte(secret))
 	p.addCore(lower, false)
 	p.addCore(strings.ToUpper(lower), false)
-	for _, s := range append(jsonForms(secret), secret) {
+	inside := append(jsonForms(secret), secret) // what is encoded may be JSON
+	slices.Sort(inside)
+	for _, s := range slices.Compact(inside) {
 		for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 			for shift := range 3 {
 				core := base64Core(enc, s, shift)

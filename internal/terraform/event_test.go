@@ -119,6 +119,17 @@ func TestCutOutputIsLeftOut(t *testing.T) {
 	}
 }
 
+func TestLastPartIsOfWholeLines(t *testing.T) {
+	t.Parallel()
+	line := "it is hunter2-secret\n"
+	if got, want := terraform.LastPart(strings.Repeat(line, 1000)), "…\n"+strings.Repeat(line, 190); got != want {
+		t.Errorf("it begins with %.60q", got)
+	}
+	if got := terraform.LastPart(line); got != line {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestParseLineKeepsTheFields(t *testing.T) {
 	t.Parallel()
 	e, ok := terraform.ParseLine([]byte(`{"@level":"info","@message":"m","@timestamp":"2026-11-22T20:31:05.955871Z","hook":{` + webHook + `,"action":"create","id_key":"id","id_value":"i-1","elapsed_seconds":2},"type":"apply_complete"}`))

@@ -17,3 +17,6 @@ func (d Dir) NeedsInit() bool { return d.needsInit() }
 
 // Prepare leaves a specification as the start of an apply does.
 func (d Dir) Prepare(spec Spec) error { return d.prepare(spec) }
+
+// LastPart cuts what Terraform wrote to standard error.
+func LastPart(s string) string { return lastPart(s) }
