@@ -6,9 +6,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -50,20 +52,69 @@ func TestMachineIsGone(t *testing.T) {
 		in := w.click(w.grace, lobby, "Approve & Deploy")
 		mention(t, w.said(in), "locked")
 	}
-	form, err := w.ada.Slash(w.ctx, w.ops, "cloud-unlock", discordsim.Args{"project": "dev", "stack": "main"})
-	if err != nil || form.Modal() == nil {
-		t.Fatalf("no form to unlock by: %v", err)
-	}
-	in, err := w.ada.Submit(w.ctx, form.Modal(), discordsim.Fields{"Name of the stack": "main", "Why": "it burnt down"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	mention(t, w.said(in), "is unlocked")
+	w.unlock()
 	w.ready(lobby, "1 to add") // what was copied of the state before knows the network
 	w.click(w.grace, lobby, "Approve & Deploy")
 	w.lobby(lobby, "Applied")
 	if c := w.created(); c["vpc.main"] != 1 {
 		t.Errorf("created: %v", c)
+	}
+}
+
+// unlock takes the stack from a host that is lost.
+func (w *world) unlock() {
+	w.t.Helper()
+	form, err := w.ada.Slash(w.ctx, w.ops, "cloud-unlock", discordsim.Args{"project": "dev", "stack": "main"})
+	if err != nil || form.Modal() == nil {
+		w.t.Fatalf("no form to unlock by: %v", err)
+	}
+	in, err := w.ada.Submit(w.ctx, form.Modal(), discordsim.Fields{"Name of the stack": "main", "Why": "it burnt down"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	mention(w.t, w.said(in), "is unlocked")
+}
+
+// A host comes back when its stack has been taken from it, with a state that nobody
+// has: it is not the stack's any more, and it is not thrown away.
+func TestHostComesBackTooLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	machine := t.TempDir()
+	first := w.launchIn(machine, shortLease)
+	w.project()
+	lobby := w.planned("2 to add", "vpc", "compute_vm")
+	w.creating(lobby, "compute_vm.web")
+	first.kill()
+	second := w.launchIn(t.TempDir(), shortLease)
+	w.readStore = w.openStore()
+	w.lobby(lobby, "locked until that host reports")
+	w.unlock()
+	w.awaitCreated(2) // Terraform went on
+	w.click(w.grace, lobby, "Plan again")
+	w.ready(lobby, "1 to add")
+	second.kill()
+
+	w.launchIn(machine, shortLease)
+	kept := w.awaitMatch(filepath.Join(machine, "runs", "kept-apply-*", "terraform.tfstate"))
+	if raw, err := os.ReadFile(kept); err != nil || !strings.Contains(string(raw), "compute_vm") {
+		t.Errorf("what it brought is not there: %v", err)
+	}
+	mention(t, w.ready(lobby, "1 to add").Text(), "compute_vm.web") // the stack's state is what it was
+}
+
+// awaitMatch waits for a file whose name matches.
+func (w *world) awaitMatch(pattern string) string {
+	w.t.Helper()
+	for {
+		found, err := filepath.Glob(pattern)
+		switch {
+		case err != nil || w.ctx.Err() != nil:
+			w.t.Fatalf("no file %s: %v", pattern, err)
+		case len(found) > 0:
+			return found[0]
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
