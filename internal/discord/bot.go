@@ -37,7 +37,8 @@ type Options struct {
 	// PublicKey is the application's; nil: no interactions come over HTTP.
 	PublicKey ed25519.PublicKey
 
-	// Directory shares the bot's limit as a whole; nil: there is none.
+	// Directory asks Discord too, within the limits of the bot as a whole; nil: nobody
+	// else does.
 	Directory *Directory
 
 	Orchestrator *orchestrator.Orchestrator
@@ -112,8 +113,13 @@ func New(o Options) (*Bot, error) {
 	b := &Bot{Options: o, token: o.Token, verbs: verbTable()}
 	b.outbox = newOutbox(b)
 	b.gateway = newGateway(b)
+	guard := newGuard(b.Logger)
+	if o.Directory != nil {
+		guard = o.Directory.guard
+		guard.tell(b.Logger)
+	}
 	var err error
-	if b.client, err = newClient(o.API, &transport{refused: b.outbox.refused, count: b.outbox.count, seen: b.outbox.seen, guard: newGuard(b.Logger)}); err != nil {
+	if b.client, err = newClient(o.API, &transport{refused: b.outbox.refused, count: b.outbox.count, seen: b.outbox.seen, guard: guard}); err != nil {
 		return nil, unreadableAPI(o.API, err)
 	}
 	if b.texts, err = parseTexts(catalogue); err != nil {

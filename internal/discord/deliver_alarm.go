@@ -38,17 +38,26 @@ func (o *outbox) sendAlarm(ctx context.Context, post store.Post) error {
 
 // alarmText ends with a line by which the message is known again.
 func alarmText(a store.Alarm) picture {
-	return text(fmt.Sprintf("🟠 **Cloud Engine runs short**\n%s\n-# told once a day · %s · %s", a.Message, safe(a.Subject), moment(a.ToldAt)))
+	head := "Cloud Engine runs short"
+	if a.Subject == givenUp {
+		head = "Cloud Engine could not say something"
+	}
+	return text(fmt.Sprintf("🟠 **%s**\n%s\n-# told once a day · %s · %s", head, a.Message, safe(a.Subject), moment(a.ToldAt)))
 }
+
+// givenUp is the subject of the alarm about posts that were given up.
+const givenUp = "messages"
+
+// givenUpText is what admins read of a post that was given up.
+const givenUpText = "A message of the engine could not be posted and was given up: the channel was deleted, is closed to the bot, or Discord refused it. " +
+	"What is deployed is not touched by it. `/cloud-list` shows every deployment; `cloudengine doctor` tells whoever runs the engine how many messages there are, and why."
 
 // alarm tells admins, once a day, that something they were to read was given up.
 func (o *outbox) alarm(ctx context.Context, post store.Post) {
 	if post.Kind == store.PostAlarm || !o.alarms.due(post.GuildID) {
 		return
 	}
-	const told = "A message of the engine could not be posted and was given up: the channel was deleted, is closed to the bot, or Discord refused it. " +
-		"What is deployed is not touched by it. `/cloud-list` shows every deployment; `cloudengine doctor` tells whoever runs the engine how many messages there are, and why."
-	if err := o.Orchestrator.AlarmIn(ctx, post.GuildID, "messages", told); err != nil {
+	if err := o.Orchestrator.AlarmIn(ctx, post.GuildID, givenUp, givenUpText); err != nil {
 		o.Logger.WarnContext(ctx, "an alarm could not be raised", slog.Any("error", err))
 	}
 }

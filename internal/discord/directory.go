@@ -20,16 +20,18 @@ type Directory struct {
 	token  string
 	client *http.Client
 	whole  *pace // of the bot
+	guard  *guard
 }
 
 // NewDirectory returns a directory. An empty api is Discord itself.
 func NewDirectory(token, api string) (*Directory, error) {
 	whole := newPace(requestsPerSecond, time.Second)
-	client, err := newClient(api, &transport{refused: func(wait time.Duration) { whole.hold("", wait) }, guard: newGuard(slog.New(slog.DiscardHandler))})
+	guard := newGuard(slog.New(slog.DiscardHandler)) // until there is a bot
+	client, err := newClient(api, &transport{refused: func(wait time.Duration) { whole.hold("", wait) }, guard: guard})
 	if err != nil {
 		return nil, unreadableAPI(api, err)
 	}
-	return &Directory{token: token, client: client, whole: whole}, nil
+	return &Directory{token: token, client: client, whole: whole, guard: guard}, nil
 }
 
 // room waits until the bot as a whole has room for a request.

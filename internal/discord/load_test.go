@@ -22,7 +22,7 @@ import (
 // second in each thread and fifty requests a second in all.
 const (
 	loadRuns   = 50
-	loadBursts = 20
+	loadBursts = 14
 	loadPause  = 500 * time.Millisecond // between bursts of a run
 	loadLines  = 40                     // in a burst
 )

@@ -21,16 +21,23 @@ const (
 // guard counts what Discord refuses, and stops everything but answers to people
 // before Discord does.
 type guard struct {
-	log *slog.Logger
 	now func() time.Time
 
 	mu      sync.Mutex
+	log     *slog.Logger
 	invalid []time.Time // the newest, up to as many as stop
 	alarmed time.Time
 	bans    int // pages in a row that said nothing about when to try again
 }
 
 func newGuard(log *slog.Logger) *guard { return &guard{log: log, now: time.Now} }
+
+// tell has the alarm go to a logger.
+func (g *guard) tell(log *slog.Logger) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.log = log
+}
 
 // errStopped: too much was refused for anything to be sent.
 type errStopped struct{ wait time.Duration }

@@ -188,8 +188,20 @@ func (f *Faults) Offline(on bool) {
 // so.
 func (f *Faults) Silence(on bool) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.silence = on
+	f.mu.Unlock()
+	if !on {
+		return
+	}
+	f.sim.mu.Lock()
+	defer f.sim.mu.Unlock()
+	for _, app := range f.sim.apps {
+		for _, session := range app.sessions {
+			if session.conn != nil {
+				session.conn.lost.Store(true)
+			}
+		}
+	}
 }
 
 func (f *Faults) isSilence() bool {

@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/coder/websocket"
 )
@@ -18,7 +19,7 @@ const compressAbove = 8 << 10
 type gatewayConn struct {
 	ws     *websocket.Conn
 	stream *zlibStream // not nil with compress=zlib-stream
-	faults *Faults
+	lost   atomic.Bool // nothing arrives any more
 
 	mu       sync.Mutex
 	queue    []outgoing
@@ -34,8 +35,9 @@ type outgoing struct {
 	reason string
 }
 
-func newGatewayConn(ws *websocket.Conn, stream bool, faults *Faults) *gatewayConn {
-	c := &gatewayConn{ws: ws, faults: faults, ready: make(chan struct{}, 1)}
+func newGatewayConn(ws *websocket.Conn, stream, lost bool) *gatewayConn {
+	c := &gatewayConn{ws: ws, ready: make(chan struct{}, 1)}
+	c.lost.Store(lost)
 	if stream {
 		c.stream = newZlibStream()
 	}
@@ -88,7 +90,6 @@ func (c *gatewayConn) application() *Application {
 
 // write sends the queue until the context ends or the connection breaks.
 func (c *gatewayConn) write(ctx context.Context) {
-	lost := false // nothing arrives any more
 	for {
 		select {
 		case <-c.ready:
@@ -99,7 +100,7 @@ func (c *gatewayConn) write(ctx context.Context) {
 		batch := c.queue
 		c.queue = nil
 		c.mu.Unlock()
-		if lost = lost || c.faults.isSilence(); lost {
+		if c.lost.Load() {
 			continue
 		}
 		for _, o := range batch {

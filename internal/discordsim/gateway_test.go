@@ -395,3 +395,23 @@ func TestCloseEndsEverything(t *testing.T) {
 		t.Error("waited for nothing")
 	}
 }
+
+// A silent gateway takes connections and says nothing; those that it was silent on
+// stay so.
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	old := w.mustSocket(t, "")
+	id := old.sessionID(old.identify(w.app.Token))
+	old.until("GUILD_CREATE")
+	w.Faults().Silence(true)
+	old.send(1, nil)
+	w.guild.NewTextChannel("unheard")
+	w.Faults().Silence(false)
+	fresh := w.mustSocket(t, "")
+	fresh.send(6, object{"token": w.app.Token, "session_id": id, "seq": 1})
+	fresh.until("RESUMED") // with what was not heard; the old connection is dropped, and had said nothing
+	if p, err := old.read(); err == nil {
+		t.Errorf("heard on the old connection: op %d, %s", p.Op, p.Type)
+	}
+}

@@ -155,8 +155,8 @@ func writeHalf(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
-	w.Write(text[:len(text)/2])           //nolint:errcheck // it is cut anyway
-	http.NewResponseController(w).Flush() //nolint:errcheck // likewise
+	w.Write(text[:len(text)/2]) //nolint:errcheck // it is cut anyway
+	http.NewResponseController(w).Flush()
 }
 
 // authorize finds the application that a token belongs to.
