@@ -101,6 +101,22 @@ func TestPlanAgainAfterAFailedApply(t *testing.T) {
 	w.wantState(s.ID, session.Applied)
 }
 
+// What a failed apply was to create can be removed: it is not what others made of
+// the stack meanwhile.
+func TestRemoveAfterAFailedApply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s, task := w.applying("web")
+	w.finish(task.Run.ID, wrote(1, 3))
+	w.must(w.PutResource(w.ctx, by(dev), form(s, "bucket", "files")))
+	s = w.planned(w.session(s.ID), creates)
+	w.must(w.RemoveResource(w.ctx, by(dev), s.ID, s.Generation, "vpc.main"))
+	s = w.session(s.ID)
+	if _, there := s.Resource("vpc.main"); there || len(s.Resources) != 1 {
+		t.Errorf("it desires %v", s.Resources)
+	}
+}
+
 // An apply that never started changed nothing: the stack is what it was, with
 // its outputs.
 func TestApplyThatNeverStarted(t *testing.T) {

@@ -146,6 +146,14 @@ func (s Session) Start(at Moment) (Session, error) {
 	return s.step(EventStart, at, nil)
 }
 
+// TakenUp returns the session whose resources are what its stack desires from now
+// on: an apply of them ran, however it ended. What is removed after that is gone.
+func (s Session) TakenUp() Session {
+	next := s.clone()
+	next.Base = slices.Clone(s.Resources)
+	return next
+}
+
 // Applied ends the session well.
 func (s Session) Applied(at Moment) (Session, error) {
 	return s.step(EventApplied, at, nil)
