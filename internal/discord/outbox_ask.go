@@ -120,13 +120,13 @@ func (o *outbox) seen(r *http.Request, resp *http.Response) {
 // closes reports whether an error says that nothing can be sent to the channel any
 // more. An archived thread can be woken.
 func (a asking) closes(err error) bool {
-	switch codeOf(err) {
-	case codeThreadArchived:
+	switch code := codeOf(err); {
+	case a.channel == "", code == codeThreadArchived:
 		return false
-	case discordgo.ErrCodeMissingPermissions:
+	case code == discordgo.ErrCodeMissingPermissions:
 		return !a.special
 	}
-	return a.channel != "" && isShut(err)
+	return isShut(err)
 }
 
 // shut notes that a channel is closed.
