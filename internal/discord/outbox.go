@@ -31,12 +31,13 @@ const (
 // is that with the gateway: Discord's limits are the bot's as a whole.
 type outbox struct {
 	*Bot
-	whole   *pace         // all requests, of whatever kind
-	creates *pace         // messages of a channel
-	edits   *pace         // likewise
-	redraws *pace         // of a message, while the bot has much to say
-	leads   atomic.Bool   // this process sends, and no other
-	alarms  hourly        // of posts that were given up
+	whole   *pace       // all requests, of whatever kind
+	creates *pace       // messages of a channel
+	edits   *pace       // likewise
+	redraws *pace       // of a message, while the bot has much to say
+	leads   atomic.Bool // this process sends, and no other
+	alarms  hourly      // of posts that were given up
+	logs    logLimits
 	given   chan struct{} // holds one: a post was given back, and its time may come soon
 	cancel  context.CancelFunc
 	done    chan struct{}
@@ -50,7 +51,7 @@ func newOutbox(b *Bot) *outbox {
 	}
 	return &outbox{
 		Bot: b, whole: whole, creates: newPace(b.MessagesPer5s, window), edits: newPace(b.MessagesPer5s, window), redraws: newPace(1, window),
-		given: make(chan struct{}, 1), cancel: func() {},
+		given: make(chan struct{}, 1), cancel: func() {}, logs: shippedLogLimits,
 	}
 }
 

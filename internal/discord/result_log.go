@@ -15,15 +15,19 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
-// Limits of the attached log. Discord takes 10 MiB a file where a server has paid
-// for nothing, and 25 MiB a request; files that are below both suit every server.
-// gzip makes about a tenth of a log.
-const (
-	mostPlainLog = 8 << 20
-	mostLogFile  = 8 << 20 // packed; a file exceeds it by what gzip still holds
-	mostLogFiles = 20
-	logBatch     = 500 // lines
-)
+// logLimits bound the attached log.
+type logLimits struct {
+	plain int // bytes that are not packed
+	file  int // packed bytes of a file, which exceeds it by what gzip still holds
+	files int
+}
+
+// shippedLogLimits suit every server: Discord takes 10 MiB a file where nothing was
+// paid for, and 25 MiB a request. gzip makes about a tenth of a log.
+var shippedLogLimits = logLimits{plain: 8 << 20, file: 8 << 20, files: 20}
+
+// logBatch is how many lines are read at once.
+const logBatch = 500
 
 // logFile is one file of a run's log.
 type logFile struct {
@@ -44,7 +48,7 @@ func (f logFile) attached() []*discordgo.File {
 // long the log is. It reports whether the log was too long for as many as are
 // posted; a run that said nothing has none.
 func (o *outbox) eachLogFile(ctx context.Context, runID int64, give func(n int, f logFile, last bool) error) (cut bool, err error) {
-	var p logPacker
+	p := logPacker{limits: o.logs}
 	n := 1
 	for from := 1; ; from += logBatch {
 		lines, err := o.Store.Lines(ctx, runID, from, from+logBatch-1, logBatch)
@@ -53,7 +57,7 @@ func (o *outbox) eachLogFile(ctx context.Context, runID int64, give func(n int, 
 		}
 		for _, line := range lines {
 			if p.full() {
-				if cut = n == mostLogFiles; cut {
+				if cut = n == o.logs.files; cut {
 					break
 				}
 				f, err := p.file(n, true)
@@ -85,18 +89,19 @@ func (o *outbox) eachLogFile(ctx context.Context, runID int64, give func(n int, 
 
 // logPacker collects lines for one file, and packs them once they are many.
 type logPacker struct {
+	limits        logLimits
 	plain, packed bytes.Buffer
 	z             *gzip.Writer // nil: what is collected is plain
 }
 
 func (p *logPacker) empty() bool { return p.z == nil && p.plain.Len() == 0 }
-func (p *logPacker) full() bool  { return p.packed.Len() > mostLogFile }
+func (p *logPacker) full() bool  { return p.packed.Len() > p.limits.file }
 
 func (p *logPacker) add(l store.Line) error {
 	said := fmt.Sprintf("%s  %s\n", l.At.UTC().Format("15:04:05"), strings.ReplaceAll(printable(l.Text), "\n", "\n          "))
 	if p.z == nil {
 		p.plain.WriteString(said)
-		if p.plain.Len() <= mostPlainLog {
+		if p.plain.Len() <= p.limits.plain {
 			return nil
 		}
 		said = ""
@@ -137,7 +142,7 @@ func (p *logPacker) file(n int, several bool) (logFile, error) {
 	if several {
 		f.name = fmt.Sprintf("log-%d.txt.gz", n)
 	}
-	*p = logPacker{}
+	*p = logPacker{limits: p.limits}
 	return f, nil
 }
 
@@ -161,9 +166,7 @@ func (o *outbox) postResult(ctx context.Context, post store.Post, l lobby, to ou
 		to.picture = l.result(post.MentionUsers, noLog)
 		return o.soon(ctx, post, to, false)
 	case err == nil && cut:
-		return o.soon(ctx, post, outgoing{channelID: to.channelID, picture: text(l.keptLog("The log is longer than what is attached.") + "\n" + logMarker(*l.Run, mostLogFiles+1)), part: to.part + mostLogFiles + 1, same: func(m message) bool {
-			return lastLine(m.Content) == logMarker(*l.Run, mostLogFiles+1)
-		}}, true)
+		return o.postLogCut(ctx, post, l, to)
 	case err == nil && !posted:
 		to.picture = l.result(post.MentionUsers, 0)
 		return o.soon(ctx, post, to, false)
@@ -178,6 +181,15 @@ func (o *outbox) postLogFile(ctx context.Context, post store.Post, l lobby, to o
 	return o.soon(ctx, post, outgoing{channelID: to.channelID, picture: p, part: to.part + n, same: func(m message) bool {
 		return lastLine(m.Content) == logMarker(*l.Run, n)
 	}}, n > 1)
+}
+
+// postLogCut says that there is more of a log than was attached.
+func (o *outbox) postLogCut(ctx context.Context, post store.Post, l lobby, to outgoing) error {
+	marker := logMarker(*l.Run, o.logs.files+1)
+	p := text(l.keptLog("The log is longer than what is attached.") + "\n" + marker)
+	return o.soon(ctx, post, outgoing{channelID: to.channelID, picture: p, part: to.part + o.logs.files + 1, same: func(m message) bool {
+		return lastLine(m.Content) == marker
+	}}, true)
 }
 
 // soon posts a message of several. Once the first is there, the others wait here

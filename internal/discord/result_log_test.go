@@ -27,56 +27,77 @@ const (
 )
 
 // The whole log is attached, packed where it is large, in parts where one file
-// cannot hold it: all of it, in order, each part once.
+// cannot hold it: all of it, in order, each part once. What is more than may be
+// attached is said to be there.
 func TestWholeLog(t *testing.T) {
 	t.Parallel()
+	small := logLimits{plain: 64 << 10, file: 64 << 10, files: 20}
 	for name, c := range map[string]struct {
-		lines int
-		text  string
-		files []string
+		limits logLimits
+		lines  int
+		text   string
+		parts  bool
+		cut    bool
 	}{
-		"small":  {3, sameText, []string{"log.txt"}},
-		"packed": {12_000, sameText, []string{"log.txt.gz"}},
-		"parts":  {13_000, noise, []string{"log-1.txt.gz", "log-2.txt.gz"}},
+		"plain":             {shippedLogLimits, 3, sameText, false, false},
+		"packed":            {small, 1000, sameText, false, false},
+		"packed as shipped": {shippedLogLimits, 12_000, sameText, false, false},
+		"in parts":          {small, 600, noise, true, false},
+		"too long":          {logLimits{plain: 64 << 10, file: 64 << 10, files: 2}, 600, noise, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, setup{sim: discordsim.Options{NonceMemory: time.Millisecond}})
+			w := newWorld(t, setup{idle: true, sim: discordsim.Options{NonceMemory: time.Millisecond}})
+			w.bot.outbox.logs = c.limits
+			w.start(w.bot)
+			w.patient()
 			run := w.approved(w.planned())
 			thread := w.thread()
 			w.sees(thread, "0 of 1 resource")
 			w.settle()
-			w.patient()
 			w.writes(run.ID, c.lines, c.text)
-			if len(c.files) > 1 {
-				w.sim.Faults().On("POST", "/channels/"+thread.ID+"/messages", discordsim.Fault{Delay: time.Millisecond}, 1) // the lines
+			if c.parts {
+				w.sim.Faults().On("POST", "/channels/"+thread.ID+"/messages", discordsim.Fault{Delay: time.Millisecond}, 2) // the lines, and the first part
 				w.sim.Faults().On("POST", "/channels/"+thread.ID+"/messages", discordsim.Fault{LoseAnswer: true}, 1)
 			}
 			w.ends(run, 0, orchestrator.Outcome{Progress: orchestrator.Progress{Total: 1, Done: 1, Created: []string{"vpc.main"}}})
 			w.until(func() bool { return get(w.store.OwedPosts(w.ctx))(w) == 0 })
-			var names []string
-			var log strings.Builder
-			for _, m := range thread.Messages(w.ada) {
-				for _, a := range m.Attachments {
-					names = append(names, a.Filename)
-					log.WriteString(unpacked(t, a))
-				}
+			w.sees(thread, "-# plan 1 · end")
+			if c.cut {
+				w.sees(thread, "The log is longer than what is attached.", "kept in the engine's database")
 			}
-			if fmt.Sprint(names) != fmt.Sprint(c.files) {
-				t.Errorf("attached: %v, want %v", names, c.files)
-			}
-			rows := strings.Split(strings.TrimSuffix(log.String(), "\n"), "\n")
-			at := 0
-			for _, row := range rows {
-				if _, text, _ := strings.Cut(row, "  "); strings.HasPrefix(text, fmt.Sprintf("%d ", at+1)) {
-					at++
-				}
-			}
-			if at != c.lines {
+			if at := w.logged(thread, c.parts); (at == c.lines) == c.cut || at == 0 {
 				t.Errorf("%d of %d lines in order", at, c.lines)
 			}
 		})
 	}
+}
+
+// logged counts the lines that are attached in order, in files with the names that
+// they are to have.
+func (w *world) logged(thread *discordsim.Channel, parts bool) int {
+	w.t.Helper()
+	var log strings.Builder
+	n := 0
+	for _, m := range thread.Messages(w.ada) {
+		for _, a := range m.Attachments {
+			n++
+			if want := fmt.Sprintf("log-%d.txt.gz", n); parts && a.Filename != want {
+				w.t.Errorf("attached: %s, want %s", a.Filename, want)
+			}
+			log.WriteString(unpacked(w.t, a))
+		}
+	}
+	if parts != (n > 1) {
+		w.t.Errorf("the log has %d files", n)
+	}
+	at := 0
+	for row := range strings.Lines(log.String()) {
+		if _, text, _ := strings.Cut(row, "  "); strings.HasPrefix(text, fmt.Sprintf("%d ", at+1)) {
+			at++
+		}
+	}
+	return at
 }
 
 func unpacked(t *testing.T, a discordsim.Attachment) string {
