@@ -25,6 +25,9 @@ const (
 	UnitCapacityHour = "unit-hour" // of a provider's own unit of capacity, such as DynamoDB's
 )
 
+var units = []string{UnitHour, UnitMonth, UnitGB, UnitGBMonth, UnitIOPSMonth, UnitMiBpsMonth, UnitLCUHour,
+	UnitRequest, UnitGBSecond, UnitVCPUHour, UnitGBHour, UnitCapacityHour}
+
 // Global is the region of what has the same price everywhere.
 const Global = "global"
 

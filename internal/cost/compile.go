@@ -1,0 +1,173 @@
+package cost
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// expression is one of a mapping file, ready to be evaluated.
+type expression struct {
+	hcl.Expression
+	constant *cty.Value // it depends on nothing
+	// What it reads, through locals too: names of attributes, first of self, then
+	// of each use.
+	reads  map[string][]string
+	locals []string // in the order in which they are evaluated
+	each   bool
+}
+
+// compiler checks the expressions of one type against the names that there are.
+type compiler struct {
+	calls  map[string]function.Function
+	names  map[string]bool // self and the uses
+	locals map[string]*expression
+	reads  map[string]map[string]bool
+	err    error
+}
+
+func compileType(provider string, block typeBlock) (*resourceType, error) {
+	t := &resourceType{name: block.Name, provider: provider, uses: block.Uses}
+	c := &compiler{calls: functions(), names: map[string]bool{"self": true}, locals: map[string]*expression{}, reads: map[string]map[string]bool{}}
+	for _, u := range block.Uses {
+		c.names[u.Name] = true
+	}
+	if block.Locals != nil {
+		attributes, diags := block.Locals.Body.JustAttributes()
+		if diags.HasErrors() {
+			return nil, diags
+		}
+		inOrder := slices.SortedFunc(maps.Values(attributes), func(x, y *hcl.Attribute) int { return x.Range.Start.Byte - y.Range.Start.Byte })
+		for _, a := range inOrder {
+			e := c.compile(a.Expr)
+			t.locals = append(t.locals, local{a.Name, e})
+			c.locals[a.Name] = e
+		}
+	}
+	t.region = c.compile(block.Region)
+	for _, b := range block.Fixed {
+		t.parts = append(t.parts, part{id: b.ID, unit: b.Unit, label: c.compile(b.Label), key: c.compile(b.Key), quantity: c.compile(b.Quantity),
+			when: c.compile(b.When), forEach: c.compile(b.ForEach), region: c.compile(b.Region)})
+	}
+	for _, b := range block.Usage {
+		t.parts = append(t.parts, part{id: b.ID, unit: b.Unit, usage: true, label: c.compile(b.Label), key: c.compile(b.Key),
+			when: c.compile(b.When), region: c.compile(b.Region)})
+	}
+	t.attributes = slices.Sorted(maps.Keys(c.reads["self"]))
+	for i, u := range t.uses {
+		t.uses[i].attributes = slices.Sorted(maps.Keys(c.reads[u.Name]))
+	}
+	return t, c.check(t)
+}
+
+// check finds what a strict decoder does not.
+func (c *compiler) check(t *resourceType) error {
+	if c.err != nil {
+		return c.err
+	}
+	if len(t.parts) == 0 {
+		return errors.New("it has neither fixed nor usage parts")
+	}
+	ids := map[string]bool{}
+	for _, p := range t.parts {
+		switch {
+		case p.label == nil || p.key == nil || p.quantity == nil && !p.usage:
+			return fmt.Errorf("part %q: it needs a label, a key and, if it is fixed, a quantity", p.id)
+		case ids[p.id]:
+			return fmt.Errorf("part %q is named twice", p.id)
+		case !slices.Contains(units, p.unit):
+			return fmt.Errorf("part %q: %q is no unit; units are %q", p.id, p.unit, units)
+		case p.forEach == nil && (p.label.each || p.key.each):
+			return fmt.Errorf("part %q: each without for_each", p.id)
+		}
+		ids[p.id] = true
+	}
+	return nil
+}
+
+// compile makes an expression ready; nil for one that is not there.
+func (c *compiler) compile(e hcl.Expression) *expression {
+	if e == nil {
+		return nil
+	}
+	out := &expression{Expression: e, reads: map[string][]string{}}
+	variables := e.Variables()
+	if len(variables) == 0 {
+		v, diags := e.Value(&hcl.EvalContext{Functions: c.calls})
+		switch {
+		case diags.HasErrors():
+			c.fail(diags)
+		case v.IsNull():
+			return nil // gohcl's word for an attribute that is not there
+		}
+		out.constant = &v
+		return out
+	}
+	for _, v := range variables {
+		c.variable(out, v)
+	}
+	// A name or function that is not there is found by evaluating once with
+	// everything unknown.
+	if _, diags := e.Value(c.unknowns()); diags.HasErrors() {
+		c.fail(diags)
+	}
+	return out
+}
+
+func (c *compiler) variable(e *expression, v hcl.Traversal) {
+	root, inner := v.RootName(), ""
+	if len(v) > 1 {
+		if a, ok := v[1].(hcl.TraverseAttr); ok {
+			inner = a.Name
+		}
+	}
+	switch {
+	case root == "hours":
+	case root == "each":
+		e.each = true
+	case root == "local" && c.locals[inner] != nil:
+		e.locals = append(append(e.locals, c.locals[inner].locals...), inner)
+		for name, attributes := range c.locals[inner].reads {
+			for _, a := range attributes {
+				e.read(name, a)
+			}
+		}
+	case c.names[root] && (inner != "" || root != "self"):
+		e.read(root, inner)
+		if c.reads[root] == nil {
+			c.reads[root] = map[string]bool{}
+		}
+		if inner != "" {
+			c.reads[root][inner] = true
+		}
+	default:
+		c.fail(fmt.Errorf("%s: there is no %q here", v.SourceRange(), v.RootName()+"."+inner))
+	}
+}
+
+func (e *expression) read(name, attribute string) {
+	if attribute != "" && !slices.Contains(e.reads[name], attribute) {
+		e.reads[name] = append(e.reads[name], attribute)
+	}
+}
+
+func (c *compiler) unknowns() *hcl.EvalContext {
+	variables := map[string]cty.Value{"hours": hours, "each": cty.DynamicVal, "local": cty.DynamicVal}
+	for name := range c.names {
+		variables[name] = cty.DynamicVal
+	}
+	return &hcl.EvalContext{Variables: variables, Functions: c.calls}
+}
+
+func (c *compiler) fail(err error) {
+	if c.err == nil {
+		c.err = err
+	}
+}
+
+var hours = cty.NumberIntVal(HoursPerMonth.IntPart())

@@ -1,0 +1,212 @@
+package cost
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/shopspring/decimal"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// sideCost is what a resource costs on one side of its change.
+type sideCost struct {
+	region      string
+	components  []Component
+	assumptions []string
+	monthly     Money    // of what is priced
+	missing     []string // parts that are not
+}
+
+// cost estimates one side of a resource.
+func (e *estimator) cost(c *change, t *resourceType, s *side) sideCost {
+	v := e.scope(c, t, s)
+	var out sideCost
+	var note string
+	out.region, note = e.regionOf(c, s, t, v)
+	out.region = printable(out.region)
+	for _, p := range t.parts {
+		for _, component := range e.part(v, p, out.region, c) {
+			out.add(component)
+		}
+	}
+	if len(out.components) == 0 {
+		out.components = []Component{{Label: t.name, State: Free}}
+	}
+	out.assumptions = v.assumptions
+	if note != "" {
+		out.assumptions = append(out.assumptions, note)
+	}
+	return out
+}
+
+func (s *sideCost) add(c Component) {
+	s.components = append(s.components, c)
+	switch c.State {
+	case Priced:
+		s.monthly = s.monthly.plus(*c.Monthly)
+	case NotPriced:
+		s.missing = append(s.missing, c.id)
+	}
+}
+
+// part makes the components of one part: none, one, or one per element.
+func (e *estimator) part(v *scope, p part, region string, c *change) []Component {
+	if p.when != nil {
+		holds, reason := v.holds(p.when)
+		if reason != "" {
+			return []Component{v.refuse(p, reason)}
+		}
+		if !holds {
+			return nil
+		}
+	}
+	if p.forEach == nil {
+		return []Component{e.component(v, p, region, c)}
+	}
+	elements, reason := v.elements(p.forEach)
+	if reason != "" {
+		return []Component{v.refuse(p, reason)}
+	}
+	var out []Component
+	for _, element := range elements {
+		out = append(out, e.component(v.with(element), p, region, c))
+	}
+	return out
+}
+
+func (v *scope) refuse(p part, reason string) Component {
+	label := v.text(p.label)
+	if label == "" {
+		label = strings.ReplaceAll(p.id, "_", " ")
+	}
+	return Component{id: p.id, Label: printable(label), Unit: p.unit, State: NotPriced, Reason: printable(reason)}
+}
+
+// component prices one component.
+func (e *estimator) component(v *scope, p part, region string, c *change) Component {
+	key, reason := v.string(p.key)
+	if reason != "" {
+		return v.refuse(p, reason)
+	}
+	if p.region != nil {
+		if region, reason = v.string(p.region); reason != "" {
+			return v.refuse(p, reason)
+		}
+	}
+	var quantity *decimal.Decimal
+	if p.usage {
+		quantity = e.Usage.of(c, p.id)
+	} else {
+		q, reason := v.number(p.quantity)
+		if reason != "" {
+			return v.refuse(p, reason)
+		}
+		quantity = &q
+	}
+	out := v.refuse(p, "")
+	out.Quantity = quantity
+	e.price(&out, v.provider, region, key)
+	return out
+}
+
+// price looks the price of a component up.
+func (e *estimator) price(c *Component, provider, region, key string) {
+	if region == "" {
+		c.Reason = "region unknown"
+		return
+	}
+	found, err := e.Book.find(provider, region, key)
+	if err != nil {
+		c.Reason = printable(lookupReason(err, region, key))
+		return
+	}
+	first := found.tiers[0]
+	if first.Unit != c.Unit {
+		c.Reason = "the list price is per " + printable(first.Unit)
+		return
+	}
+	if c.Quantity == nil {
+		c.State, c.Price = UsageCost, &first.USD
+		e.used(found)
+		return
+	}
+	monthly, ok := charge(found.tiers, *c.Quantity)
+	if !ok {
+		c.Reason = "no list price of so much: " + printable(key)
+		return
+	}
+	c.State, c.Price, c.Monthly = Priced, &first.USD, &Money{monthly}
+	e.used(found)
+}
+
+func lookupReason(err error, region, key string) string {
+	switch {
+	case errors.Is(err, ErrNoRegion):
+		return "no price list of region " + region
+	case errors.Is(err, ErrAmbiguous):
+		return "several list prices fit " + key + " in " + region
+	}
+	return "no list price of " + key + " in " + region
+}
+
+func (e *estimator) used(l listed) {
+	if e.oldest.IsZero() || l.published.Before(e.oldest) {
+		e.oldest = l.published
+	}
+}
+
+// charge is the price of a month's quantity, each part of it in its tier. It is
+// not known beyond the last tier, nor where a price is not positive: a list
+// writes 0 where it has none.
+func charge(tiers []Price, quantity decimal.Decimal) (decimal.Decimal, bool) {
+	total := decimal.Zero
+	for _, t := range tiers {
+		if t.USD.IsNegative() || t.USD.IsZero() && len(tiers) == 1 {
+			return total, false
+		}
+		end := quantity
+		if !t.TierEnd.IsZero() && t.TierEnd.LessThan(quantity) {
+			end = t.TierEnd
+		}
+		if end.GreaterThan(t.TierStart) {
+			total = total.Add(end.Sub(t.TierStart).Mul(t.USD))
+		}
+	}
+	last := tiers[len(tiers)-1].TierEnd
+	return total, last.IsZero() || quantity.LessThanOrEqual(last)
+}
+
+// longest bounds what is shown of a plan's own words.
+const longest = 200
+
+// printable is text of a plan on one line, without control characters.
+func printable(text string) string {
+	out := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text))
+	if len(out) > longest {
+		return string(out[:longest]) + "…"
+	}
+	return string(out)
+}
+
+func names(parts []string) string {
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.ReplaceAll(strings.Join(slices.Compact(slices.Sorted(slices.Values(parts))), ", "), "_", " ")
+}
+
+// decimalOf is an exact decimal; more than 18 decimals are rounded away.
+func decimalOf(v cty.Value) (decimal.Decimal, error) {
+	f := v.AsBigFloat()
+	if n, accuracy := f.Int64(); accuracy == 0 && f.IsInt() {
+		return decimal.NewFromInt(n), nil
+	}
+	return decimal.NewFromString(f.Text('f', 18))
+}

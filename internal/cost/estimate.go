@@ -1,0 +1,166 @@
+package cost
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// State is what is known about the cost of a component.
+type State string
+
+// A component is one of these, and always exactly one.
+const (
+	Priced    State = "priced"     // its cost is in the total
+	UsageCost State = "usage"      // its cost depends on use: the unit's price is known, the total is without it
+	Free      State = "free"       // it costs nothing
+	NotPriced State = "not_priced" // its cost is not known: Reason says why
+)
+
+// Component is a part of a resource that is paid for by itself.
+type Component struct {
+	Label    string           `json:"label"`
+	Unit     string           `json:"unit"`
+	Quantity *decimal.Decimal `json:"quantity"` // of a month, in Unit; nil: not known
+	Price    *decimal.Decimal `json:"price"`    // of one Unit; where tiers apply, of the first
+	Monthly  *Money           `json:"monthly"`  // nil: not in the total
+	State    State            `json:"state"`
+	Reason   string           `json:"reason"`
+
+	id string
+}
+
+// Resource is what one resource of the plan costs. Monthly is what its priced
+// components come to. Components are those after the change; of a resource that
+// goes away, those before.
+type Resource struct {
+	Address     string      `json:"address"`
+	Type        string      `json:"type"`
+	Region      string      `json:"region"`
+	Monthly     Change      `json:"monthly"`
+	Components  []Component `json:"components"`
+	Assumptions []string    `json:"assumptions"`
+
+	incomparable bool
+}
+
+// Estimate is what a plan costs. As JSON it is what `cloudengine cost --json`
+// prints.
+type Estimate struct {
+	Currency string `json:"currency"`
+	// PricesOf is when the oldest of the price lists in use was published; no day
+	// where no price was found.
+	PricesOf  Date       `json:"prices_of"`
+	Monthly   Change     `json:"monthly"`
+	Hourly    Change     `json:"hourly"`
+	Priced    int        `json:"priced"` // resources of which no component is "not priced"
+	Resources []Resource `json:"resources"`
+
+	now time.Time
+}
+
+// Options are what an estimate is made with.
+type Options struct {
+	Book   *Book     // nil: nothing has a price
+	Region string    // of resources whose region the plan does not tell; empty: those are not priced
+	Usage  Usage     // what usage-based components use in a month
+	Now    time.Time // by which a price list is old; zero: none is
+}
+
+type estimator struct {
+	Options
+	mappings *mappings
+	plan     *planFile
+	oldest   time.Time // price list in use
+}
+
+// FromPlan estimates what `terraform show -json` says of a plan. It fails with
+// ErrNotAPlan if raw is something else; all that it cannot price is part of the
+// estimate, with the reason.
+func FromPlan(raw []byte, o Options) (Estimate, error) {
+	m, err := embedded()
+	if err != nil {
+		return Estimate{}, err
+	}
+	p, err := readPlan(raw)
+	if err != nil {
+		return Estimate{}, err
+	}
+	e := &estimator{Options: o, mappings: m, plan: p}
+	out := Estimate{Currency: Currency, Resources: []Resource{}, now: o.Now}
+	for _, c := range p.Changes {
+		if c == nil || c.Mode == "data" {
+			continue
+		}
+		r := e.resource(c)
+		out.Resources = append(out.Resources, r)
+		out.Monthly = out.Monthly.plus(r.Monthly)
+		if r.priced() {
+			out.Priced++
+		}
+	}
+	out.Hourly = out.Monthly.hourly()
+	out.PricesOf = Date{e.oldest}
+	return out, nil
+}
+
+func (r Resource) priced() bool {
+	return !r.incomparable && !slices.ContainsFunc(r.Components, func(c Component) bool { return c.State == NotPriced })
+}
+
+// resource estimates one resource on both sides of its change.
+func (e *estimator) resource(c *change) Resource {
+	r := Resource{Address: printable(c.Address), Type: printable(c.Type), Assumptions: []string{}}
+	if c.Deposed != "" {
+		r.Address += " (deposed)"
+	}
+	before, after, known := c.sides()
+	t := e.mappings.types[c.Type]
+	switch {
+	case e.plan.otherFormat():
+		r.Components = unpriced(r.Type, "plan of format version "+printable(e.plan.FormatVersion))
+	case !known:
+		r.Components = unpriced(r.Type, "what becomes of it cannot be read")
+	case e.mappings.free[c.Type]:
+		r.Components = []Component{{Label: r.Type, State: Free}}
+	case t == nil:
+		r.Components = unpriced(r.Type, "resource type not supported")
+	default:
+		e.both(&r, c, t, before, after)
+	}
+	return r
+}
+
+func unpriced(label, reason string) []Component {
+	return []Component{{Label: label, State: NotPriced, Reason: reason}}
+}
+
+// both compares the sides of a change. Where a price is known on one side alone
+// there is no telling what the change costs: what is known after it is taken for
+// both, so that a missing price does not look like a saving.
+func (e *estimator) both(r *Resource, c *change, t *resourceType, before, after bool) {
+	var was, will sideCost
+	if before {
+		was = e.cost(c, t, c.sideBefore())
+	}
+	if after {
+		will = e.cost(c, t, c.sideAfter())
+	}
+	shown := will
+	if !after {
+		shown = was
+	}
+	r.Region, r.Components = shown.region, shown.components
+	r.Assumptions = append(r.Assumptions, shown.assumptions...)
+	if c.forgotten() && after {
+		r.Assumptions = append(r.Assumptions, "it is no longer managed here, and goes on costing")
+	}
+	if before && after && !slices.Equal(was.missing, will.missing) {
+		r.incomparable = true
+		was.monthly = will.monthly
+		r.Assumptions = append(r.Assumptions, fmt.Sprintf("no difference: not priced before: %s; after: %s", names(was.missing), names(will.missing)))
+	}
+	r.Monthly = changeOf(was.monthly, will.monthly)
+}

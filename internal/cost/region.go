@@ -1,0 +1,186 @@
+package cost
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Regions as AWS and Google Cloud write them. A zone begins with its region.
+var (
+	awsRegion = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d+`)
+	gcpRegion = regexp.MustCompile(`^[a-z]+-[a-z]+\d+`)
+)
+
+// whereabout is an attribute that tells where a resource is.
+type whereabout struct {
+	attribute string
+	part      func(string) string // of the attribute, that is the region
+	// Where it is unknown until apply, so is the region: the provider block may say
+	// another. A zone is always one of the provider's region.
+	decides bool
+}
+
+func whole(s string) string { return s }
+
+var whereabouts = map[string][]whereabout{
+	"aws": {
+		{"region", whole, true},
+		{"availability_zone", awsRegion.FindString, false},
+		{"arn", arnRegion, false},
+	},
+	"gcp": {
+		{"region", whole, true},
+		{"zone", gcpRegion.FindString, true},
+		{"location", gcpRegion.FindString, true},
+	},
+	"azure": {{"location", whole, true}},
+}
+
+// arnRegion is the region of arn:partition:service:region:account:resource.
+func arnRegion(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return ""
+	}
+	return parts[3]
+}
+
+// canonicalRegion is a region as price lists write it, empty for what is none.
+// Azure knows "West Europe" and "westeurope", Google Cloud URLs that end in one.
+func canonicalRegion(provider, region string) string {
+	switch region = strings.TrimSpace(region); provider {
+	case "azure":
+		return strings.ToLower(strings.ReplaceAll(region, " ", ""))
+	case "gcp":
+		return region[strings.LastIndexByte(region, '/')+1:]
+	case "aws":
+		if region != Global && !awsRegion.MatchString(region) {
+			return ""
+		}
+	}
+	return region
+}
+
+// regionOf finds where a resource is: by its mapping, its attributes, its provider
+// block, or the caller's default, in that order. The note says that it was assumed.
+func (e *estimator) regionOf(c *change, s *side, t *resourceType, v *scope) (region, note string) {
+	if t.region != nil {
+		if r := v.text(t.region); r != "" {
+			return canonicalRegion(t.provider, r), ""
+		}
+	}
+	for _, w := range whereabouts[t.provider] {
+		v, _ := s.attribute(w.attribute).UnmarkDeep()
+		if !v.IsKnown() && w.decides {
+			return "", ""
+		}
+		if !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
+			continue
+		}
+		if r := canonicalRegion(t.provider, w.part(v.AsString())); r != "" {
+			return r, ""
+		}
+	}
+	if r := canonicalRegion(t.provider, e.plan.providerRegion(t.provider, c)); r != "" {
+		return r, ""
+	}
+	if e.Region != "" {
+		return canonicalRegion(t.provider, e.Region), "region " + e.Region + ": the plan names none"
+	}
+	return "", ""
+}
+
+// providerRegion is the region of the provider block that a resource is made
+// through. One that is no longer configured was made through one of those of its
+// provider: they have to agree.
+func (p *planFile) providerRegion(provider string, c *change) string {
+	if c.config != nil && c.config.ProviderKey != "" {
+		return p.blockRegion(provider, c.config.ProviderKey)
+	}
+	found := ""
+	for key, block := range p.Configuration.Providers {
+		if block.FullName != c.Provider || c.Provider == "" {
+			continue
+		}
+		r := p.blockRegion(provider, key)
+		if r == "" || found != "" && r != found {
+			return ""
+		}
+		found = r
+	}
+	return found
+}
+
+func (p *planFile) blockRegion(provider, key string) string {
+	if r, ok := p.resolved[key]; ok {
+		return r
+	}
+	block := p.Configuration.Providers[key]
+	m := p.modules[withoutIndexes(block.Module)]
+	r := p.resolve(block.Expressions["region"], m, maxDepth)
+	if r == "" && provider == "gcp" {
+		r = gcpRegion.FindString(p.resolve(block.Expressions["zone"], m, maxDepth))
+	}
+	p.resolved[key] = r
+	return r
+}
+
+// maxDepth bounds how far variables are followed through modules.
+const maxDepth = 32
+
+// resolve follows an expression to a text: a constant, or a variable that the plan
+// or a caller gives a value. Empty for all else: what an expression makes of
+// several values, the plan does not tell.
+func (p *planFile) resolve(raw json.RawMessage, m *configModule, depth int) string {
+	var e struct {
+		Constant   any      `json:"constant_value"`
+		References []string `json:"references"`
+	}
+	if len(raw) == 0 || m == nil || depth == 0 || decode(raw, &e) != nil {
+		return ""
+	}
+	if text, ok := e.Constant.(string); ok {
+		return text
+	}
+	if len(e.References) == 0 {
+		return ""
+	}
+	path := strings.Split(e.References[0], ".")
+	for _, other := range e.References { // var.a.b comes with var.a
+		if other != e.References[0] && !strings.HasPrefix(e.References[0], other+".") {
+			return ""
+		}
+	}
+	if len(path) < 2 || path[0] != "var" {
+		return ""
+	}
+	if m.parent == nil {
+		return textAt(p.Variables[path[1]].Value, path[2:])
+	}
+	if argument, ok := m.arguments[path[1]]; ok {
+		if len(path) > 2 {
+			var object struct {
+				Constant any `json:"constant_value"`
+			}
+			_ = decode(argument, &object)
+			return textAt(object.Constant, path[2:])
+		}
+		return p.resolve(argument, m.parent, depth-1)
+	}
+	if v := m.Variables[path[1]]; v != nil {
+		return textAt(v.Default, path[2:])
+	}
+	return ""
+}
+
+func textAt(v any, path []string) string {
+	for _, name := range path {
+		m, _ := v.(map[string]any)
+		v = m[name]
+	}
+	text, _ := v.(string)
+	return text
+}

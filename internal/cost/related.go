@@ -1,0 +1,134 @@
+package cost
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+func (c *change) sideBefore() *side {
+	if c.before == nil {
+		c.before = newSide(c.Change.Before, nil, c.Change.BeforeSensitive, c.config)
+	}
+	return c.before
+}
+
+func (c *change) sideAfter() *side {
+	if c.after == nil {
+		c.after = newSide(c.Change.After, c.Change.Unknown, c.Change.AfterSensitive, c.config)
+	}
+	return c.after
+}
+
+// used is the resource that another refers to through an attribute, as it is on
+// the same side of the change; null when the plan has none.
+func (p *planFile) used(c *change, s *side, u use) cty.Value {
+	after := s == c.after
+	for _, path := range u.Through {
+		found := p.referred(c, u.Type, path)
+		if found == nil {
+			found = p.identified(s, u.Type, path, after)
+		}
+		if found == nil {
+			continue
+		}
+		hadBefore, hasAfter, _ := found.sides()
+		switch {
+		case after && hasAfter:
+			return found.sideAfter().object(u.attributes)
+		case !after && hadBefore:
+			return found.sideBefore().object(u.attributes)
+		}
+	}
+	return cty.NullVal(cty.DynamicPseudoType)
+}
+
+// referred follows the configuration: the expression of the attribute names the
+// resource, in the same module.
+func (p *planFile) referred(c *change, kind, path string) *change {
+	if c.config == nil {
+		return nil
+	}
+	for _, reference := range references(c.config.Expressions, strings.Split(path, ".")) {
+		name, ok := strings.CutPrefix(reference, kind+".")
+		if !ok {
+			continue
+		}
+		name, _, _ = strings.Cut(withoutIndexes(name), ".")
+		if found := instance(p.managed[[3]string{c.Module, kind, name}], c.Index); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// instance is the only one, or the one of the same index.
+func instance(all []*change, index json.RawMessage) *change {
+	if len(all) == 1 {
+		return all[0]
+	}
+	i := slices.IndexFunc(all, func(c *change) bool { return len(index) > 0 && string(c.Index) == string(index) })
+	if i < 0 {
+		return nil
+	}
+	return all[i]
+}
+
+// references are what the expression of an attribute refers to.
+func references(expressions map[string]json.RawMessage, path []string) []string {
+	raw := expressions[path[0]]
+	for _, name := range path[1:] {
+		var blocks []map[string]json.RawMessage
+		var block map[string]json.RawMessage
+		if decode(raw, &blocks); len(blocks) > 0 {
+			block = blocks[0]
+		} else if decode(raw, &block) != nil {
+			return nil
+		}
+		raw = block[name]
+	}
+	var e struct {
+		References []string `json:"references"`
+	}
+	if len(raw) == 0 || decode(raw, &e) != nil {
+		return nil
+	}
+	return e.References
+}
+
+// identified finds the resource of a type whose id, ARN or name is the
+// attribute's value.
+func (p *planFile) identified(s *side, kind, path string, after bool) *change {
+	names := strings.Split(path, ".")
+	v := s.attribute(names[0])
+	for _, name := range names[1:] {
+		v, _ = v.Unmark()
+		v, _ = step(v, name)
+	}
+	v, _ = v.Unmark()
+	if !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
+		return nil
+	}
+	i := slices.IndexFunc(p.Changes, func(c *change) bool {
+		return c != nil && c.Type == kind && c.Mode != "data" && c.identifiedBy(v.AsString(), after)
+	})
+	if i < 0 {
+		return nil
+	}
+	return p.Changes[i]
+}
+
+func (c *change) identifiedBy(id string, after bool) bool {
+	s := c.sideBefore()
+	if after {
+		s = c.sideAfter()
+	}
+	for _, name := range []string{"id", "arn", "name", "self_link"} {
+		if v, _ := s.attribute(name).Unmark(); v.IsKnown() && !v.IsNull() && v.Type() == cty.String && v.AsString() == id {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,261 @@
+package cost
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/shopspring/decimal"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+)
+
+// scope is what the expressions of one side of a resource read, and what was
+// assumed on the way.
+type scope struct {
+	provider    string
+	context     *hcl.EvalContext
+	failed      map[string]string // reasons, by local
+	assumptions []string
+	outer       *scope // of an element
+}
+
+var calls = functions()
+
+func (e *estimator) scope(c *change, t *resourceType, s *side) *scope {
+	v := &scope{provider: t.provider, context: &hcl.EvalContext{Functions: calls}}
+	v.context.Variables = map[string]cty.Value{"hours": hours, "self": s.object(t.attributes)}
+	for _, u := range t.uses {
+		v.context.Variables[u.Name] = e.plan.used(c, s, u)
+	}
+	locals := make(map[string]cty.Value, len(t.locals))
+	for _, l := range t.locals {
+		v.context.Variables["local"] = cty.ObjectVal(locals)
+		value, reason := v.value(l.expr)
+		if reason != "" {
+			if v.failed == nil {
+				v.failed = map[string]string{}
+			}
+			v.failed[l.name], value = reason, cty.DynamicVal
+		}
+		locals[l.name] = value
+	}
+	v.context.Variables["local"] = cty.ObjectVal(locals)
+	return v
+}
+
+// with is the scope of one element of for_each.
+func (v *scope) with(each cty.Value) *scope {
+	inner := v.context.NewChild()
+	inner.Variables = map[string]cty.Value{"each": each}
+	return &scope{provider: v.provider, context: inner, failed: v.failed, outer: v}
+}
+
+// value evaluates an expression; a reason says why that failed.
+func (v *scope) value(e *expression) (cty.Value, string) {
+	if e.constant != nil {
+		return *e.constant, ""
+	}
+	value, diags := e.Value(v.context)
+	if diags.HasErrors() {
+		return cty.DynamicVal, v.reason(e, diags)
+	}
+	return value, ""
+}
+
+// known evaluates an expression whose value a price depends on.
+func (v *scope) known(e *expression, want cty.Type) (cty.Value, string) {
+	value, reason := v.value(e)
+	if reason != "" {
+		return value, reason
+	}
+	value, marks := value.UnmarkDeep()
+	if _, secret := marks[sensitive{}]; secret {
+		return value, "it depends on a sensitive value"
+	}
+	if !value.IsWhollyKnown() {
+		return value, v.unknown(e)
+	}
+	value, err := convert.Convert(value, want)
+	if err != nil {
+		return value, "it cannot be worked out: " + err.Error()
+	}
+	v.assume(marks)
+	return value, ""
+}
+
+func (v *scope) assume(marks cty.ValueMarks) {
+	to := v
+	for to.outer != nil {
+		to = to.outer
+	}
+	for mark := range marks {
+		if a, ok := mark.(assumption); ok {
+			if text := printable(string(a) + " assumed"); !slices.Contains(to.assumptions, text) {
+				to.assumptions = append(to.assumptions, text)
+			}
+		}
+	}
+	slices.Sort(to.assumptions) // marks have no order
+}
+
+func (v *scope) string(e *expression) (text, reason string) {
+	value, reason := v.known(e, cty.String)
+	switch {
+	case reason != "":
+		return "", reason
+	case value.IsNull():
+		return "", v.unset(e.reads)
+	}
+	return value.AsString(), ""
+}
+
+// text is a text, or nothing for whatever reason.
+func (v *scope) text(e *expression) string {
+	value, _ := v.value(e)
+	value, marks := value.UnmarkDeep()
+	if _, secret := marks[sensitive{}]; secret || !value.IsKnown() || value.IsNull() || value.Type() != cty.String {
+		return ""
+	}
+	return value.AsString()
+}
+
+func (v *scope) number(e *expression) (decimal.Decimal, string) {
+	value, reason := v.known(e, cty.Number)
+	switch {
+	case reason != "":
+		return decimal.Zero, reason
+	case value.IsNull():
+		return decimal.Zero, v.unset(e.reads)
+	}
+	if f, _ := value.AsBigFloat().Float64(); f < 0 || f > most {
+		return decimal.Zero, "its quantity is out of range"
+	}
+	d, err := decimalOf(value)
+	if err != nil {
+		return d, "its quantity is out of range"
+	}
+	return d, ""
+}
+
+func (v *scope) holds(e *expression) (bool, string) {
+	value, reason := v.known(e, cty.Bool)
+	return reason == "" && !value.IsNull() && value.True(), reason
+}
+
+// elements are those of a list of blocks; one block is a list of one.
+func (v *scope) elements(e *expression) ([]cty.Value, string) {
+	value, reason := v.value(e)
+	if reason != "" {
+		return nil, reason
+	}
+	value, marks := value.Unmark()
+	if _, secret := marks[sensitive{}]; secret {
+		return nil, "it depends on a sensitive value"
+	}
+	switch {
+	case !value.IsKnown():
+		return nil, v.unknown(e)
+	case value.IsNull():
+		return nil, ""
+	case value.Type().IsTupleType() || value.Type().IsListType():
+		return value.AsValueSlice(), ""
+	}
+	return []cty.Value{value}, ""
+}
+
+// unknown names what is unknown of what an expression reads.
+func (v *scope) unknown(e *expression) string {
+	for _, name := range e.locals {
+		if reason := v.failed[name]; reason != "" {
+			return reason
+		}
+	}
+	var unknown []string
+	for name, attributes := range e.reads {
+		for _, a := range attributes {
+			if value := v.read(name, a); !value.IsWhollyKnown() {
+				unknown = append(unknown, attribute(name, a))
+			}
+		}
+	}
+	if len(unknown) == 0 {
+		return "unknown until apply"
+	}
+	slices.Sort(unknown)
+	return "unknown until apply: " + strings.Join(unknown, ", ")
+}
+
+func attribute(name, a string) string {
+	if name == "self" {
+		return a
+	}
+	return name + "." + a
+}
+
+func (v *scope) read(name, attribute string) cty.Value {
+	for c := v.context; c != nil; c = c.Parent() {
+		if object, ok := c.Variables[name]; ok {
+			object, _ = object.Unmark()
+			if object.IsKnown() && !object.IsNull() && object.Type().IsObjectType() && object.Type().HasAttribute(attribute) {
+				value, _ := object.GetAttr(attribute).UnmarkDeep()
+				return value
+			}
+			return object
+		}
+	}
+	return cty.DynamicVal
+}
+
+// unset names what is null of what an expression reads.
+func (v *scope) unset(reads map[string][]string) string {
+	var unset []string
+	for name, attributes := range reads {
+		for _, a := range attributes {
+			if v.read(name, a).IsNull() {
+				unset = append(unset, attribute(name, a))
+			}
+		}
+	}
+	if len(unset) == 0 {
+		return "the plan does not tell enough of it"
+	}
+	slices.Sort(unset)
+	return "not set: " + strings.Join(unset, ", ")
+}
+
+// reason puts an error of an expression into words: what a function says, or
+// which attribute is not there.
+func (v *scope) reason(e *expression, diags hcl.Diagnostics) string {
+	for _, d := range diags {
+		if extra, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d); ok && extra.FunctionCallError() != nil {
+			return extra.FunctionCallError().Error()
+		}
+		if d.Expression == nil {
+			continue
+		}
+		reads := map[string][]string{}
+		for _, t := range d.Expression.Variables() {
+			if a, ok := traversed(t); ok {
+				reads[t.RootName()] = append(reads[t.RootName()], a)
+			}
+		}
+		if text := v.unset(reads); strings.HasPrefix(text, "not set") {
+			return text
+		}
+	}
+	if text := v.unset(e.reads); strings.HasPrefix(text, "not set") {
+		return text
+	}
+	return fmt.Sprintf("it cannot be worked out: %s", diags[0].Summary)
+}
+
+func traversed(t hcl.Traversal) (string, bool) {
+	if len(t) < 2 || t.RootName() == "local" || t.RootName() == "each" {
+		return "", false
+	}
+	a, ok := t[1].(hcl.TraverseAttr)
+	return a.Name, ok
+}

@@ -1,0 +1,76 @@
+package cost
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// Usage is what usage-based components use in a month: by a resource's address or
+// by its type, then by the component's id, in the component's unit. What an address
+// says stands above what its type says.
+type Usage map[string]map[string]decimal.Decimal
+
+// ParseUsage reads a usage file, such as
+//
+//	{"aws_s3_bucket": {"storage": 100}, "aws_s3_bucket.logs": {"storage": 2500}}
+//
+// and refuses words that no component has: what is misspelt would be left out.
+func ParseUsage(raw []byte) (Usage, error) {
+	m, err := embedded()
+	if err != nil {
+		return nil, err
+	}
+	var u Usage
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return nil, fmt.Errorf("a usage file is JSON with numbers by resource and component: %w", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(u)) {
+		t := m.types[typeOf(name)]
+		if t == nil {
+			return nil, fmt.Errorf("%q is neither a resource type that can be estimated nor the address of such a resource", name)
+		}
+		for _, id := range slices.Sorted(maps.Keys(u[name])) {
+			if !slices.Contains(t.usageIDs(), id) {
+				return nil, fmt.Errorf("%s has no usage %q: %s", name, id, words(t.usageIDs()))
+			}
+			if q := u[name][id]; q.IsNegative() || q.Exponent() > maxExponent || q.Exponent() < -maxExponent {
+				return nil, fmt.Errorf("%s, %s: the quantity is out of range", name, id)
+			}
+		}
+	}
+	return u, nil
+}
+
+// maxExponent bounds the quantities of a usage file: arithmetic on 1e999999999
+// would take all memory.
+const maxExponent = 15
+
+func words(ids []string) string {
+	if len(ids) == 0 {
+		return "nothing of it depends on use"
+	}
+	return "it has " + strings.Join(ids, ", ")
+}
+
+// typeOf is the resource type of an address, or of a type itself.
+func typeOf(name string) string {
+	parts := strings.Split(withoutIndexes(name), ".")
+	if len(parts) == 1 {
+		return name
+	}
+	return parts[len(parts)-2]
+}
+
+func (u Usage) of(c *change, id string) *decimal.Decimal {
+	for _, name := range []string{c.Address, c.Type} {
+		if q, ok := u[name][id]; ok {
+			return &q
+		}
+	}
+	return nil
+}
