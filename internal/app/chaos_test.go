@@ -103,11 +103,16 @@ func (c *chaos) heal() {
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, patience)
 	defer cancel()
-	for !c.quiet(ctx) && ctx.Err() == nil {
+	// An interaction whose person does not wait any more may still be at work.
+	const look, calm = 250 * time.Millisecond, 12
+	for still := 0; still < calm && ctx.Err() == nil; time.Sleep(look) {
+		if still++; c.quiet(ctx) {
+			continue
+		}
+		still = 0
 		for _, p := range c.people {
 			p.cleanUp(ctx)
 		}
-		time.Sleep(250 * time.Millisecond)
 	}
 	for _, b := range c.bots {
 		if err := b.end(); err != nil {
