@@ -48,6 +48,8 @@ type Config struct {
 
 	Keep Keep
 
+	Prices Prices
+
 	// Alarms to admins, in bytes; 0: none.
 	DiskAlarm     int64 // free space in the data directory
 	DatabaseAlarm int64 // size of the database
@@ -82,6 +84,13 @@ type Keep struct {
 	Drafts        time.Duration
 	Jobs          time.Duration
 	Directories   time.Duration // put aside for people to look at, until they are reminded of them
+}
+
+// Prices says where list prices come from. URLs are without a slash at the end.
+type Prices struct {
+	Refresh         bool // once a week
+	AWS, Azure, GCP string
+	GCPKey          Secret // empty: Google Cloud's are not refreshed
 }
 
 // Use is what a configuration is for. It decides what must be set.

@@ -95,6 +95,17 @@ var variables = []variable{
 	{name: "CLOUDENGINE_ALARM_DATABASE", def: "off", help: "Admins are told once a day when the database is larger than this, such as `20GiB`. Set it to what its disk or your plan allows, less some room.",
 		set: func(c *Config, s string) error { return setSize(&c.DatabaseAlarm, s) }},
 
+	{name: "CLOUDENGINE_PRICES_REFRESH", def: "on", help: "`on` or `off`: whether list prices are brought up to date once a week, from what the providers publish. Without it `cloudengine prices import` does it, and estimates are made of the prices that came with the program until then.",
+		set: func(c *Config, s string) error { return setSwitch(&c.Prices.Refresh, s) }},
+	{name: "CLOUDENGINE_PRICES_AWS_URL", def: "https://pricing.us-east-1.amazonaws.com", help: "Base URL of AWS's price list files, or of a copy of them.",
+		set: func(c *Config, s string) error { return setURL(&c.Prices.AWS, s) }},
+	{name: "CLOUDENGINE_PRICES_AZURE_URL", def: "https://prices.azure.com", help: "Base URL of Azure's retail prices, or of a proxy.",
+		set: func(c *Config, s string) error { return setURL(&c.Prices.Azure, s) }},
+	{name: "CLOUDENGINE_PRICES_GCP_URL", def: "https://cloudbilling.googleapis.com", help: "Base URL of Google Cloud's billing catalog, or of a proxy.",
+		set: func(c *Config, s string) error { return setURL(&c.Prices.GCP, s) }},
+	{name: "CLOUDENGINE_PRICES_GCP_KEY", secret: true, help: "API key of a Google Cloud project that has the Cloud Billing API enabled. Google Cloud's prices are brought up to date only with one; it needs no rights.",
+		set: func(c *Config, s string) error { c.Prices.GCPKey = NewSecret(s); return nil }},
+
 	{name: "CLOUDENGINE_STREAM_LINES", def: "10", help: "Lines of output in one thread message, at most.",
 		set: func(c *Config, s string) error { return setCount(&c.StreamLines, s) }},
 	{name: "CLOUDENGINE_STREAM_INTERVAL", def: "2s", help: "Lines are posted after this even when they are fewer.",

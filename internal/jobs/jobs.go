@@ -7,6 +7,7 @@ package jobs
 const (
 	QueueRuns        = "runs"
 	QueueMaintenance = "maintenance"
+	QueuePrices      = "prices" // of its own: an import may take an hour
 )
 
 // HostQueue is the queue that only the host of that id works on.
@@ -33,3 +34,9 @@ type Sweep struct{}
 
 // Kind names the job in the queue.
 func (Sweep) Kind() string { return "sweep" }
+
+// Prices brings price lists up to date that are due.
+type Prices struct{}
+
+// Kind names the job in the queue.
+func (Prices) Kind() string { return "prices" }

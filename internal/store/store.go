@@ -30,6 +30,7 @@ type Store struct {
 	sealer  *Sealer
 	log     *slog.Logger
 	cache   *sessionCache
+	prices  priceBooks
 	clock   func(time.Time) time.Time
 	hub     *hub
 }

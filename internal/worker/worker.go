@@ -20,6 +20,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/prices"
 	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/stream"
@@ -51,11 +52,12 @@ type Options struct {
 	HostID       string
 	Lease        time.Duration // for how long a host holds its runs without being heard of
 	Credentials  credentials.Profiles
-	User         *terraform.User // who Terraform runs as; nil: as this process
-	Lines        int             // a thread post is owed for this many lines
-	Interval     time.Duration   // or when the first of them is this old
-	DiskAlarm    uint64          // bytes that are free where admins are told of less; 0: never
-	RemindOf     time.Duration   // the age from which people are reminded of a directory put aside; 0: never
+	User         *terraform.User  // who Terraform runs as; nil: as this process
+	Lines        int              // a thread post is owed for this many lines
+	Interval     time.Duration    // or when the first of them is this old
+	DiskAlarm    uint64           // bytes that are free where admins are told of less; 0: never
+	Prices       *prices.Importer // brings list prices up to date; nil: nobody does
+	RemindOf     time.Duration    // the age from which people are reminded of a directory put aside; 0: never
 	Logger       *slog.Logger
 }
 
@@ -73,6 +75,7 @@ func (w *Worker) Register(workers *river.Workers) {
 	river.AddWorker(workers, &planJob{worker: w})
 	river.AddWorker(workers, &applyJob{worker: w})
 	river.AddWorker(workers, &sweepJob{worker: w})
+	river.AddWorker(workers, &pricesJob{worker: w})
 }
 
 // Detach tells every driver to let go: plans are queued again, applies go on

@@ -1,0 +1,138 @@
+package prices
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// fetcher reads from one base URL, and from nowhere else.
+type fetcher struct {
+	client *http.Client
+	base   string
+	wait   func(ctx context.Context, d time.Duration) error
+	log    *slog.Logger
+}
+
+// Repetitions of a request that failed for a reason that may pass. Azure lifts its
+// limit after a minute: https://learn.microsoft.com/azure/cost-management-billing/automate/get-small-usage-datasets-on-demand
+const (
+	attempts   = 6
+	firstPause = time.Second
+	longest    = 2 * time.Minute
+)
+
+// statusError is an answer that is not the list.
+type statusError struct {
+	status int
+	after  time.Duration // to wait; 0: the server does not say
+}
+
+func (e *statusError) Error() string { return fmt.Sprintf("the server answered with %d", e.status) }
+
+// mayPass reports whether repeating the request may help.
+func mayPass(err error) bool {
+	var status *statusError
+	if errors.As(err, &status) {
+		return status.status == http.StatusTooManyRequests || status.status >= 500
+	}
+	var shape *shapeError
+	return !errors.As(err, &shape)
+}
+
+// shapeError is a list that is not as it was when this was written: repeating the
+// request would not help.
+type shapeError struct{ text string }
+
+func (e *shapeError) Error() string {
+	return e.text + ": the price list has changed, and this release cannot read it"
+}
+
+func changed(format string, args ...any) error { return &shapeError{fmt.Sprintf(format, args...)} }
+
+// get reads a path, and has take read the body as it comes. Where it breaks off, all
+// of it is repeated: take begins anew each time.
+func (f fetcher) get(ctx context.Context, path string, query url.Values, take func(r io.Reader) error) error {
+	pause := firstPause
+	for attempt := 1; ; attempt++ {
+		err := f.once(ctx, path, query, take)
+		if err == nil || ctx.Err() != nil || attempt == attempts || !mayPass(err) {
+			return err
+		}
+		var status *statusError
+		d := pause + rand.N(pause/2)
+		if errors.As(err, &status) && status.after > 0 {
+			d = status.after
+		}
+		f.log.WarnContext(ctx, "a price list is asked for again", slog.String("path", path), slog.Int("attempt", attempt), slog.Duration("pause", d), slog.Any("error", err))
+		if err := f.wait(ctx, min(d, longest)); err != nil {
+			return err
+		}
+		pause *= 2
+	}
+}
+
+func (f fetcher) once(ctx context.Context, path string, query url.Values, take func(r io.Reader) error) error {
+	address := f.base + path
+	if len(query) > 0 {
+		address += "?" + strings.ReplaceAll(query.Encode(), "+", "%20") // Azure takes a plus for one
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return fmt.Errorf("address of a price list: %w", err)
+	}
+	res, err := f.client.Do(req)
+	if err != nil {
+		var link *url.Error
+		if errors.As(err, &link) {
+			link.URL = hideKey(link.URL)
+		}
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return &statusError{res.StatusCode, retryAfter(res.Header.Get("Retry-After"), time.Now())}
+	}
+	return take(&lines{r: bufio.NewReaderSize(res.Body, 64<<10)})
+}
+
+// retryAfter reads the header: seconds, or a date.
+func retryAfter(header string, now time.Time) time.Duration {
+	if s, err := strconv.Atoi(header); err == nil && s > 0 {
+		return time.Duration(s) * time.Second
+	}
+	if at, err := http.ParseTime(header); err == nil && at.After(now) {
+		return at.Sub(now)
+	}
+	return 0
+}
+
+// longestLine bounds what a line of CSV takes of memory, and what a page of JSON, which
+// is one line, does: the largest are of a few MiB.
+const longestLine = 32 << 20
+
+// lines is a reader that refuses a line without end.
+type lines struct {
+	r    io.Reader
+	line int
+}
+
+func (l *lines) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	if at := bytes.LastIndexByte(p[:n], '\n'); at >= 0 {
+		l.line = n - at - 1
+	} else if l.line += n; l.line > longestLine {
+		return 0, changed("a line of more than %d MiB", longestLine>>20)
+	}
+	return n, err
+}

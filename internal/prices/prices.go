@@ -1,0 +1,257 @@
+// Package prices brings the providers' public price lists into the price book: it
+// reads them page by page, normalises what it knows to the canonical keys of package
+// cost, checks what it got, and switches to it or refuses it.
+//
+// The package must not know what a price is for: which resource has which key is said
+// by package cost.
+package prices
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cloud-engine/cloudengine/internal/cost"
+	"github.com/cloud-engine/cloudengine/internal/store"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// Providers are those that publish a price list.
+func Providers() []string { return []string{"aws", "azure", "gcp"} }
+
+// Options are what New needs. Base URLs are without a slash at the end.
+type Options struct {
+	Store  *store.Store
+	AWS    string // bulk price list files
+	Azure  string // retail prices
+	GCP    string // Cloud Billing Catalog
+	GCPKey string // API key of it; empty: Google Cloud's prices are not imported
+	// Progress, if any, is told after each page.
+	Progress func(Progress)
+	// Wait pauses before a request is repeated; nil: for that long.
+	Wait   func(ctx context.Context, d time.Duration) error
+	Logger *slog.Logger
+}
+
+// Progress is how far an import has come.
+type Progress struct {
+	Provider    string
+	Part        string // being read
+	Done, Parts int
+	Pages       int // of all parts, by this process
+	Prices      int // found by this process
+}
+
+// Importer imports price lists.
+type Importer struct {
+	Options
+	client *http.Client
+}
+
+// New returns an importer.
+func New(o Options) *Importer {
+	if o.Wait == nil {
+		o.Wait = wait
+	}
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = time.Minute
+	return &Importer{Options: o, client: &http.Client{Transport: transport}}
+}
+
+// Close ends the connections that are kept.
+func (i *Importer) Close() { i.client.CloseIdleConnections() }
+
+// Result is what an import came to.
+type Result struct {
+	Provider string
+	Prices   int
+	SHA256   string
+	Resumed  bool     // an interrupted import was taken up
+	Refused  []string // why the new list was not switched to; empty: it was
+}
+
+// source is a provider's public price list, in parts that are read one after another.
+type source interface {
+	name() string
+	// parts are the names of what there is to read for the regions; none: all.
+	parts(ctx context.Context, regions []string) ([]string, error)
+	// page reads a page of a part; the cursor of the first is empty.
+	page(ctx context.Context, part, cursor string, regions []string) (page, error)
+	// compose makes prices of what was read, where the provider publishes those of
+	// ingredients: find returns those whose key begins with a prefix.
+	compose(find func(prefix string) ([]cost.Price, error)) ([]cost.Price, error)
+}
+
+type page struct {
+	prices    []cost.Price
+	published time.Time // zero: the list does not say
+	next      string    // cursor; empty: this was the last
+}
+
+func (i *Importer) source(provider string) (source, error) {
+	switch provider {
+	case "aws":
+		return &aws{i.fetcher(i.AWS)}, nil
+	case "azure":
+		return &azure{i.fetcher(i.Azure)}, nil
+	case "gcp":
+		if i.GCPKey == "" {
+			return nil, usererr.New(usererr.Unavailable, "Google Cloud's prices need an API key. Nothing was changed. Set CLOUDENGINE_PRICES_GCP_KEY to a key of a Google Cloud project that has the Cloud Billing API enabled.")
+		}
+		return &gcp{fetcher: i.fetcher(i.GCP), key: i.GCPKey}, nil
+	}
+	return nil, usererr.New(usererr.Invalid, "There is no price list of %q. Nothing was changed. Choose one of %s.", provider, strings.Join(Providers(), ", "))
+}
+
+func (i *Importer) fetcher(base string) fetcher {
+	return fetcher{client: i.client, base: base, wait: i.Wait, log: i.Logger}
+}
+
+// regionName is what any provider calls a region.
+var regionName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// Import brings the price book's prices of a provider up to date, in the regions that
+// are named, or in all. What was interrupted goes on where it stopped. standby is
+// called where another process imports, and is waited for.
+func (i *Importer) Import(ctx context.Context, provider string, regions []string, standby func()) (res Result, err error) {
+	src, err := i.source(provider)
+	if err != nil {
+		return Result{}, err
+	}
+	regions = slices.Compact(slices.Sorted(slices.Values(regions)))
+	for _, r := range regions {
+		if !regionName.MatchString(r) {
+			return Result{}, usererr.New(usererr.Invalid, "%q is not the name of a region. Nothing was changed. Regions are named as the provider does, such as eu-west-1.", r)
+		}
+	}
+	err = i.Store.HoldPrices(ctx, provider, standby, func(ctx context.Context) error {
+		res, err = i.run(ctx, src, provider, regions)
+		return err
+	})
+	return res, i.public(err, provider)
+}
+
+// run is an import as its steps.
+func (i *Importer) run(ctx context.Context, src source, provider string, regions []string) (Result, error) {
+	res := Result{Provider: provider}
+	snap, done, err := i.Store.BeginPrices(ctx, provider, src.name(), regions)
+	if err != nil {
+		return res, err
+	}
+	res.Resumed = len(done) > 0
+	if err := i.read(ctx, src, snap, done, regions); err != nil {
+		return res, err
+	}
+	if err := i.compose(ctx, src, snap.ID); err != nil {
+		return res, err
+	}
+	fetched, err := i.Store.Now(ctx)
+	if err != nil {
+		return res, err
+	}
+	if err := i.Store.CompletePrices(ctx, snap.ID, fetched); err != nil {
+		return res, err
+	}
+	c := newCheck()
+	if err := i.Store.ComparePrices(ctx, snap.ID, c.region); err != nil {
+		return res, err
+	}
+	res.Prices, res.SHA256, res.Refused = c.rows, c.sum(), c.reasons()
+	if len(res.Refused) > 0 {
+		return res, i.Store.RefusePrices(ctx, snap.ID, res.Refused, fetched)
+	}
+	return res, i.Store.SwitchPrices(ctx, snap.ID, res.SHA256, fetched)
+}
+
+// maxPages bounds a part: the longest list there is has a few thousand.
+const maxPages = 20_000
+
+// read reads every part that is not done yet, a page at a time.
+func (i *Importer) read(ctx context.Context, src source, snap store.PriceSnapshot, done map[string]store.PricePart, regions []string) error {
+	parts, err := src.parts(ctx, regions)
+	if err != nil {
+		return err
+	}
+	p := Progress{Provider: snap.Provider, Parts: len(parts)}
+	for _, name := range parts {
+		part := done[name]
+		part.Part, p.Part = name, name
+		for seen := map[string]bool{}; !part.Done; {
+			if seen[part.Cursor] || part.Pages >= maxPages {
+				return fmt.Errorf("%s does not end: after %d pages it comes to one that was read", name, part.Pages)
+			}
+			seen[part.Cursor] = true
+			pg, err := src.page(ctx, name, part.Cursor, regions)
+			if err != nil {
+				return fmt.Errorf("%s, page %d: %w", name, part.Pages+1, err)
+			}
+			part.Cursor, part.Pages, part.Done = pg.next, part.Pages+1, pg.next == ""
+			if !pg.published.IsZero() && (part.Published == nil || pg.published.Before(*part.Published)) {
+				part.Published = &pg.published
+			}
+			if err := i.Store.SavePrices(ctx, snap.ID, part, pg.prices); err != nil {
+				return err
+			}
+			p.Pages, p.Prices = p.Pages+1, p.Prices+len(pg.prices)
+			i.Progress(p)
+		}
+		p.Done++
+		i.Progress(p)
+	}
+	return nil
+}
+
+func (i *Importer) compose(ctx context.Context, src source, id int64) error {
+	made, err := src.compose(func(prefix string) ([]cost.Price, error) { return i.Store.PricesOf(ctx, id, prefix) })
+	if err != nil || len(made) == 0 {
+		return err
+	}
+	return i.Store.SavePrices(ctx, id, store.PricePart{Part: "composed", Done: true}, made)
+}
+
+// public gives an error a text that says what it means; the cause stays with it.
+func (i *Importer) public(err error, provider string) error {
+	var link *url.Error
+	if _, said := usererr.Of(err); err == nil || said || errors.Is(err, context.Canceled) {
+		return err
+	}
+	if errors.As(err, &link) {
+		link.URL = hideKey(link.URL)
+	}
+	return usererr.New(usererr.Unavailable, "The price list of %s could not be read to its end. The prices before stay in use, and what was read is kept: the next import goes on from there.", provider).Wrap(err)
+}
+
+// hideKey takes the API key out of an address.
+func hideKey(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "(an address)"
+	}
+	q := u.Query()
+	if q.Has("key") {
+		q.Set("key", "hidden")
+		u.RawQuery = q.Encode()
+	}
+	return u.String()
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
