@@ -56,16 +56,18 @@ func (c Change) hourly() Change {
 // Date is a day, written as 2006-01-02; the zero value is no day.
 type Date struct{ time.Time }
 
-// MarshalText writes the day.
-func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+// MarshalJSON writes the day as text, empty for no day.
+func (d Date) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
 
-// UnmarshalText reads a day.
-func (d *Date) UnmarshalText(text []byte) (err error) {
-	if len(text) == 0 {
-		*d = Date{}
-		return nil
+// UnmarshalJSON reads what MarshalJSON writes.
+func (d *Date) UnmarshalJSON(raw []byte) error {
+	var text string
+	if err := json.Unmarshal(raw, &text); err != nil || text == "" {
+		d.Time = time.Time{}
+		return err
 	}
-	d.Time, err = time.Parse(time.DateOnly, string(text))
+	t, err := time.Parse(time.DateOnly, text)
+	d.Time = t
 	return err
 }
 

@@ -82,7 +82,7 @@ func (c *compiler) check(t *resourceType) error {
 			return fmt.Errorf("part %q is named twice", p.id)
 		case !slices.Contains(units, p.unit):
 			return fmt.Errorf("part %q: %q is no unit; units are %q", p.id, p.unit, units)
-		case p.forEach == nil && (p.label.each || p.key.each):
+		case p.forEach == nil && slices.ContainsFunc([]*expression{p.label, p.key, p.quantity, p.when}, func(e *expression) bool { return e != nil && e.each }):
 			return fmt.Errorf("part %q: each without for_each", p.id)
 		}
 		ids[p.id] = true

@@ -16,7 +16,7 @@ type sideCost struct {
 	components  []Component
 	assumptions []string
 	monthly     Money    // of what is priced
-	missing     []string // parts that are not
+	missing     []string // parts that are not, and would be in the sum
 }
 
 // cost estimates one side of a resource.
@@ -47,31 +47,37 @@ func (s *sideCost) add(c Component) {
 	case Priced:
 		s.monthly = s.monthly.plus(*c.Monthly)
 	case NotPriced:
-		s.missing = append(s.missing, c.id)
+		if !c.byUse {
+			s.missing = append(s.missing, c.id)
+		}
 	}
 }
 
 // part makes the components of one part: none, one, or one per element.
 func (e *estimator) part(v *scope, p part, region string, c *change) []Component {
-	if p.when != nil {
-		holds, reason := v.holds(p.when)
+	scopes := []*scope{v}
+	if p.forEach != nil {
+		elements, reason := v.elements(p.forEach)
 		if reason != "" {
 			return []Component{v.refuse(p, reason)}
 		}
-		if !holds {
-			return nil
+		scopes = nil
+		for _, element := range elements {
+			scopes = append(scopes, v.with(element))
 		}
 	}
-	if p.forEach == nil {
-		return []Component{e.component(v, p, region, c)}
-	}
-	elements, reason := v.elements(p.forEach)
-	if reason != "" {
-		return []Component{v.refuse(p, reason)}
-	}
 	var out []Component
-	for _, element := range elements {
-		out = append(out, e.component(v.with(element), p, region, c))
+	for _, v := range scopes {
+		holds, reason := true, ""
+		if p.when != nil {
+			holds, reason = v.holds(p.when)
+		}
+		switch {
+		case reason != "":
+			out = append(out, v.refuse(p, reason))
+		case holds:
+			out = append(out, e.component(v, p, region, c))
+		}
 	}
 	return out
 }
@@ -81,7 +87,7 @@ func (v *scope) refuse(p part, reason string) Component {
 	if label == "" {
 		label = strings.ReplaceAll(p.id, "_", " ")
 	}
-	return Component{id: p.id, Label: printable(label), Unit: p.unit, State: NotPriced, Reason: printable(reason)}
+	return Component{id: p.id, byUse: p.usage, Label: printable(label), Unit: p.unit, State: NotPriced, Reason: printable(reason)}
 }
 
 // component prices one component.
@@ -106,7 +112,7 @@ func (e *estimator) component(v *scope, p part, region string, c *change) Compon
 		quantity = &q
 	}
 	out := v.refuse(p, "")
-	out.Quantity = quantity
+	out.Quantity, out.byUse = quantity, quantity == nil
 	e.price(&out, v.provider, region, key)
 	return out
 }

@@ -3,6 +3,7 @@ package cost
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -29,7 +30,8 @@ type Component struct {
 	State    State            `json:"state"`
 	Reason   string           `json:"reason"`
 
-	id string
+	id    string
+	byUse bool // and nobody says how much
 }
 
 // Resource is what one resource of the plan costs. Monthly is what its priced
@@ -42,8 +44,6 @@ type Resource struct {
 	Monthly     Change      `json:"monthly"`
 	Components  []Component `json:"components"`
 	Assumptions []string    `json:"assumptions"`
-
-	incomparable bool
 }
 
 // Estimate is what a plan costs. As JSON it is what `cloudengine cost --json`
@@ -106,8 +106,15 @@ func FromPlan(raw []byte, o Options) (Estimate, error) {
 	return out, nil
 }
 
+// noDifference begins the word that a resource's sides cannot be compared.
+const noDifference = "no difference known: "
+
+func (r Resource) comparable() bool {
+	return !slices.ContainsFunc(r.Assumptions, func(a string) bool { return strings.HasPrefix(a, noDifference) })
+}
+
 func (r Resource) priced() bool {
-	return !r.incomparable && !slices.ContainsFunc(r.Components, func(c Component) bool { return c.State == NotPriced })
+	return r.comparable() && !slices.ContainsFunc(r.Components, func(c Component) bool { return c.State == NotPriced })
 }
 
 // resource estimates one resource on both sides of its change.
@@ -158,9 +165,8 @@ func (e *estimator) both(r *Resource, c *change, t *resourceType, before, after 
 		r.Assumptions = append(r.Assumptions, "it is no longer managed here, and goes on costing")
 	}
 	if before && after && !slices.Equal(was.missing, will.missing) {
-		r.incomparable = true
 		was.monthly = will.monthly
-		r.Assumptions = append(r.Assumptions, fmt.Sprintf("no difference: not priced before: %s; after: %s", names(was.missing), names(will.missing)))
+		r.Assumptions = append(r.Assumptions, fmt.Sprintf(noDifference+"not priced before: %s; after: %s", names(was.missing), names(will.missing)))
 	}
 	r.Monthly = changeOf(was.monthly, will.monthly)
 }

@@ -61,7 +61,7 @@ type part struct {
 // What a file holds, as it is written.
 type (
 	mappingFile struct {
-		Provider string      `hcl:"provider"`
+		Provider string      `hcl:"provider,optional"`
 		Free     []string    `hcl:"free,optional"`
 		Types    []typeBlock `hcl:"type,block"`
 	}
@@ -128,7 +128,7 @@ func (m *mappings) load(name string, raw []byte) error {
 	if diags := gohcl.DecodeBody(file.Body, nil, &f); diags.HasErrors() {
 		return diags
 	}
-	if !slices.Contains([]string{"aws", "gcp", "azure", "sandbox"}, f.Provider) {
+	if len(f.Types) > 0 && !slices.Contains([]string{"aws", "gcp", "azure", "sandbox"}, f.Provider) {
 		return fmt.Errorf("%q is no provider", f.Provider)
 	}
 	for _, name := range f.Free {

@@ -34,8 +34,8 @@ func TestMappingIsStrict(t *testing.T) {
 	for name, tc := range map[string]struct{ file, says string }{
 		"good":               {part(good), ""},
 		"broken HCL":         {"provider = ", "x.hcl:1"},
-		"no provider":        {"free = []", "provider"},
-		"strange provider":   {"provider = \"oracle\"", `"oracle" is no provider`},
+		"no provider":        {strings.TrimPrefix(part(good), "provider = \"aws\""), `"" is no provider`},
+		"strange provider":   {strings.Replace(part(good), "\"aws\"", "\"oracle\"", 1), `"oracle" is no provider`},
 		"strange attribute":  {part(good + "\nquantiy = 1"), "quantiy"},
 		"no key":             {part("label = \"L\"\nunit = \"hour\"\nquantity = 1"), "key"},
 		"strange unit":       {part(strings.Replace(good, "hour\"", "fortnight\"", 1)), "fortnight"},
