@@ -21,6 +21,9 @@ type Options struct {
 	Version string
 	// AllGuilds serves every guild the bot is in: the demo's, which is its own.
 	AllGuilds bool
+	// EmbeddedPrices leaves the embedded price list where it is, and refreshes none: for
+	// tests, each of which has a database of its own.
+	EmbeddedPrices bool
 	// ModuleSettings fill module variables that nobody is asked for.
 	ModuleSettings map[string]any
 	// Clock moves the time of transactions, for tests.

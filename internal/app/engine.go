@@ -15,10 +15,12 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/config"
+	"github.com/cloud-engine/cloudengine/internal/cost"
 	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/discord"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/prices"
 	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -42,6 +44,7 @@ type Engine struct {
 	directory *discord.Directory
 
 	worker *worker.Worker
+	prices *prices.Importer // nil: nothing refreshes list prices
 	queue  *river.Client[pgx.Tx]
 	log    *slog.Logger
 }
@@ -53,6 +56,8 @@ const (
 	fetchCooldown = 10 * time.Millisecond
 	// attachable bounds how many running applies one host takes up at once.
 	attachable = 1000
+	// pricesEvery is how often it is looked whether a price list is due.
+	pricesEvery = time.Hour
 	// beatsPerLease is how often, within its lease, a host says that it lives.
 	beatsPerLease = 12
 )
@@ -102,6 +107,11 @@ func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
 		Lives: session.Lives{Draft: o.Config.DraftLife, Plan: o.Config.PlanLife}, Keep: retention(o.Config), Lease: o.Config.HostLease,
 	})
 	e.Streams = stream.New(e.Store, o.Logger)
+	if !o.EmbeddedPrices {
+		if err := e.loadPrices(ctx, o.Config.Prices); err != nil {
+			return nil, err
+		}
+	}
 	return e, e.startWorker(ctx, o.Config)
 }
 
@@ -113,7 +123,7 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 	e.worker = worker.New(worker.Options{
 		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, Policies: e.Policies, HostID: e.Host.ID, Credentials: checkedProfiles(c, e.Host.ID, e.log), User: runAs, Lease: c.HostLease,
 		RunsDir: filepath.Join(c.DataDir, "runs"), Lines: c.StreamLines, Interval: c.StreamInterval, Logger: e.log,
-		DiskAlarm: uint64(c.DiskAlarm), RemindOf: c.Keep.Directories,
+		DiskAlarm: uint64(c.DiskAlarm), RemindOf: c.Keep.Directories, Prices: e.prices,
 	})
 	if err := e.worker.Start(ctx); err != nil {
 		return err
@@ -125,15 +135,12 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 		Queues: map[string]river.QueueConfig{
 			jobs.QueueRuns:            {MaxWorkers: c.ParallelRuns},
 			jobs.QueueMaintenance:     {MaxWorkers: 1},
+			jobs.QueuePrices:          {MaxWorkers: 1},
 			jobs.HostQueue(e.Host.ID): {MaxWorkers: attachable},
 		},
 		CompletedJobRetentionPeriod: jobAge(c), CancelledJobRetentionPeriod: jobAge(c), DiscardedJobRetentionPeriod: jobAge(c),
 		ReindexerIndexNames: []string{}, // rebuilding an index is its owner's, who need not serve
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(c.SweepEvery),
-			func() (river.JobArgs, *river.InsertOpts) {
-				return jobs.Sweep{}, &river.InsertOpts{Queue: jobs.QueueMaintenance}
-			},
-			&river.PeriodicJobOpts{RunOnStart: true})},
+		PeriodicJobs: e.periodic(c),
 	})
 	if err != nil {
 		return fmt.Errorf("queue client: %w", err)
@@ -147,12 +154,45 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 	return nil
 }
 
+// periodic are the jobs that nobody asks for.
+func (e *Engine) periodic(c config.Config) []*river.PeriodicJob {
+	every := func(d time.Duration, queue string, args river.JobArgs) *river.PeriodicJob {
+		return river.NewPeriodicJob(river.PeriodicInterval(d),
+			func() (river.JobArgs, *river.InsertOpts) { return args, &river.InsertOpts{Queue: queue} },
+			&river.PeriodicJobOpts{RunOnStart: true})
+	}
+	list := []*river.PeriodicJob{every(c.SweepEvery, jobs.QueueMaintenance, jobs.Sweep{})}
+	if e.prices != nil {
+		list = append(list, every(pricesEvery, jobs.QueuePrices, jobs.Prices{}))
+	}
+	return list
+}
+
+// loadPrices makes the embedded price list part of the price book, and what refreshes
+// it where that is wanted.
+func (e *Engine) loadPrices(ctx context.Context, c config.Prices) error {
+	seed, err := cost.Seed()
+	if err != nil {
+		return err
+	}
+	if err := e.Store.LoadPrices(ctx, seed); err != nil {
+		return err
+	}
+	if c.Refresh {
+		e.prices = prices.New(prices.Options{Store: e.Store, AWS: c.AWS, Azure: c.Azure, GCP: c.GCP, GCPKey: c.GCPKey.Reveal(), Logger: e.log})
+	}
+	return nil
+}
+
 // stop lets go of every run and ends what startEngine began, the last first.
 func (e *Engine) stop(ctx context.Context) error {
 	var errs []error
 	if e.queue != nil {
 		e.worker.Detach()
 		errs = append(errs, e.queue.Stop(ctx))
+	}
+	if e.prices != nil {
+		e.prices.Close()
 	}
 	if e.Host != nil {
 		errs = append(errs, e.Host.close())

@@ -55,7 +55,7 @@ func bot() int {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	seconds, _ := strconv.ParseFloat(os.Getenv("TEST_SANDBOX_SECONDS"), 64)
 	watchdog, _ := time.ParseDuration(os.Getenv("TEST_WATCHDOG"))
-	a, err := app.Start(ctx, app.Options{Config: c, Logger: log, Version: "test", WatchdogAfter: watchdog, AnswerWithin: hurry, ModuleSettings: moduleSettings(seconds, os.Getenv("TEST_SANDBOX_COUNTER"))})
+	a, err := app.Start(ctx, app.Options{Config: c, Logger: log, Version: "test", EmbeddedPrices: true, WatchdogAfter: watchdog, AnswerWithin: hurry, ModuleSettings: moduleSettings(seconds, os.Getenv("TEST_SANDBOX_COUNTER"))})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

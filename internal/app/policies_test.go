@@ -126,7 +126,7 @@ func TestBrokenPolicyStopsTheStart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.policyFile("package cloudengine.broken\n\ndeny contains msg if {\n")
-	a, err := app.Start(w.ctx, app.Options{Config: w.conf, Logger: discard, Version: "test"})
+	a, err := app.Start(w.ctx, app.Options{Config: w.conf, Logger: discard, Version: "test", EmbeddedPrices: true})
 	if err == nil {
 		_ = a.Stop(context.Background())
 		t.Fatal("it started")

@@ -57,7 +57,7 @@ func TestStartRefusesWithAClearError(t *testing.T) {
 			// Where Discord is away the bot tries until it is told to stop.
 			ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
 			defer cancel()
-			a, err := app.Start(ctx, app.Options{Config: w.conf, Logger: discard, Version: "test"})
+			a, err := app.Start(ctx, app.Options{Config: w.conf, Logger: discard, Version: "test", EmbeddedPrices: true})
 			if err == nil {
 				_ = a.Stop(context.Background())
 				t.Fatal("it started")
@@ -73,7 +73,7 @@ func TestStartRefusesWithAClearError(t *testing.T) {
 func TestTwoBotsCannotShareADataDirectory(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).start()
-	_, err := app.Start(w.ctx, app.Options{Config: w.conf, Logger: discard, Version: "test"})
+	_, err := app.Start(w.ctx, app.Options{Config: w.conf, Logger: discard, Version: "test", EmbeddedPrices: true})
 	if err == nil {
 		t.Fatal("a second bot took the same directory")
 	}

@@ -152,6 +152,7 @@ func (w *world) replica(c config.Config) *app.App {
 		ModuleSettings: moduleSettings(w.seconds, w.counter),
 		Clock:          func(now time.Time) time.Time { return now.Add(time.Duration(w.ahead.Load())) },
 		AnswerWithin:   hurry,
+		EmbeddedPrices: true,
 	})
 	if err != nil {
 		w.t.Fatalf("start: %v", err)

@@ -180,6 +180,7 @@ func (w *world) startBot(ctx context.Context, o *Options) error {
 	_, _ = rand.Read(key) // crypto/rand.Read never fails
 	o.Config.Key = config.NewSecret(string(key))
 	o.Config.Listen = "127.0.0.1:0"
+	o.Config.Prices.Refresh = false // nothing of the demo leaves this machine
 	if err := o.Config.Validate(config.Demo); err != nil {
 		return err
 	}

@@ -141,6 +141,23 @@ func (i *Importer) Import(ctx context.Context, provider string, regions []string
 	return res, i.public(err, provider)
 }
 
+// Refresh is Import of all regions, if it is still due once no other process imports.
+func (i *Importer) Refresh(ctx context.Context, provider string) (res Result, err error) {
+	src, err := i.source(provider)
+	if err != nil {
+		return Result{}, err
+	}
+	err = i.Store.HoldPrices(ctx, provider, func() {}, func(ctx context.Context) error {
+		due, err := i.Due(ctx)
+		if err != nil || !slices.Contains(due, provider) {
+			return err
+		}
+		res, err = i.run(ctx, src, provider, nil)
+		return err
+	})
+	return res, i.public(err, provider)
+}
+
 // run is an import as its steps.
 func (i *Importer) run(ctx context.Context, src source, provider string, regions []string) (Result, error) {
 	res := Result{Provider: provider}

@@ -75,6 +75,9 @@ func (s *Store) PriceBook(ctx context.Context) (*cost.Book, error) {
 	if s.prices.book != nil && slices.Equal(ids, s.prices.snapshots) {
 		return s.prices.book, nil
 	}
+	if len(current) == 0 {
+		return cost.SeedBook()
+	}
 	lists, err := s.priceLists(ctx, current)
 	if err != nil {
 		return nil, err
@@ -84,13 +87,6 @@ func (s *Store) PriceBook(ctx context.Context) (*cost.Book, error) {
 }
 
 func (s *Store) priceLists(ctx context.Context, current []PriceSnapshot) ([]cost.Snapshot, error) {
-	if len(current) == 0 {
-		lists, err := cost.Seed()
-		if err != nil {
-			return nil, fmt.Errorf("read the embedded price list: %w", err)
-		}
-		return lists, nil
-	}
 	var lists []cost.Snapshot
 	for _, c := range current {
 		list := cost.Snapshot{Provider: c.Provider, Source: c.Source, Published: *c.Published}

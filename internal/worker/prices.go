@@ -52,7 +52,7 @@ func (w *Worker) refreshPrices(ctx context.Context) error {
 }
 
 func (w *Worker) refresh(ctx context.Context, provider string) error {
-	res, err := w.Prices.Import(ctx, provider, nil, func() {})
+	res, err := w.Prices.Refresh(ctx, provider)
 	switch {
 	case ctx.Err() != nil:
 		return nil
