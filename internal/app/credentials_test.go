@@ -279,6 +279,37 @@ echo "{\"env\": {\"DEMO_SECRET_KEY\": \"hunter2-call-$(wc -l < "$0.calls")\", \"
 	w.leavesNothing("hunter2-call")
 }
 
+// Getting the credentials takes long, and somebody cancels meanwhile: Terraform is
+// not even started.
+func TestCancelWhileCredentialsAreFetched(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withTalkers(t))
+	script := filepath.Join(t.TempDir(), "print")
+	content := `echo >> "$0.calls"
+if [ "$(wc -l < "$0.calls")" = 2 ]; then touch "$0.begun"; until [ -e "$0.open" ]; do sleep 0.05; done; fi
+echo '{"env": {"DEMO_SECRET_KEY": "hunter2", "DEMO_REGION": "eu-1"}}'`
+	if err := os.WriteFile(script, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.profile("slow", w.guild, []string{"*"}, map[string]any{"command": map[string]any{"argv": []string{"/bin/sh", script}}})
+	w.start()
+	w.projectWith("slow")
+	lobby := w.deploy(w.grace, nil)
+	w.add(w.grace, lobby, "talker", discordsim.Fields{"name": "web"})
+	w.ready(lobby, "1 to add")
+	w.click(w.grace, lobby, "Approve & Deploy")
+	w.awaitFile(script + ".begun")
+	w.click(w.grace, lobby, "Cancel")
+	if err := os.WriteFile(script+".open", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.lobby(lobby, "Cancelled")
+	if _, err := os.Stat(w.counter + ".begun"); err == nil {
+		t.Error("Terraform was run")
+	}
+	w.leavesNothing("hunter2")
+}
+
 // A profile that is taken away after the approval is not used for the apply.
 func TestCredentialsAreCheckedAgainWhenApplied(t *testing.T) {
 	t.Parallel()

@@ -98,11 +98,19 @@ func (h *Host) beat(s *store.Store, every time.Duration, log *slog.Logger) {
 				return
 			case <-tick.C:
 			}
-			if err := s.HostSeen(ctx, h.ID); err != nil && ctx.Err() == nil {
+			if err := h.seen(ctx, s, every); err != nil && ctx.Err() == nil {
 				log.WarnContext(ctx, "the heartbeat could not be written", slog.Any("error", err))
 			}
 		}
 	}()
+}
+
+// seen has as long as there is to the next time: a connection that does not answer
+// must not keep a host silent that another connection would bring to be heard.
+func (h *Host) seen(ctx context.Context, s *store.Store, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	return s.HostSeen(ctx, h.ID)
 }
 
 func (h *Host) close() error {

@@ -56,9 +56,12 @@ func TestHostLost(t *testing.T) {
 	if n := w.count("select count(*) from river_job where args->>'run_id' = $1::text", fmt.Sprint(planning.RunID)); n != 1 {
 		t.Errorf("%d jobs for it", n)
 	}
+	exit := 1
+	if err := w.PlanFailed(w.ctx, late.Run, &exit, session.Failure{Phase: "plan", Summary: "late"}); !errors.Is(err, orchestrator.ErrNothingToDo) {
+		t.Errorf("the late plan has failed while it is queued again: %v", err)
+	}
 	again, err := w.BeginPlan(w.ctx, planning.RunID, "h2")
 	w.must(err)
-	exit := 1
 	for what, err := range map[string]error{
 		"planned": w.Planned(w.ctx, planOf(late, creates)),
 		"failed":  w.PlanFailed(w.ctx, late.Run, &exit, session.Failure{Phase: "plan", Summary: "late"}),

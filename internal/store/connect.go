@@ -5,10 +5,13 @@ import (
 	"errors"
 	"maps"
 	"net"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sys/unix"
 )
 
 // A host that vanished, with its power or its network, is found out after about
@@ -32,8 +35,24 @@ func parse(url string) (*pgxpool.Config, error) {
 	}
 	cfg.ConnConfig.RuntimeParams["application_name"] = "cloudengine"
 	maps.Copy(cfg.ConnConfig.RuntimeParams, serverKeepalive)
-	cfg.ConnConfig.DialFunc = (&net.Dialer{KeepAliveConfig: clientKeepalive}).DialContext
+	cfg.ConnConfig.DialFunc = (&net.Dialer{KeepAliveConfig: clientKeepalive, Control: giveUpSoon}).DialContext
 	return cfg, nil
+}
+
+// answerWithin is how long what was sent may go unacknowledged: keepalives do not
+// find out about a connection on which something is on its way.
+const answerWithin = 30 * time.Second
+
+// giveUpSoon sets it on a connection over TCP.
+func giveUpSoon(network, _ string, conn syscall.RawConn) error {
+	if !strings.HasPrefix(network, "tcp") {
+		return nil
+	}
+	var failed error
+	err := conn.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(answerWithin.Milliseconds()))
+	})
+	return errors.Join(err, failed)
 }
 
 // Connect opens one connection, for work that is no part of serving.

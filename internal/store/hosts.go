@@ -39,8 +39,9 @@ func (s *Store) HostsAtWork(ctx context.Context, but string) ([]HostAtWork, erro
 	return list, nil
 }
 
-// HostSeenAt is when a host was last heard of, or ErrNotFound.
+// HostSeenAt is when a host was last heard of, or ErrNotFound. It is not heard of
+// again before this transaction has ended.
 func (tx *Tx) HostSeenAt(ctx context.Context, id string) (time.Time, error) {
-	at, err := one[struct{ SeenAt time.Time }](ctx, tx, "select seen_at from hosts where id = $1", id)
+	at, err := one[struct{ SeenAt time.Time }](ctx, tx, "select seen_at from hosts where id = $1 for share", id)
 	return at.SeenAt, err
 }

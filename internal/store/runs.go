@@ -156,7 +156,7 @@ func (tx *Tx) LostRun(ctx context.Context, stackID int64) (*Run, error) {
 
 // RequeueRun puts a plan run back that the host lost.
 func (tx *Tx) RequeueRun(ctx context.Context, id int64, hostID string) error {
-	tag, err := tx.Exec(ctx, `update runs set status = 'queued', host_id = null, started_at = null, attempt = attempt + 1
+	tag, err := tx.Exec(ctx, `update runs set status = 'queued', host_id = null, started_at = null, attempt = attempt + 1, fence = fence + 1
 		where id = $1 and host_id = $2 and kind = 'plan' and status = 'running'`, id, hostID)
 	return expectOne(tag.RowsAffected(), err, "requeue run")
 }

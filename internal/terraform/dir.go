@@ -76,10 +76,17 @@ func (d Dir) Path() string { return d.path }
 // File is the path of a file in the directory.
 func (d Dir) File(name string) string { return filepath.Join(d.path, name) }
 
-// Exists reports whether the directory is there.
-func (d Dir) Exists() bool {
+// Exists reports whether the directory is there. One that cannot be looked at,
+// as its disk does not answer, is not gone.
+func (d Dir) Exists() (bool, error) {
 	info, err := os.Stat(d.path)
-	return err == nil && info.IsDir()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("look for the run directory: %w", err)
+	}
+	return info.IsDir(), nil
 }
 
 // Write puts a configuration (paths relative to the directory, such as

@@ -121,3 +121,28 @@ func holdLock(t testing.TB, d terraform.Dir) (free func()) {
 	t.Cleanup(free)
 	return free
 }
+
+// A directory that cannot be looked at is not taken for one that is gone.
+func TestExists(t *testing.T) {
+	t.Parallel()
+	runs := t.TempDir()
+	d, err := terraform.NewDir(runs, "apply-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if there, err := d.Exists(); err != nil || !there {
+		t.Errorf("there: %t, %v", there, err)
+	}
+	if err := os.RemoveAll(runs); err != nil {
+		t.Fatal(err)
+	}
+	if there, err := d.Exists(); err != nil || there {
+		t.Errorf("gone: %t, %v", there, err)
+	}
+	if err := os.WriteFile(runs, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Exists(); err == nil {
+		t.Error("what cannot be looked at is said to be gone")
+	}
+}

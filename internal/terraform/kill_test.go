@@ -131,8 +131,11 @@ func TestSupervisorKilled(t *testing.T) {
 	if got := progress.Unfinished(); len(got) != 1 || got[0] != "terraform_data.hangs" {
 		t.Errorf("unfinished are %v", got)
 	}
-	if err := d.Remove(); err != nil || d.Exists() {
+	if err := d.Remove(); err != nil {
 		t.Errorf("remove: %v", err)
+	}
+	if there, err := d.Exists(); err != nil || there {
+		t.Errorf("it is there: %t, %v", there, err)
 	}
 }
 

@@ -27,7 +27,7 @@ func (w *Worker) apply(ctx context.Context, runID int64) error {
 	}
 	task, err := w.Orchestrator.BeginApply(ctx, runID, w.HostID)
 	if err != nil {
-		if !existed {
+		if !existed && orchestrator.IsFinal(err) { // else it may have begun all the same
 			w.remove(ctx, dir)
 		}
 		return err
@@ -70,8 +70,11 @@ func (w *Worker) applyDir(ctx context.Context, runID int64) (dir terraform.Dir, 
 		return dir, false, fmt.Errorf("read run %d: %w", runID, err)
 	}
 	name := dirName(run)
-	if dir, err = terraform.OpenDir(w.RunsDir, name); err != nil || dir.Exists() || run.StartedAt != nil {
-		return dir, dir.Exists(), err
+	if dir, err = terraform.OpenDir(w.RunsDir, name); err != nil {
+		return dir, false, err
+	}
+	if existed, err = dir.Exists(); err != nil || existed || run.StartedAt != nil {
+		return dir, existed, err
 	}
 	dir, err = terraform.NewDir(w.RunsDir, name)
 	return dir, false, err
@@ -83,7 +86,14 @@ func (w *Worker) applied(ctx context.Context, dir terraform.Dir, existed bool, t
 	case task.Attach && !existed:
 		return lost(), dir.EndStrays(ctx)
 	case !task.Attach:
-		if err := w.start(ctx, dir, task); err != nil {
+		err := w.start(ctx, dir, task)
+		switch {
+		case errors.Is(err, errCancelled):
+			return orchestrator.Outcome{}, nil
+		case errors.Is(err, store.ErrFenced):
+			w.remove(ctx, dir)
+			return orchestrator.Outcome{}, err
+		case err != nil:
 			return w.notStarted(ctx, task.Run, err)
 		}
 	}
@@ -119,9 +129,36 @@ func (w *Worker) start(ctx context.Context, dir terraform.Dir, task orchestrator
 	if err != nil {
 		return err
 	}
+	if err := w.stillMine(ctx, task.Run); err != nil {
+		return err
+	}
 	return dir.StartApply(terraform.Spec{
 		Binary: w.Binary.Path, Version: w.Binary.Version, Env: env, Secrets: taken.Secrets, PlanSHA256: task.SHA256, User: w.User,
 	})
+}
+
+// errCancelled: somebody wanted the apply to stop before Terraform had started.
+var errCancelled = errors.New("the apply was cancelled before it started")
+
+// stillMine asks once more, at the last moment, whether the run is to be started
+// here: getting the credentials may have taken minutes, and a machine may stand
+// still for as long.
+func (w *Worker) stillMine(ctx context.Context, taken store.Run) error {
+	run, err := w.Store.Run(ctx, taken.ID)
+	for ; err != nil; run, err = w.Store.Run(ctx, taken.ID) { // a database that is away is waited for
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("read run %d: %w", taken.ID, err)
+		case <-time.After(retryAfter):
+		}
+	}
+	switch {
+	case run.Status != store.RunRunning || run.Fence != taken.Fence:
+		return store.ErrFenced
+	case run.CancelRequestedAt != nil:
+		return errCancelled
+	}
+	return nil
 }
 
 // notStarted is the outcome of an apply whose Terraform never ran. If that is

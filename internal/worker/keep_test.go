@@ -36,7 +36,7 @@ func TestKeep(t *testing.T) {
 	if _, err := os.Stat(kept); !os.IsNotExist(err) {
 		t.Errorf("its credentials are kept: %v", err)
 	}
-	if dir.Exists() {
-		t.Error("it is also where the run was")
+	if there, err := dir.Exists(); err != nil || there {
+		t.Errorf("it is also where the run was: %v", err)
 	}
 }
