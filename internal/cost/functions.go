@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
@@ -17,6 +16,10 @@ type assumption string
 
 // sensitive marks a value that must not be shown.
 type sensitive struct{}
+
+// nothing is what a plan does not tell. It has a type, since functions take a null
+// of no type for something unknown.
+var nothing = cty.NullVal(cty.String)
 
 // functions are those that mapping files may call.
 func functions() map[string]function.Function {
@@ -92,12 +95,11 @@ func join(x, y cty.ValueMarks) cty.ValueMarks {
 
 func step(v cty.Value, name string) (cty.Value, cty.ValueMarks) {
 	v, marks := first(v)
-	none := cty.NullVal(cty.DynamicPseudoType)
 	switch {
 	case !v.IsKnown():
 		return cty.DynamicVal, marks
 	case v.IsNull():
-		return none, marks
+		return nothing, marks
 	case v.Type().IsObjectType() && v.Type().HasAttribute(name):
 		inner, more := v.GetAttr(name).Unmark()
 		return inner, join(marks, more)
@@ -105,7 +107,7 @@ func step(v cty.Value, name string) (cty.Value, cty.ValueMarks) {
 		inner, more := v.Index(cty.StringVal(name)).Unmark()
 		return inner, join(marks, more)
 	}
-	return none, marks
+	return nothing, marks
 }
 
 // first is the first block of a list of blocks, or v itself.
@@ -114,7 +116,7 @@ func first(v cty.Value) (cty.Value, cty.ValueMarks) {
 		return v, nil
 	}
 	if v.LengthInt() == 0 {
-		return cty.NullVal(cty.DynamicPseudoType), nil
+		return nothing, nil
 	}
 	return v.Index(cty.Zero).Unmark()
 }
@@ -151,7 +153,7 @@ var coalesceFunc = function.New(&function.Spec{
 				return arg, nil
 			}
 		}
-		return cty.NullVal(cty.DynamicPseudoType), nil
+		return nothing, nil
 	},
 })
 
@@ -173,6 +175,3 @@ func affixFunc(has func(text, affix string) bool) function.Function {
 		},
 	})
 }
-
-// number reads a number that a provider may also write as text.
-func number(v cty.Value) (cty.Value, error) { return convert.Convert(v, cty.Number) }

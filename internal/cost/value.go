@@ -131,7 +131,7 @@ func toValue(value, unknown, secret any, set setting) cty.Value {
 	case unknown == true && set.set:
 		v = cty.DynamicVal
 	case unknown == true:
-		v = cty.NullVal(cty.DynamicPseudoType)
+		v = nothing
 	default:
 		v = known(value, unknown, secret, set)
 	}
@@ -176,7 +176,7 @@ func known(value, unknown, secret any, set setting) cty.Value {
 			return list(make([]any, len(l)), unknown, secret, set)
 		}
 	}
-	return cty.NullVal(cty.DynamicPseudoType)
+	return nothing
 }
 
 func list(value []any, unknown, secret any, set setting) cty.Value {
