@@ -140,7 +140,7 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 		},
 		CompletedJobRetentionPeriod: jobAge(c), CancelledJobRetentionPeriod: jobAge(c), DiscardedJobRetentionPeriod: jobAge(c),
 		ReindexerIndexNames: []string{}, // rebuilding an index is its owner's, who need not serve
-		PeriodicJobs: e.periodic(c),
+		PeriodicJobs:        e.periodic(c),
 	})
 	if err != nil {
 		return fmt.Errorf("queue client: %w", err)
