@@ -17,6 +17,7 @@ import (
 type scope struct {
 	provider    string
 	context     *hcl.EvalContext
+	locals      []local
 	failed      map[string]string // reasons, by local
 	assumptions []string
 	outer       *scope // of an element
@@ -25,7 +26,7 @@ type scope struct {
 var calls = functions()
 
 func (e *estimator) scope(c *change, t *resourceType, s *side) *scope {
-	v := &scope{provider: t.provider, context: &hcl.EvalContext{Functions: calls}}
+	v := &scope{provider: t.provider, locals: t.locals, context: &hcl.EvalContext{Functions: calls}}
 	v.context.Variables = map[string]cty.Value{"hours": hours, "self": s.object(t.attributes)}
 	for _, u := range t.uses {
 		v.context.Variables[u.Name] = e.plan.used(c, s, u)
@@ -50,7 +51,7 @@ func (e *estimator) scope(c *change, t *resourceType, s *side) *scope {
 func (v *scope) with(each cty.Value) *scope {
 	inner := v.context.NewChild()
 	inner.Variables = map[string]cty.Value{"each": each}
-	return &scope{provider: v.provider, context: inner, failed: v.failed, outer: v}
+	return &scope{provider: v.provider, locals: v.locals, context: inner, failed: v.failed, outer: v}
 }
 
 // value evaluates an expression; a reason says why that failed.
@@ -209,22 +210,32 @@ func (v *scope) read(name, attribute string) cty.Value {
 	return cty.DynamicVal
 }
 
-// unset names what is null of what an expression reads.
+// unset names what is null of what an expression reads: of the resource itself, if
+// there is such.
 func (v *scope) unset(reads map[string][]string) string {
-	var unset []string
+	var own, others []string
 	for name, attributes := range reads {
 		for _, a := range attributes {
-			if v.read(name, a).IsNull() {
-				unset = append(unset, attribute(name, a))
+			switch {
+			case !v.read(name, a).IsNull():
+			case name == "self":
+				own = append(own, a)
+			default:
+				others = append(others, attribute(name, a))
 			}
 		}
 	}
-	if len(unset) == 0 {
+	if len(own) == 0 {
+		own = others
+	}
+	if len(own) == 0 {
 		return "the plan does not tell enough of it"
 	}
-	slices.Sort(unset)
-	return "not set: " + strings.Join(unset, ", ")
+	slices.Sort(own)
+	return notSet + strings.Join(slices.Compact(own), ", ")
 }
+
+const notSet = "not set: "
 
 // reason puts an error of an expression into words: what a function says, or
 // which attribute is not there.
@@ -236,26 +247,34 @@ func (v *scope) reason(e *expression, diags hcl.Diagnostics) string {
 		if d.Expression == nil {
 			continue
 		}
-		reads := map[string][]string{}
-		for _, t := range d.Expression.Variables() {
-			if a, ok := traversed(t); ok {
-				reads[t.RootName()] = append(reads[t.RootName()], a)
-			}
-		}
-		if text := v.unset(reads); strings.HasPrefix(text, "not set") {
+		if text := v.unset(v.direct(d.Expression)); strings.HasPrefix(text, notSet) {
 			return text
 		}
 	}
-	if text := v.unset(e.reads); strings.HasPrefix(text, "not set") {
+	if text := v.unset(e.reads); strings.HasPrefix(text, notSet) {
 		return text
 	}
 	return fmt.Sprintf("it cannot be worked out: %s", diags[0].Summary)
 }
 
-func traversed(t hcl.Traversal) (string, bool) {
-	if len(t) < 2 || t.RootName() == "local" || t.RootName() == "each" {
-		return "", false
+// direct is what a part of an expression reads.
+func (v *scope) direct(e hcl.Expression) map[string][]string {
+	reads := map[string][]string{}
+	for _, t := range e.Variables() {
+		if len(t) < 2 {
+			continue
+		}
+		a, ok := t[1].(hcl.TraverseAttr)
+		switch {
+		case !ok || t.RootName() == "each":
+		case t.RootName() == "local":
+			i := slices.IndexFunc(v.locals, func(l local) bool { return l.name == a.Name })
+			for name, attributes := range v.locals[i].expr.reads {
+				reads[name] = append(reads[name], attributes...)
+			}
+		default:
+			reads[t.RootName()] = append(reads[t.RootName()], a.Name)
+		}
 	}
-	a, ok := t[1].(hcl.TraverseAttr)
-	return a.Name, ok
+	return reads
 }
