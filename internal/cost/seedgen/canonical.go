@@ -58,6 +58,9 @@ func canonical(r map[string]string) ([]cost.Price, error) {
 	if !ok {
 		return nil, fmt.Errorf("unit %q is not known", r["unit"])
 	}
+	if r["provider"] == "gcp" && r["unit"] == "GiB-mo" && (r["kind"] == "managed_database" || r["kind"] == "managed_cache") {
+		u.unit, u.of = cost.UnitGBHour, cost.HoursPerMonth.IntPart() // memory is sold by the hour
+	}
 	usd, err := decimal.NewFromString(r["price_usd"])
 	if err != nil {
 		return nil, err

@@ -63,6 +63,9 @@ func generate(folder, to string) error {
 	if err := l.compute(compute, sources); err != nil {
 		return err
 	}
+	if err := l.gcpCustom(compute, sources); err != nil {
+		return err
+	}
 	for _, provider := range []string{"aws", "gcp", "azure"} {
 		table, err := rows(filepath.Join(folder, "prices_"+provider+".csv"))
 		if err != nil {
