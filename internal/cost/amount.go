@@ -17,11 +17,16 @@ func (m Money) MarshalJSON() ([]byte, error) {
 	if m.IsZero() {
 		return []byte(`"0"`), nil
 	}
+	return json.Marshal(m.text())
+}
+
+// text is the exact amount, with at least two decimals.
+func (m Money) text() string {
 	text := m.String()
 	if _, decimals, _ := strings.Cut(text, "."); len(decimals) < 2 {
-		text = m.StringFixed(2)
+		return m.StringFixed(2)
 	}
-	return json.Marshal(text)
+	return text
 }
 
 func (m Money) plus(n Money) Money  { return Money{m.Add(n.Decimal)} }

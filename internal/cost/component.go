@@ -123,6 +123,7 @@ func (e *estimator) price(c *Component, provider, region, key string) {
 		c.Reason = "region unknown"
 		return
 	}
+	c.at = place{provider, region, key}
 	found, err := e.Book.find(provider, region, key)
 	if err != nil {
 		c.Reason = printable(lookupReason(err, region, key))

@@ -31,7 +31,8 @@ type Component struct {
 	Reason   string           `json:"reason"`
 
 	id    string
-	byUse bool // and nobody says how much
+	byUse bool  // and nobody says how much
+	at    place // of its price
 }
 
 // Resource is what one resource of the plan costs. Monthly is what its priced

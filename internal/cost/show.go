@@ -79,7 +79,7 @@ func (e Estimate) Table() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, r := range e.Resources {
-		fmt.Fprintf(w, "%s\t\t\t%s\n", r.title(), r.total())
+		fmt.Fprintf(w, "%s: %s\n", r.title(), r.total())
 		for _, c := range r.Components {
 			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", c.Label, c.amount(), c.price(), c.cost())
 		}
@@ -129,6 +129,8 @@ func (r Resource) total() string {
 	switch {
 	case !r.comparable():
 		return "no difference known"
+	case states[Priced] && states[NotPriced]:
+		return signed(r.Monthly.Delta, 2) + ", without what is not priced"
 	case states[Priced]:
 		return signed(r.Monthly.Delta, 2)
 	case states[NotPriced]:
@@ -158,7 +160,7 @@ func (c Component) price() string {
 	if c.Price == nil {
 		return ""
 	}
-	return "$" + c.Price.String() + "/" + c.Unit
+	return "$" + Money{*c.Price}.text() + "/" + c.Unit
 }
 
 func (c Component) cost() string {
