@@ -177,6 +177,8 @@ func TestEveryFaultIsNamedOnce(t *testing.T) {
 		"CLOUDENGINE_KEEP_LOGS":          "0d",
 		"CLOUDENGINE_KEEP_STATES":        "a while",
 		"CLOUDENGINE_ALARM_DISK":         "2GB",
+		"CLOUDENGINE_PRICES_REFRESH":     "weekly",
+		"CLOUDENGINE_PRICES_AWS_URL":     "pricing.us-east-1.amazonaws.com",
 		"CLOUDENGINE_LISTEN":             "8080",
 		"CLOUDENGINE_LOG_LEVEL":          "loud",
 		"CLOUDENGINE_LOG_FORMAT":         "xml",
