@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/plan"
@@ -52,6 +56,7 @@ type chaos struct {
 	mu      sync.Mutex
 	applied map[string]bool // plans whose apply began, by SHA-256
 	done    map[string]int  // what was done, by name
+	halves  map[int64]bool  // applies that have reported what they have under way
 }
 
 // Whatever people and drivers do at once, on two processes, on three stacks: what
@@ -59,7 +64,7 @@ type chaos struct {
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	c := &chaos{world: w, processes: []process{w.process, w.join(nil, builtIn(t))}, applied: map[string]bool{}, done: map[string]int{}}
+	c := &chaos{world: w, processes: []process{w.process, w.join(nil, builtIn(t))}, applied: map[string]bool{}, done: map[string]int{}, halves: map[int64]bool{}}
 	w.grant(ann, "approve", 0)
 	const actors = 6
 	steps := 350
@@ -70,7 +75,7 @@ func TestChaos(t *testing.T) {
 	stop := make(chan struct{})
 	for actor := range actors {
 		acting.Go(func() {
-			for range steps {
+			for step := 0; step < steps || c.ctx.Err() == nil && len(c.undone()) > 0; step++ {
 				c.act(c.processes[actor%2])
 			}
 		})
@@ -91,11 +96,16 @@ func TestChaos(t *testing.T) {
 	looking.Wait()
 	c.look()
 	t.Logf("done: %v", c.done)
-	for _, what := range []string{"planned", "approve", "begin apply", "host lost"} {
-		if c.done[what] == 0 {
-			t.Errorf("nothing was ever %s: the test does not test", what)
-		}
+	if undone := c.undone(); len(undone) > 0 {
+		t.Errorf("nothing was ever %s: the test does not test", undone)
 	}
+}
+
+// undone is what must have been done before the test ends.
+func (c *chaos) undone() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc([]string{"planned", "approve", "begin apply", "host lost", "unlock", "report"}, func(what string) bool { return c.done[what] > 0 })
 }
 
 // look fails the test if anything is broken now.
@@ -107,6 +117,54 @@ func (c *chaos) look() {
 			c.t.Errorf("%s: %s %v", what, found, err)
 		}
 	}
+	c.lookAtHalves()
+}
+
+// half is what an apply has under way, once it has reported.
+func half(run int64) string { return fmt.Sprintf("module.bucket-half%d.terraform_data.this", run) }
+
+// lookAtHalves fails the test if an apply whose end nobody saw does not say any more
+// what it had done, and what it had under way.
+func (c *chaos) lookAtHalves() {
+	c.mu.Lock()
+	reported := maps.Clone(c.halves)
+	c.mu.Unlock()
+	rows, err := c.store.Pool().Query(c.ctx, `select r.id, coalesce(s.failure->'unfinished', '[]') as unfinished, k.unfinished as stack, coalesce(r.progress->'created', '[]') as created, jsonb_path_query_array(r.progress, '$.working[*].address') as working,
+		not exists (select from runs later where later.stack_id = r.stack_id and later.id > r.id and later.kind = 'apply' and later.started_at is not null) as last
+		from runs r join sessions s on s.run_id = r.id join stacks k on k.id = r.stack_id where r.status in ('lost', 'interrupted') and s.state = 'FAILED'`)
+	if err != nil {
+		c.t.Error(err)
+		return
+	}
+	type row struct {
+		ID                                  int64
+		Unfinished, Stack, Created, Working []string
+		Last                                bool
+	}
+	ended, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	if err != nil {
+		c.t.Error(err)
+	}
+	for _, r := range ended {
+		if !reported[r.ID] || slices.Contains(r.Working, half(r.ID)) { // reported since its host is lost
+			continue
+		}
+		if !slices.Contains(r.Unfinished, half(r.ID)) || r.Last && !slices.Contains(r.Stack, half(r.ID)) || !slices.Contains(r.Created, "vpc.main") {
+			c.t.Errorf("run %d leaves %v, its stack %v, and has created %v", r.ID, r.Unfinished, r.Stack, r.Created)
+		}
+	}
+}
+
+// report tells what an apply has done and has under way.
+func (c *chaos) report(p process, run store.Run) {
+	err := p.Report(c.ctx, run, orchestrator.Progress{Total: 2, Done: 1, Created: []string{"vpc.main"}, Working: []orchestrator.Working{{Address: half(run.ID), Label: plan.Label(half(run.ID)), Action: "create"}}})
+	c.settle("report", err)
+	if err != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.halves[run.ID] = true
 }
 
 // act does one random thing.
@@ -120,7 +178,7 @@ func (c *chaos) act(p process) {
 		return
 	}
 	seen := s.Generation - rand.IntN(8)/7 // now and then an older picture
-	switch rand.IntN(20) {
+	switch rand.IntN(22) {
 	case 0, 1:
 		f := form(s, "bucket", fmt.Sprint("b", rand.IntN(5)))
 		c.settle("add", p.PutResource(c.ctx, by(who), f))
@@ -146,13 +204,15 @@ func (c *chaos) act(p process) {
 		c.settle("sweep", err)
 	case 10, 11:
 		c.loseHost(p)
+	case 12, 13:
+		c.freeLost(p)
 	default:
 		c.drive(p, s)
 	}
 }
 
 // loseHost takes from a host what it has under way, and now and then what it lost
-// before: by its own report, or by an admin's word.
+// before.
 func (c *chaos) loseHost(p process) {
 	hosts, err := p.store.HostsAtWork(c.ctx, "h2")
 	if err != nil {
@@ -161,6 +221,12 @@ func (c *chaos) loseHost(p process) {
 	for _, host := range hosts {
 		c.settle("host lost", p.HostLost(c.ctx, host))
 	}
+	c.freeLost(p)
+}
+
+// freeLost ends, now and then, what is lost: by its host's report, or by an admin's
+// word.
+func (c *chaos) freeLost(p process) {
 	mine, err := p.store.RunsOfHost(c.ctx, "h1")
 	if err != nil {
 		c.t.Error(err)
@@ -172,7 +238,7 @@ func (c *chaos) loseHost(p process) {
 		switch rand.IntN(4) {
 		case 0:
 			c.drive(p, session.Session{RunID: run.ID})
-		case 1, 2:
+		default:
 			s, err := c.store.Session(c.ctx, run.SessionID)
 			if err != nil {
 				c.t.Error(err)
@@ -237,6 +303,9 @@ func (c *chaos) drive(p process, s session.Session) {
 	for range rand.IntN(3) {
 		serial++
 		c.settle("save state", p.SaveState(c.ctx, task.Run, project.StateMeta{Lineage: "l", Serial: serial}, []byte("x")))
+	}
+	if rand.IntN(2) == 0 {
+		c.report(p, task.Run)
 	}
 	switch rand.IntN(5) {
 	case 0: // its driver dies here; another attaches

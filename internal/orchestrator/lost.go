@@ -72,6 +72,7 @@ func lockedByLost(ctx context.Context, tx *store.Tx, st project.Stack) ([]string
 // is kept and the stack is free again. The session stays failed, and says what
 // came of it.
 func (c *change) reported(ctx context.Context, run store.Run, out Outcome) (refused bool, err error) {
+	out = out.withProgressOf(run)
 	if refused, err = c.keepState(ctx, run, out); err != nil {
 		return false, err
 	}
@@ -87,6 +88,9 @@ func (c *change) reported(ctx context.Context, run store.Run, out Outcome) (refu
 	switch {
 	case out.Interrupted:
 		status = store.RunInterrupted
+		if before := c.s.Failure; before != nil { // it named what was under way when the host was lost
+			failure.Unfinished = unfinishedAfter(before.Unfinished, out)
+		}
 	case out.ExitCode != nil && *out.ExitCode == 0:
 		status = store.RunSucceeded
 		failure = session.Failure{Phase: "apply", Interrupted: true,

@@ -33,7 +33,7 @@ func (w *world) lost(stack string) (session.Session, orchestrator.ApplyTask) {
 	w.t.Helper()
 	s, task := w.applying(stack)
 	w.must(w.SaveState(w.ctx, task.Run, project.StateMeta{Lineage: "l", Serial: 1}, []byte("state 1")))
-	w.must(w.Report(w.ctx, task.Run, orchestrator.Progress{Total: 2, Done: 1, Created: []string{"vpc.main"}, Working: []orchestrator.Working{{Label: "database.db", Action: "create"}}}))
+	w.must(w.Report(w.ctx, task.Run, orchestrator.Progress{Total: 2, Done: 1, Created: []string{"vpc.main"}, Working: []orchestrator.Working{{Address: halfDatabase, Label: "database.db", Action: "create"}}}))
 	w.owed(s.ID)
 	w.must(w.HostLost(w.ctx, w.atWork("h1")))
 	return w.wantState(s.ID, session.Failed), task
@@ -76,7 +76,7 @@ func TestHostLost(t *testing.T) {
 	if r := w.run(task.Run.ID); r.Status != store.RunLost || r.EndedAt != nil {
 		t.Errorf("the apply is %s", r.Status)
 	}
-	if f := s.Failure; !f.Interrupted || !slices.Equal(f.Unfinished, []string{"database.db"}) || !containsAll(f.Summary+f.Detail, "h1", "an admin", "stays locked") {
+	if f := s.Failure; !f.Interrupted || !slices.Equal(f.Unfinished, []string{halfDatabase}) || !containsAll(f.Summary+f.Detail, "h1", "an admin", "stays locked") {
 		t.Errorf("the failure: %+v", f)
 	}
 	if posts := kinds(w.owed(s.ID)); !slices.Equal(posts, []string{"lobby", "result"}) {
@@ -223,5 +223,69 @@ func TestLostHostReportsAfterPlanAgain(t *testing.T) {
 	w.must(err)
 	if got := w.wantState(s.ID, session.Planning); got.Generation != again.Generation+1 {
 		t.Errorf("generation %d", got.Generation)
+	}
+}
+
+// halfDatabase is what was under way when the host of w.lost was lost.
+const halfDatabase = "module.database-db.terraform_data.this"
+
+// left is what is known of a lost apply: what it left unfinished, by the session
+// and by the stack, and what it had created.
+func (w *world) left(s session.Session, run store.Run) (bySession, byStack, created []string) {
+	w.t.Helper()
+	return w.session(s.ID).Failure.Unfinished, w.stackOf(s).Unfinished, orchestrator.ProgressOf(w.run(run.ID)).Created
+}
+
+// What a lost apply had under way stays known however its stack gets free: by an
+// admin's word, or by the report of a host that comes back without the directory.
+func TestLostAndWhatItLeft(t *testing.T) {
+	t.Parallel()
+	const more = "module.vpc-other.terraform_data.this"
+	gone := orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Interrupted: true, Summary: "The directory is gone."}}
+	stopped := gone
+	stopped.Progress = orchestrator.Progress{Total: 2, Done: 2, Created: []string{"vpc.main", "database.db"}}
+	unlock := func(w *world, s session.Session, _ store.Run) {
+		w.clock.advance(3 * time.Minute)
+		_, err := w.Unlock(w.ctx, by(owner), s.ID, s.Generation, "web", "")
+		w.must(err)
+		if row := w.audited("stack.unlock"); !strings.Contains(string(row.After), halfDatabase) {
+			w.t.Errorf("the audit: %s", row.After)
+		}
+	}
+	attach := func(w *world, run store.Run) store.Run {
+		task, err := w.BeginApply(w.ctx, run.ID, "h1")
+		w.must(err)
+		return task.Run
+	}
+	for name, test := range map[string]struct {
+		then       func(w *world, s session.Session, run store.Run)
+		unfinished []string
+		created    []string
+	}{
+		"unlocked": {unlock, []string{halfDatabase}, []string{"vpc.main"}},
+		"back for a moment, and unlocked": {func(w *world, s session.Session, run store.Run) {
+			w.must(w.Report(w.ctx, attach(w, run), orchestrator.Progress{Total: 2, Done: 1, Created: []string{"vpc.main"},
+				Working: []orchestrator.Working{{Address: more, Label: "vpc.other", Action: "create"}}}))
+			unlock(w, s, run)
+		}, []string{halfDatabase, more}, []string{"vpc.main"}},
+		"reported without its directory": {func(w *world, _ session.Session, run store.Run) {
+			_, err := w.FinishApply(w.ctx, attach(w, run), gone)
+			w.must(err)
+		}, []string{halfDatabase}, []string{"vpc.main"}},
+		"reported, with what came after": {func(w *world, _ session.Session, run store.Run) {
+			_, err := w.FinishApply(w.ctx, attach(w, run), stopped)
+			w.must(err)
+		}, nil, []string{"vpc.main", "database.db"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			s, task := w.lost("web")
+			test.then(w, s, task.Run)
+			bySession, byStack, created := w.left(s, task.Run)
+			if !slices.Equal(bySession, test.unfinished) || !slices.Equal(byStack, test.unfinished) || !slices.Equal(created, test.created) {
+				t.Errorf("the session names %q, the stack %q; created are %q", bySession, byStack, created)
+			}
+		})
 	}
 }

@@ -118,6 +118,9 @@ func (c *change) unlock(ctx context.Context, run store.Run, lost Lost) error {
 		Summary: fmt.Sprintf("The engine's host %s was silent since <t:%d:f>, and <@%s> unlocked the stack.", lost.Host, lost.SeenAt.Unix(), c.req.Person.UserID),
 		Detail:  "Terraform may have gone on there. What it did after the host's last report is not in the state: look in the cloud before you plan again.",
 	}}.withProgressOf(run)
+	if run.Status == store.RunLost { // what it had under way then was written down when it was lost
+		out.Failure.Unfinished = unfinishedAfter(c.stack.Unfinished, out)
+	}
 	was := c.s.State
 	if err := c.endUnlocked(ctx, run, out); err != nil {
 		return err
@@ -141,6 +144,9 @@ func (c *change) endUnlocked(ctx context.Context, run store.Run, out Outcome) er
 			return err
 		}
 		return c.record(ctx, run, out)
+	}
+	if err := c.settle(ctx, run, out); err != nil {
+		return err
 	}
 	if err := c.free(ctx, run, store.RunInterrupted, nil, *out.Failure); err != nil {
 		return err
