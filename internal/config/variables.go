@@ -88,7 +88,7 @@ var variables = []variable{
 		set: func(c *Config, s string) error { return setAge(&c.Keep.Drafts, s) }},
 	{name: "CLOUDENGINE_KEEP_JOBS", def: "24h", help: "How long jobs of the queue are kept that have ended.",
 		set: func(c *Config, s string) error { return setAge(&c.Keep.Jobs, s) }},
-	{name: "CLOUDENGINE_KEEP_DIRECTORIES", def: "1d", help: "After this, admins are reminded once a day of each directory that was put aside because its state was refused. The bot never removes one.",
+	{name: "CLOUDENGINE_KEEP_DIRECTORIES", def: "1d", help: "After this, admins are reminded once a day of each directory that was put aside because its state was refused or cannot be read. The bot never removes one.",
 		set: func(c *Config, s string) error { return setAge(&c.Keep.Directories, s) }},
 	{name: "CLOUDENGINE_ALARM_DISK", def: "2GiB", help: "Admins are told once a day when less than this is free in the data directory. `off`: never.",
 		set: func(c *Config, s string) error { return setSize(&c.DiskAlarm, s) }},

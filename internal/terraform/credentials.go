@@ -52,12 +52,3 @@ func (d Dir) Secrets() ([]string, error) {
 	}
 	return spec.Secrets, nil
 }
-
-// ForgetCredentials removes what the directory of an apply that has ended holds of
-// credentials, for one that is kept for people to look at.
-func (d Dir) ForgetCredentials() error {
-	if err := errors.Join(os.RemoveAll(d.File(credentialsDir)), os.RemoveAll(d.File(specFile))); err != nil {
-		return fmt.Errorf("remove credentials: %w", err)
-	}
-	return nil
-}

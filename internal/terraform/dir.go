@@ -17,6 +17,7 @@ import (
 const (
 	PlanFile      = "plan.tfplan"
 	StateFile     = "terraform.tfstate"
+	ErroredFile   = "errored.tfstate"     // the state, where Terraform could not write the file above
 	LockFile      = ".terraform.lock.hcl" // Terraform's dependency lock
 	VariablesFile = "terraform.tfvars.json"
 	OutputFile    = "output.jsonl"
@@ -31,7 +32,7 @@ const (
 )
 
 // reserved files belong to the engine: a configuration may not bring them.
-var reserved = []string{PlanFile, StateFile, OutputFile, specFile, lockFile, processFile, exitFile, abandonedFile, spareFile, logFile, tmpDir, requestFile, answerFile, shimFile, credentialsDir}
+var reserved = []string{PlanFile, StateFile, ErroredFile, OutputFile, specFile, lockFile, processFile, exitFile, abandonedFile, spareFile, logFile, tmpDir, requestFile, answerFile, shimFile, credentialsDir}
 
 // Dir is the directory of one run. It is 0700, its files 0600.
 type Dir struct{ path string }

@@ -51,8 +51,10 @@ func ParseState(raw []byte) (State, error) {
 }
 
 // State reads the state in the directory; ok is false when there is none.
-func (d Dir) State() (s State, ok bool, err error) {
-	raw, err := d.read(StateFile)
+func (d Dir) State() (s State, ok bool, err error) { return d.stateIn(StateFile) }
+
+func (d Dir) stateIn(name string) (s State, ok bool, err error) {
+	raw, err := d.read(name)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(raw) == 0 {
 		return State{}, false, nil
 	}
@@ -61,6 +63,35 @@ func (d Dir) State() (s State, ok bool, err error) {
 	}
 	s, err = ParseState(raw)
 	return s, err == nil, err
+}
+
+// LastState reads what the Terraform of a run that has ended left of its state: the
+// state file or, where Terraform could not write that, the newer errored.tfstate of
+// the same lineage. known is the newest that was read before (zero: none). Where no
+// Terraform was started there is none, whatever was written for it.
+//
+// An error says that something of the state was left which cannot be used, and of
+// which nobody else knows; s is still the best that can be read, if ok.
+func (d Dir) LastState(known StateMeta) (s State, ok bool, err error) {
+	if !d.has(processFile) {
+		return State{}, false, nil
+	}
+	s, ok, err = d.State()
+	errored, left, erroredErr := d.stateIn(ErroredFile)
+	if erroredErr != nil {
+		return s, ok, errors.Join(err, fmt.Errorf("%s: %w", ErroredFile, erroredErr))
+	}
+	if ok && (known.Lineage == "" || known.Lineage == s.Lineage && known.Serial < s.Serial) {
+		known = s.StateMeta
+	}
+	switch {
+	case !left:
+	case known.Lineage != "" && known.Lineage != errored.Lineage:
+		err = errors.Join(err, fmt.Errorf("%s: %w", ErroredFile, ErrLineage))
+	case known.Lineage == "" || errored.Serial > known.Serial:
+		return errored, true, nil
+	}
+	return s, ok, err
 }
 
 // stateIntact reports whether the state is whole, or there is none.

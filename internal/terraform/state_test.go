@@ -116,3 +116,64 @@ func TestWatchStateReturnsTheErrorOfItsOwner(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+// TestLastState reads what Terraform leaves at its end, on a full disk and after a
+// kill too.
+func TestLastState(t *testing.T) {
+	t.Parallel()
+	known := terraform.StateMeta{Lineage: "ours", Serial: 5}
+	const absent, process = "absent", "process.json"
+	whole, cut := stateText("ours", 6), stateText("ours", 7)[:40]
+	for name, tc := range map[string]struct {
+		state, errored string
+		known          terraform.StateMeta
+		want           uint64 // 0: none
+		left           bool   // there is something that cannot be used
+	}{
+		"whole":                              {whole, absent, known, 6, false},
+		"none":                               {absent, absent, known, 0, false},
+		"emptied":                            {"", absent, known, 0, false},
+		"cut":                                {cut, absent, known, 0, true},
+		"not a state":                        {"{}", absent, known, 0, true},
+		"cut, errored":                       {cut, stateText("ours", 7), known, 7, false},
+		"emptied, errored":                   {"", stateText("ours", 7), known, 7, false},
+		"cut, errored, nothing known":        {cut, stateText("new", 1), terraform.StateMeta{}, 1, false},
+		"cut, errored is older":              {cut, stateText("ours", 5), known, 0, true},
+		"cut, errored is another's":          {cut, stateText("theirs", 9), known, 0, true},
+		"cut, errored is cut":                {cut, cut, known, 0, true},
+		"cut, errored is empty":              {cut, "", known, 0, true},
+		"whole, errored is newer":            {whole, stateText("ours", 7), known, 7, false},
+		"whole, errored is the same":         {whole, whole, known, 6, false},
+		"whole, errored is older":            {whole, stateText("ours", 4), known, 6, false},
+		"whole, errored is another's":        {whole, stateText("theirs", 9), known, 6, true},
+		"whole and unknown, errored differs": {stateText("new", 1), stateText("theirs", 9), terraform.StateMeta{}, 1, true},
+		"whole, errored is cut":              {whole, cut, known, 6, true},
+		"older than known, errored between":  {stateText("ours", 3), stateText("ours", 4), known, 3, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := mustDir(t, nil)
+			write := func(file, text string) {
+				if text == absent {
+					return
+				}
+				if err := os.WriteFile(d.File(file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write(terraform.StateFile, tc.state)
+			write(terraform.ErroredFile, tc.errored)
+			if s, ok, err := d.LastState(tc.known); ok || err != nil {
+				t.Errorf("before Terraform was started: %+v, %v", s, err)
+			}
+			write(process, "{}")
+			s, ok, err := d.LastState(tc.known)
+			if ok != (tc.want != 0) || s.Serial != tc.want {
+				t.Errorf("serial %d, %v, want %d", s.Serial, ok, tc.want)
+			}
+			if (err != nil) != tc.left {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -40,26 +38,8 @@ func (w *Worker) apply(ctx context.Context, runID int64) error {
 	if err != nil {
 		return err
 	}
-	if finished.StateRefused {
-		w.keep(ctx, dir)
-		return nil
-	}
-	w.remove(ctx, dir)
+	w.discard(ctx, dir, terraformMeta(task.Meta), finished.StateRefused)
 	return nil
-}
-
-// keep puts the directory of a run whose last state was refused where nothing
-// removes it: it holds what the database does not.
-func (w *Worker) keep(ctx context.Context, dir terraform.Dir) {
-	if err := dir.ForgetCredentials(); err != nil {
-		w.Logger.ErrorContext(ctx, "credentials are left in a run directory that is kept", slog.String("dir", dir.Path()), slog.Any("error", err))
-	}
-	kept := filepath.Join(w.RunsDir, "kept-"+filepath.Base(dir.Path()))
-	if err := os.Rename(dir.Path(), kept); err != nil {
-		w.Logger.ErrorContext(ctx, "a run directory with a state that was refused could not be put aside", slog.String("dir", dir.Path()), slog.Any("error", err))
-		return
-	}
-	w.Logger.ErrorContext(ctx, "the directory of a run whose state was refused is kept for people to look at", slog.String("dir", kept))
 }
 
 // applyDir makes the run's directory before the run begins: where one that has

@@ -210,11 +210,8 @@ func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
 	}
 	out := orchestrator.Outcome{Progress: d.snapshot(), Interrupted: status.Exit == nil || status.Exit.Killed}
 	out.Progress.Working = nil
-	state, ok, err := d.dir.State()
-	if err != nil {
-		// A crash may leave it cut short. What was copied before is kept.
-		d.Logger.WarnContext(ctx, "the last state cannot be read", slog.Int64("run", d.task.Run.ID), slog.Any("error", err))
-	} else if ok {
+	state, ok, unreadable := d.dir.LastState(terraformMeta(d.task.Meta))
+	if ok {
 		out.State, out.Meta = state.Raw, projectMeta(state.StateMeta)
 		d.learnSecrets(state.Raw)
 		d.keepState(state.Raw)
@@ -229,6 +226,9 @@ func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
 	if out.Interrupted || out.ExitCode == nil || *out.ExitCode != 0 {
 		out.Failure = d.failure(out.Interrupted)
 		out.Failure.Unfinished = append(out.Failure.Unfinished, d.unsaved()...)
+		if unreadable != nil {
+			sayUnreadable(out.Failure)
+		}
 		d.blameDisk(out.Failure, cause(status.Exit))
 	}
 	return out, nil

@@ -58,7 +58,7 @@ func (w *Worker) lookAtKept(ctx context.Context) error {
 			continue // one that is gone has been looked at
 		}
 		err = w.Orchestrator.AlarmOfRun(ctx, id, "kept/"+e.Name(), fmt.Sprintf(
-			"The directory of an apply is kept since <t:%d:f>, as its last state was refused: `%s` on host `%s`. It holds what the engine does not know. Whoever runs the engine should compare it with what is in the cloud, put what is right into the engine with `cloudengine stack state push`, and then remove the directory.",
+			"The directory of an apply is kept since <t:%d:f>, as its last state was refused or cannot be read: `%s` on host `%s`. It holds what the engine does not know. Whoever runs the engine should compare it with what is in the cloud, put what is right into the engine with `cloudengine stack state push`, and then remove the directory.",
 			info.ModTime().Unix(), filepath.Join(w.RunsDir, e.Name()), w.HostID))
 		if err != nil {
 			return err

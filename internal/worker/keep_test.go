@@ -11,7 +11,7 @@ import (
 )
 
 // What the database refused is put aside, where tidying up leaves it alone, without
-// the credentials that the run had.
+// the credentials that the run had, or that a tool left in its HOME.
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	w := &Worker{Options: Options{RunsDir: t.TempDir(), Logger: slog.New(slog.DiscardHandler)}}
@@ -26,15 +26,22 @@ func TestKeep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.keep(t.Context(), dir)
+	if err := os.MkdirAll(dir.File(".aws/cli/cache"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir.File(".aws/cli/cache/session.json"), []byte("hunter2"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.keep(t.Context(), dir, errRefused)
 	w.tidy(t.Context())
 	raw, err := os.ReadFile(filepath.Join(w.RunsDir, "kept-apply-7", "terraform.tfstate"))
 	if err != nil || string(raw) != "state" {
 		t.Errorf("%q, %v", raw, err)
 	}
-	kept := filepath.Join(w.RunsDir, "kept-apply-7", strings.TrimPrefix(env["A_FILE"], dir.Path()))
-	if _, err := os.Stat(kept); !os.IsNotExist(err) {
-		t.Errorf("its credentials are kept: %v", err)
+	for _, name := range []string{strings.TrimPrefix(env["A_FILE"], dir.Path()), ".aws"} {
+		if _, err := os.Stat(filepath.Join(w.RunsDir, "kept-apply-7", name)); !os.IsNotExist(err) {
+			t.Errorf("%s is kept: %v", name, err)
+		}
 	}
 	if there, err := dir.Exists(); err != nil || there {
 		t.Errorf("it is also where the run was: %v", err)

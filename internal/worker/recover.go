@@ -104,7 +104,7 @@ func (w *Worker) tidy(ctx context.Context) {
 		return
 	}
 	for _, e := range entries {
-		_, number, _ := strings.Cut(e.Name(), "-")
+		kind, number, _ := strings.Cut(e.Name(), "-")
 		id, err := strconv.ParseInt(number, 10, 64)
 		if err != nil || w.drives(id) {
 			continue
@@ -114,31 +114,35 @@ func (w *Worker) tidy(ctx context.Context) {
 		if err != nil && !gone || !gone && !run.Status.Ended() {
 			continue
 		}
-		if dir, err := terraform.OpenDir(w.RunsDir, e.Name()); err == nil && !w.bringsState(ctx, run, dir) {
-			w.remove(ctx, dir)
+		dir, err := terraform.OpenDir(w.RunsDir, e.Name())
+		if err != nil || kind == string(store.RunApply) && w.bringsState(ctx, run, dir) {
+			continue
 		}
+		w.remove(ctx, dir)
 	}
 }
 
-// bringsState reports whether the directory of an apply that this host lost, and
-// that went on here until its end, has a state that nobody else has. It is not the
-// stack's any more, and is put aside for people.
+// bringsState reports whether the directory of an apply that has ended has a state
+// that nobody else has, and puts it aside for people: one that cannot be read, or
+// that of an apply which this host lost and which went on here until its end. It is
+// not the stack's any more.
 func (w *Worker) bringsState(ctx context.Context, run store.Run, dir terraform.Dir) bool {
-	if run.Kind != store.RunApply || run.Status != store.RunInterrupted {
-		return false
-	}
 	status, err := dir.Status()
 	if err != nil || status.Phase == terraform.Running {
 		return true // not yet
 	}
-	state, ok, err := dir.State()
-	if err != nil || !ok {
-		return false // none, or one that was cut short: what was copied before is kept
+	state, ok, err := dir.LastState(terraform.StateMeta{})
+	if err != nil {
+		w.keep(ctx, dir, err)
+		return true
+	}
+	if !ok || run.Status != store.RunInterrupted {
+		return false
 	}
 	finished, err := w.Orchestrator.FinishApply(ctx, run, orchestrator.Outcome{State: state.Raw, Meta: projectMeta(state.StateMeta)})
 	switch {
 	case finished.StateRefused:
-		w.keep(ctx, dir)
+		w.keep(ctx, dir, errRefused)
 		return true
 	case err == nil, errors.Is(err, orchestrator.ErrNothingToDo):
 		return false
