@@ -79,6 +79,12 @@ func TestAWSRules(t *testing.T) {
 			"rds.storage/gp3/mariadb/single 0.127 GB-month, rds.storage/gp3/mysql/single 0.127 GB-month, rds.storage/gp3/postgres/single 0.127 GB-month"},
 		"a cache":               {"AmazonElastiCache", row{"Product Family": "Cache Instance", "usageType": "EU-NodeUsage:cache.m5.large", "Instance Type": "cache.m5.large", "Cache Engine": "Redis", "PricePerUnit": "0.172"}, "elasticache.node/cache.m5.large/redis 0.172 hour"},
 		"a cache on an Outpost": {"AmazonElastiCache", row{"Product Family": "Cache Instance", "usageType": "EU-Outpost-NodeUsage:cache.m5.large", "Instance Type": "cache.m5.large", "Cache Engine": "Redis", "PricePerUnit": "0.065"}, ""},
+		"Fargate":               {"AmazonECS", row{"usageType": "USE1-Fargate-vCPU-Hours:perCPU", "Unit": "hours", "PricePerUnit": "0.04048"}, "fargate.vcpu/linux/x86_64 0.04048 vCPU-hour"},
+		"Fargate on ARM":        {"AmazonECS", row{"usageType": "USE1-Fargate-ARM-GB-Hours", "Unit": "hours", "PricePerUnit": "0.00356"}, "fargate.memory/linux/arm64 0.00356 GB-hour"},
+		"Lambda":                {"AWSLambda", row{"usageType": "EU-Lambda-GB-Second-ARM", "Unit": "Lambda-GB-Second", "PricePerUnit": "0.0000133334"}, "lambda.duration/arm64 0.0000133334 GB-second"},
+		"operations of RDS":     {"AmazonRDS", row{"usageType": "EU-RDS:Multi-AZ-PIOPS", "Unit": "IOPS-Mo", "PricePerUnit": "0.22"}, "rds.iops/io1/multi 0.22 IOPS-month"},
+		"DynamoDB":              {"AmazonDynamoDB", row{"usageType": "EU-WriteCapacityUnit-Hrs", "Unit": "WriteCapacityUnit-Hrs", "PricePerUnit": "0.000735"}, "dynamodb.write 0.000735 unit-hour"},
+		"logs":                  {"AmazonCloudWatch", row{"usageType": "EU-DataProcessing-Bytes", "Unit": "GB", "PricePerUnit": "0.57"}, "cloudwatch.logs.ingest 0.57 GB"},
 		"requests of S3":        {"AmazonS3", row{"usageType": "Requests-Tier1", "Unit": "Requests", "PricePerUnit": "0.000005"}, "s3.requests/tier1 0.000005 request"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,7 +27,6 @@ func readGCP(t *testing.T, service string, sku map[string]any) []cost.Price {
 	return found.prices()
 }
 
-// Amounts are worked out by hand: 0.049 per hour is 0.049 * 730 = 35.77 per month.
 func TestGCPRules(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -36,12 +35,15 @@ func TestGCPRules(t *testing.T) {
 		want                                      string
 	}{
 		"a core":             {gcpCompute, "Compute", "N2 Instance Core running in Americas", "h", "0", 31_611_000, "compute.core/n2 0.031611 vCPU-hour"},
-		"a core with a tail": {gcpCompute, "Compute", "N2 Custom Instance Core running in Americas", "h", "0", 33_174_000, ""},
+		"a custom core":      {gcpCompute, "Compute", "N2 Custom Instance Core running in Americas", "h", "0", 33_174_000, "compute.core/n2-custom 0.033174 vCPU-hour"},
+		"extended memory":    {gcpCompute, "Compute", "Custom Extended Instance Ram running in Americas", "GiBy.h", "0", 9_550_000, "compute.ram/n1-custom-extended 0.00955 GB-hour"},
+		"a core of two uses": {gcpCompute, "Compute", "E2 Instance Core running in Americas", "h", "0", 21_811_590, "compute.core/e2 0.02181159 vCPU-hour, compute.core/e2-custom 0.02181159 vCPU-hour"},
+		"an address":         {gcpCompute, "Network", "External IP Charge on a Standard VM", "h", "0", 5_000_000, "address/in-use 0.005 hour"},
 		"a sole tenant's":    {gcpCompute, "Compute", "Sole Tenancy Premium for N2 Instance Core running in Americas", "h", "0", 3_161_000, ""},
 		"memory":             {gcpCompute, "Compute", "Compute optimized Ram running in Americas", "GiBy.h", "0", 4_550_000, "compute.ram/c2 0.00455 GB-hour"},
 		"a disk":             {gcpCompute, "Storage", "Balanced PD Capacity in Frankfurt", "GiBy.mo", "0", 120_000_000, "compute.disk/pd-balanced 0.12 GB-month"},
 		"a regional disk":    {gcpCompute, "Storage", "Regional Balanced PD Capacity in Frankfurt", "GiBy.mo", "0", 240_000_000, ""},
-		"Redis":              {gcpRedis, "ApplicationServices", "Redis Capacity Basic M1 Iowa", "GiBy.h", "0", 49_000_000, "redis.basic/M1 35.77 GB-month"},
+		"Redis":              {gcpRedis, "ApplicationServices", "Redis Capacity Basic M1 Iowa", "GiBy.h", "0", 49_000_000, "redis.basic/M1 0.049 GB-hour"},
 		"SQL":                {gcpSQL, "ApplicationServices", "Cloud SQL for PostgreSQL: Regional - vCPU in Americas", "h", "0", 82_600_000, "sql.vcpu/regional 0.0826 vCPU-hour"},
 		"SQL, other terms":   {gcpSQL, "ApplicationServices", "Cloud SQL for PostgreSQL: Regional - Enterprise Plus vCPU in Americas", "h", "0", 107_400_000, ""},
 		"whole dollars":      {gcpKubernetes, "Compute", "Regional Kubernetes Clusters", "h", "1", 100_000_000, "gke.cluster 1.1 hour"},

@@ -98,6 +98,13 @@ const closeTiers = `update prices p set tier_end = t.next
 		from (select distinct region, key, tier_start from prices where snapshot_id = $1) d) t
 	where p.snapshot_id = $1 and p.region = t.region and p.key = t.key and p.tier_start = t.tier_start and p.tier_end = 0 and t.next is not null`
 
+// spreadGlobal gives what has the same price everywhere to each region too that has no
+// price of its own: whoever looks a price up need not know which is which.
+const spreadGlobal = `insert into prices (snapshot_id, currency, ` + priceColumns + `)
+	select g.snapshot_id, g.currency, g.provider, r.region, g.key, g.unit, g.sku, g.usd, g.tier_start, g.tier_end
+	from prices g, (select distinct region from prices where snapshot_id = $1) r
+	where g.snapshot_id = $1 and g.region = $2 and not exists (select from prices p where p.snapshot_id = $1 and p.region = r.region and p.key = g.key)`
+
 // CompletePrices gives a snapshot in the making the prices of the regions that were
 // not asked for, from the one that it is to replace, and the date of the oldest list
 // that it then consists of: fetched is the date of parts that do not say theirs. It may
@@ -125,6 +132,9 @@ func (s *Store) CompletePrices(ctx context.Context, id int64, fetched time.Time)
 				where n.id = $1 and o.provider = n.provider and o.source = n.source and o.state = 'current'`, id); err != nil {
 				return err
 			}
+		}
+		if _, err := tx.Exec(ctx, spreadGlobal, id, cost.Global); err != nil {
+			return err
 		}
 		return tx.countPrices(ctx, id)
 	})

@@ -198,6 +198,16 @@ func TestTiersAreClosed(t *testing.T) {
 	}
 }
 
+// What costs the same everywhere does so in each region that has no price of its own.
+func TestGlobalPrices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.imported(published, nil, price(cost.Global, "a", "1"), price("r", "a", "2"), price("q", "b", "3"))
+	if g, r, q := w.mustFind(cost.Global, "a"), w.mustFind("r", "a"), w.mustFind("q", "a"); g != "1" || r != "2" || q != "1" {
+		t.Errorf("%s everywhere, %s in r, %s in q", g, r, q)
+	}
+}
+
 // A refused list changes nothing, and its reasons are kept.
 func TestRefusedPrices(t *testing.T) {
 	t.Parallel()
