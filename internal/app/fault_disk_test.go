@@ -85,7 +85,7 @@ func TestDiskIsFullWhileTerraformWrites(t *testing.T) {
 	for name, killed := range map[string]bool{"Terraform fails": false, "its supervisor is killed besides": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, slow(2))
+			w := newWorld(t, slow(8)) // time to fill the disk, on a busy machine too
 			small := w.smallDisk()
 			w.start().project()
 			lobby := w.planned("3 to add", "vpc", "compute_vm", "database")

@@ -208,10 +208,11 @@ func (s *scene) changed() []string {
 }
 
 // everyTable refuses to run when there is a table that a scene knows nothing of.
+// Price lists are no guild's, and nobody changes them from Discord.
 func (s *scene) everyTable() {
 	s.t.Helper()
 	rows, err := s.store.Pool().Query(s.ctx, `select table_name::text from information_schema.tables
-		where table_schema = 'public' and table_name not like 'river%' and table_name not in ('audit', 'interactions', 'schema_version')`)
+		where table_schema = 'public' and table_name not like 'river%' and table_name not in ('audit', 'interactions', 'schema_version', 'prices', 'price_snapshots', 'price_parts')`)
 	s.must(err)
 	for _, name := range get(pgx.CollectRows(rows, pgx.RowTo[string]))(s.world) {
 		if !slices.Contains(restorable, name) {
