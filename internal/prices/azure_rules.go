@@ -22,6 +22,8 @@ var azureRules = compile([]rule{
 		"meterName": "[PES][0-9]+ (?:LRS|ZRS) Disk"}},
 	{service: "Storage", unit: cost.UnitGBMonth, key: "storage.blob/{tier}/{copies}", words: azureWords, where: map[string]string{
 		"productName": "General Block Blob v2", "skuName": "(?P<tier>Hot|Cool|Cold|Archive) (?P<copies>[A-Z-]+)", "meterName": ".* Data Stored"}},
+	{service: "Storage", unit: cost.UnitRequest, key: "storage.blob.writes/{tier}/{copies}", words: azureWords, where: map[string]string{
+		"productName": "General Block Blob v2", "skuName": "(?P<tier>Hot|Cool|Cold|Archive) (?P<copies>[A-Z-]+)", "meterName": ".* Write Operations"}},
 	{service: "NAT Gateway", unit: cost.UnitHour, key: "nat.hours", where: map[string]string{"meterName": "Standard Gateway"}},
 	{service: "NAT Gateway", unit: cost.UnitGB, key: "nat.data", where: map[string]string{"meterName": "Standard Data Processed"}},
 	{service: "Virtual Network", unit: cost.UnitHour, key: "public_ip/{sku}/static", words: azureWords, where: map[string]string{

@@ -52,6 +52,7 @@ func TestAzureRules(t *testing.T) {
 		"data of a balancer": {map[string]any{"serviceName": "Load Balancer", "productName": "Load Balancer", "skuName": "Standard", "meterName": "Standard Data Processed", "unitOfMeasure": "1 GB", "retailPrice": 0.005, "armRegionName": "Global"}, "lb.data/standard 0.005 GB"},
 		"a cluster":          {map[string]any{"serviceName": "Azure Kubernetes Service", "productName": "Azure Kubernetes Service", "skuName": "Standard", "meterName": "Standard Uptime SLA", "retailPrice": 0.1}, "aks.cluster/standard 0.1 hour"},
 		"a blob":             {map[string]any{"serviceName": "Storage", "productName": "General Block Blob v2", "skuName": "Hot LRS", "meterName": "Hot LRS Data Stored", "unitOfMeasure": "1 GB/Month", "retailPrice": 0.0208}, "storage.blob/hot/LRS 0.0208 GB-month"},
+		"writes of a blob":   {map[string]any{"serviceName": "Storage", "productName": "General Block Blob v2", "skuName": "Hot LRS", "meterName": "Hot LRS Write Operations", "unitOfMeasure": "10K", "retailPrice": 0.055}, "storage.blob.writes/hot/LRS 0.0000055 request"},
 		"a host":             {map[string]any{"productName": "Dasv5 Series Dedicated Host", "armSkuName": "Dasv5-Type1"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
