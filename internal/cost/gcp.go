@@ -1,7 +1,6 @@
 package cost
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -70,37 +69,43 @@ func gcpRegularMemory(family string) string {
 // gcpShared are the vCPUs that are paid for of custom types with shared cores.
 var gcpShared = map[string]string{"micro": "0.25", "small": "0.5", "medium": "1"}
 
-// gcpMachineFunc reads a machine type, given by its name or its URL.
+// gcpMachineFunc reads a machine type, given by its name or its URL. One that is
+// not known yet is taken for predefined: its name is not known.
 var gcpMachineFunc = function.New(&function.Spec{
-	Params: []function.Parameter{{Name: "machine_type", Type: cty.String}},
+	Params: []function.Parameter{{Name: "machine_type", Type: cty.String, AllowUnknown: true}},
 	Type:   function.StaticReturnType(gcpMachineType),
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		return gcpMachine(args[0].AsString())
+		if !args[0].IsKnown() {
+			unknown := cty.UnknownVal(cty.String)
+			return gcpMachineValue(unknown, unknown, false, cty.Zero, cty.Zero, cty.Zero, cty.UnknownVal(cty.Number)), nil
+		}
+		return gcpMachine(args[0].AsString()), nil
 	},
 })
 
-func gcpMachine(name string) (cty.Value, error) {
+func gcpMachine(name string) cty.Value {
 	name = name[strings.LastIndexByte(name, '/')+1:]
 	family, _, _ := strings.Cut(name, "-")
 	custom := gcpCustom.FindStringSubmatch(name)
 	vcpus, memory, extended := cty.Zero, cty.Zero, cty.Zero
-	switch {
-	case custom != nil:
+	if custom != nil {
 		if family = custom[1]; family == "" { // the first family had no name
 			family = "n1"
 		}
 		vcpus, memory, extended = gcpCustomSize(family, custom[2], custom[3])
-	case strings.Contains(name, "custom"):
-		return cty.DynamicVal, fmt.Errorf("custom machine type %s cannot be read", name)
 	}
 	sustained := cty.NumberIntVal(1)
 	if s, ok := gcpSustained[family]; ok {
 		sustained = cty.MustParseNumberVal(s)
 	}
+	return gcpMachineValue(cty.StringVal(name), cty.StringVal(family), custom != nil, vcpus, memory, extended, sustained)
+}
+
+func gcpMachineValue(name, family cty.Value, custom bool, vcpus, memory, extended, sustained cty.Value) cty.Value {
 	return cty.ObjectVal(map[string]cty.Value{
-		"name": cty.StringVal(name), "family": cty.StringVal(family), "custom": cty.BoolVal(custom != nil),
+		"name": name, "family": family, "custom": cty.BoolVal(custom),
 		"vcpus": vcpus, "memory": memory, "extended": extended, "sustained": sustained,
-	}), nil
+	})
 }
 
 // gcpCustomSize is what a custom type of so many vCPUs and MiB has.

@@ -14,8 +14,7 @@ type "google_compute_instance" {
 
     boot      = get(self.boot_disk, "initialize_params")
     boot_type = assume(get(local.boot, "type"), "pd-standard", "pd-standard boot disk")
-    image     = lower(coalesce(get(local.boot, "image"), ""))
-    licence   = try(regex("windows|rhel|sles|sql-", local.image), "")
+    licence   = try(regex("windows|rhel|sles|sql-", lower(get(local.boot, "image"))), "") # of its image
   }
 
   fixed "compute" {

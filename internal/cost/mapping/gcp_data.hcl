@@ -17,7 +17,7 @@ type "google_sql_database_instance" {
   locals {
     tier    = get(self.settings, "tier")
     zones   = get(self.settings, "availability_type") == "REGIONAL" ? "regional" : "zonal"
-    server  = startswith(coalesce(self.database_version, ""), "SQLSERVER")
+    server  = try(startswith(self.database_version, "SQLSERVER"), false)
     plus    = get(self.settings, "edition") == "ENTERPRISE_PLUS"
     variant = "${local.zones}${local.server ? "/sqlserver" : ""}${local.plus ? "/enterprise-plus" : ""}"
     custom  = can(regex("^db-custom-[0-9]+-[0-9]+$", local.tier))
