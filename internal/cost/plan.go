@@ -1,7 +1,6 @@
 package cost
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -114,13 +113,10 @@ func readPlan(raw []byte) (*planFile, error) {
 	return p, nil
 }
 
-// decode reads JSON with exact numbers. What is of another type than expected is
-// left out.
+// decode reads JSON. What is of another type than expected is left out.
 func decode(raw []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
 	var mismatch *json.UnmarshalTypeError
-	if err := d.Decode(into); err != nil && !errors.As(err, &mismatch) {
+	if err := json.Unmarshal(raw, into); err != nil && !errors.As(err, &mismatch) {
 		return err
 	}
 	return nil

@@ -33,7 +33,9 @@ func (e *estimator) scope(c *change, t *resourceType, s *side) *scope {
 	}
 	locals := make(map[string]cty.Value, len(t.locals))
 	for _, l := range t.locals {
-		v.context.Variables["local"] = cty.ObjectVal(locals)
+		if len(l.expr.locals) > 0 {
+			v.context.Variables["local"] = cty.ObjectVal(locals)
+		}
 		value, reason := v.value(l.expr)
 		if reason != "" {
 			if v.failed == nil {

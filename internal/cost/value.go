@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -24,10 +25,11 @@ func newSide(values, unknown, secret json.RawMessage, config *configResource) *s
 	return s
 }
 
+// object reads an object, without what is in it. What is none has no attributes.
 func object(raw json.RawMessage) map[string]json.RawMessage {
 	var m map[string]json.RawMessage
-	if len(raw) > 0 {
-		_ = decode(raw, &m) // not an object: it has no attributes
+	if len(raw) > len("{}") && raw[0] == '{' {
+		_ = decode(raw, &m) // the plan that it is part of could be read
 	}
 	return m
 }
@@ -42,24 +44,35 @@ func shape(raw json.RawMessage) (map[string]json.RawMessage, bool) {
 
 // attribute is one attribute, null if the resource lacks it.
 func (s *side) attribute(name string) cty.Value {
-	var value, unknown, secret any
-	read(s.values[name], &value)
-	read(s.unknown[name], &unknown)
-	read(s.sensitive[name], &secret)
+	value, unknown, secret := read(s.values[name]), read(s.unknown[name]), read(s.sensitive[name])
 	if s.allUnknown {
 		unknown = true
 	}
-	v := toValue(value, unknown, secret, s.configured(name))
+	set := setting{set: true}
+	if unknown != nil && unknown != false {
+		set = s.configured(name)
+	}
+	v := toValue(value, unknown, secret, set)
 	if s.allSensitive {
 		v = v.Mark(sensitive{})
 	}
 	return v
 }
 
-func read(raw json.RawMessage, into *any) {
-	if len(raw) > 0 {
-		_ = decode(raw, into) // it was read once as part of the plan
+// read reads a value with exact numbers.
+func read(raw json.RawMessage) (v any) {
+	switch string(raw) {
+	case "", "null":
+		return nil
+	case "true":
+		return true
+	case "false":
+		return false
 	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	_ = d.Decode(&v) // the plan that it is part of could be read
+	return v
 }
 
 // object is what a mapping reads of the resource.
@@ -90,9 +103,7 @@ func (s *side) configured(name string) setting {
 	if !ok {
 		return setting{told: true}
 	}
-	var inner any
-	read(raw, &inner)
-	return setting{told: true, set: true, inner: inner}
+	return setting{told: true, set: true, inner: read(raw)}
 }
 
 // key is what is said of an attribute of a block. An expression, which has a
