@@ -149,13 +149,18 @@ func (w *Worker) notStarted(ctx context.Context, run store.Run, cause error) (or
 	}
 	ref := usererr.Reference()
 	w.Logger.ErrorContext(ctx, "an apply could not be started", slog.Int64("run", run.ID), slog.String("reference", ref), slog.Any("error", cause))
-	f := session.Failure{Phase: "start", Reference: ref,
-		Summary: "Terraform could not be started. Nothing was changed.",
-		Detail:  "Plan again to try once more; if it happens again, tell an admin the reference."}
-	if refusal, ok := usererr.Of(cause); ok {
-		f.Summary, f.Detail = refusal.Public, ""
+	f := session.Failure{Phase: "start", Reference: ref}
+	refusal, refused := usererr.Of(cause)
+	full := w.diskFull(cause)
+	switch {
+	case refused:
+		f.Summary = refusal.Public
+	case !full:
+		f.Summary, f.Detail = "Terraform could not be started. Nothing was changed.", "Plan again to try once more; if it happens again, tell an admin the reference."
 	}
-	w.blameDisk(&f, cause.Error())
+	if full {
+		blameDisk(&f)
+	}
 	return orchestrator.Outcome{Failure: &f}, nil
 }
 

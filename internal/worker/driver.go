@@ -229,17 +229,11 @@ func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
 		if unreadable != nil {
 			sayUnreadable(out.Failure)
 		}
-		d.blameDisk(out.Failure, cause(status.Exit))
+		if d.diskFull(nil) {
+			blameDisk(out.Failure)
+		}
 	}
 	return out, nil
-}
-
-// cause is what an exit says, besides its code.
-func cause(e *terraform.Exit) string {
-	if e == nil {
-		return ""
-	}
-	return e.Cause
 }
 
 // neverRan: the supervisor ended before it could start Terraform.

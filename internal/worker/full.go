@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"errors"
+	"os"
 	"strings"
 	"syscall"
 
@@ -12,21 +14,37 @@ import (
 // scarce is how little room, in bytes, counts as none.
 const scarce = 256 << 10
 
-// blameDisk says so where a failure came of a full disk: what failed on it says
-// that, or could not even be written down.
-func (w *Worker) blameDisk(f *session.Failure, cause string) {
-	full := strings.Contains(f.Summary+f.Detail+cause, syscall.ENOSPC.Error())
+// diskFull reports whether the disk of the run directories is full: this process
+// could not write to it, or the disk itself says so. What others say of a disk may
+// be about another one: a cloud's, a container's.
+func (w *Worker) diskFull(cause error) bool {
+	if errors.Is(cause, syscall.ENOSPC) {
+		return true
+	}
 	var fs unix.Statfs_t
-	if !full && unix.Statfs(w.RunsDir, &fs) == nil {
-		full = fs.Bavail*uint64(fs.Bsize) < scarce
+	return unix.Statfs(w.RunsDir, &fs) == nil && room(fs, w.User == nil && os.Geteuid() == 0) < scarce
+}
+
+// room is what can still be written, in bytes. A part of a disk is root's alone.
+func room(fs unix.Statfs_t, root bool) uint64 {
+	if root {
+		return fs.Bfree * uint64(fs.Bsize)
 	}
-	if !full {
-		return
-	}
-	f.Summary = "The disk of the engine's host is full. Nothing was changed."
-	f.Detail = "Whoever runs the engine must make room on it; plan again then."
+	return fs.Bavail * uint64(fs.Bsize)
+}
+
+// blameDisk says first that the disk is full; what else the failure says follows.
+func blameDisk(f *session.Failure) {
+	said := []string{"Whoever runs the engine must make room on it; plan again then."}
+	summary := "The disk of the engine's host is full. Nothing was changed."
 	if f.Phase == "apply" {
-		f.Summary = "The disk of the engine's host is full, so Terraform could not write down what it did."
-		f.Detail = "What was done before is kept. Look in the cloud for what the log does not show as complete: it may exist without being known. " + f.Detail
+		summary = "The disk of the engine's host is full, so Terraform could not write down what it did."
+		said[0] = "What was done before is kept. Look in the cloud for what the log does not show as complete: it may exist without being known. " + said[0]
 	}
+	for _, s := range []string{f.Summary, f.Detail} {
+		if s != "" {
+			said = append(said, s)
+		}
+	}
+	f.Summary, f.Detail = summary, strings.Join(said, "\n")
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"syscall"
 
 	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/mask"
@@ -86,7 +87,11 @@ func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask, taken 
 	if err != nil {
 		return terraform.Planned{}, err
 	}
-	return terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: env, Replace: task.Replace, User: w.User})
+	planned, err := terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: env, Replace: task.Replace, User: w.User})
+	if err != nil && w.diskFull(err) { // asked while the directory takes its room
+		err = errors.Join(err, syscall.ENOSPC)
+	}
+	return planned, err
 }
 
 // judge asks the policies about a plan. One that cannot be judged has failed.
@@ -106,17 +111,23 @@ func (w *Worker) judge(ctx context.Context, task orchestrator.PlanTask, planned 
 func (w *Worker) planFailed(ctx context.Context, task orchestrator.PlanTask, err error, secrets []string) error {
 	ref := usererr.Reference()
 	w.Logger.WarnContext(ctx, "a plan failed", slog.Int64("run", task.Run.ID), slog.String("reference", ref), slog.String("error", masked(err.Error(), task.State, secrets)))
-	f := session.Failure{Phase: "plan", Summary: usererr.Text(err, ref), Reference: ref}
+	f := session.Failure{Phase: "plan", Reference: ref}
 	var exit *int
 	var failed *terraform.RunError
-	if errors.As(err, &failed) {
+	full := w.diskFull(err)
+	switch _, refused := usererr.Of(err); {
+	case errors.As(err, &failed):
 		exit = &failed.ExitCode
 		f.Summary, f.Detail = fmt.Sprintf("Terraform could not %s.", planVerb(failed.Command)), masked(failed.Text(), task.State, secrets)
 		if len(failed.Diagnostics) > 0 {
 			f.Resource = masked(plan.Label(failed.Diagnostics[0].Address), task.State, secrets)
 		}
+	case refused || !full:
+		f.Summary = usererr.Text(err, ref)
 	}
-	w.blameDisk(&f, err.Error())
+	if full {
+		blameDisk(&f)
+	}
 	return w.Orchestrator.PlanFailed(ctx, task.Run, exit, f)
 }
 
