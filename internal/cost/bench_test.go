@@ -17,9 +17,9 @@ func thousand(t testing.TB) []byte {
 		name := fmt.Sprintf("r%d", i)
 		switch i % 10 {
 		case 0, 1, 2, 3:
-			changes = append(changes, changed("aws_instance", name, fullMachine("t3.micro"), fullMachine("m5.large"), "update"))
+			changes = append(changes, changed("aws_instance", name, fullMachine("t3.micro", i), fullMachine("m5.large", i), "update"))
 		case 4, 5:
-			changes = append(changes, created("aws_ebs_volume", name, obj{"availability_zone": "us-east-1a", "size": 100, "type": "gp3", "iops": 4000, "throughput": 250}))
+			changes = append(changes, created("aws_ebs_volume", name, obj{"availability_zone": "us-east-1a", "size": 100 + i%50, "type": "gp3", "iops": 4000, "throughput": 250}))
 		case 6:
 			changes = append(changes, created("aws_eip", name, obj{"domain": "vpc"}))
 		case 7:
@@ -27,15 +27,17 @@ func thousand(t testing.TB) []byte {
 		case 8:
 			changes = append(changes, created("aws_db_instance", name, obj{"engine": "postgres", "instance_class": "db.t3.large", "allocated_storage": 20, "storage_type": "gp2"}))
 		default:
-			changes = append(changes, created("aws_security_group", name, fullMachine("x")))
+			changes = append(changes, created("aws_security_group", name, fullMachine("x", i)))
 		}
 	}
 	return encode(t, planOf("us-east-1", changes...))
 }
 
-// fullMachine has about as many attributes as the provider writes of a machine.
-func fullMachine(kind string) obj {
+// fullMachine has about as many attributes as the provider writes of a machine. Every
+// fiftieth is like another.
+func fullMachine(kind string, n int) obj {
 	m := machineOf(kind)
+	m["root_block_device"] = array{obj{"volume_size": 10 + n%50, "volume_type": "gp2"}}
 	for i := range 40 {
 		m[fmt.Sprintf("attribute_%d", i)] = "a value of some length, as identifiers are"
 	}

@@ -21,22 +21,18 @@ type sideCost struct {
 
 // cost estimates one side of a resource.
 func (e *estimator) cost(c *change, t *resourceType, s *side) sideCost {
-	v := e.scope(c, t, s)
-	var out sideCost
+	made := e.consist(c, t, s)
+	out := sideCost{assumptions: slices.Clone(made.assumptions)}
 	var note string
-	out.region, note = e.regionOf(c, s, t, v)
+	if out.region, note = e.regionOf(c, s, t.provider, made.region); note != "" {
+		out.assumptions = append(out.assumptions, note)
+	}
 	out.region = printable(out.region)
-	for _, p := range t.parts {
-		for _, component := range e.part(v, p, out.region, c) {
-			out.add(component)
-		}
+	for _, i := range made.items {
+		out.add(e.component(i, t.provider, out.region, c))
 	}
 	if len(out.components) == 0 {
 		out.components = []Component{{Label: t.name, State: Free}}
-	}
-	out.assumptions = v.assumptions
-	if note != "" {
-		out.assumptions = append(out.assumptions, note)
 	}
 	return out
 }
@@ -53,67 +49,21 @@ func (s *sideCost) add(c Component) {
 	}
 }
 
-// part makes the components of one part: none, one, or one per element.
-func (e *estimator) part(v *scope, p part, region string, c *change) []Component {
-	scopes := []*scope{v}
-	if p.forEach != nil {
-		elements, reason := v.elements(p.forEach)
-		if reason != "" {
-			return []Component{v.refuse(p, reason)}
-		}
-		scopes = nil
-		for _, element := range elements {
-			scopes = append(scopes, v.with(element))
-		}
+// component prices one item.
+func (e *estimator) component(i item, provider, region string, c *change) Component {
+	out := Component{id: i.part.id, Label: i.label, Unit: i.part.unit, State: NotPriced, Reason: i.reason, byUse: i.part.usage}
+	if i.reason != "" {
+		return out
 	}
-	var out []Component
-	for _, v := range scopes {
-		holds, reason := true, ""
-		if p.when != nil {
-			holds, reason = v.holds(p.when)
-		}
-		switch {
-		case reason != "":
-			out = append(out, v.refuse(p, reason))
-		case holds:
-			out = append(out, e.component(v, p, region, c))
-		}
+	out.Quantity = i.quantity
+	if i.part.usage {
+		out.Quantity = e.Usage.of(c, i.part.id)
+		out.byUse = out.Quantity == nil
 	}
-	return out
-}
-
-func (v *scope) refuse(p part, reason string) Component {
-	label := v.text(p.label)
-	if label == "" {
-		label = strings.ReplaceAll(p.id, "_", " ")
+	if i.region != "" {
+		region = i.region
 	}
-	return Component{id: p.id, byUse: p.usage, Label: printable(label), Unit: p.unit, State: NotPriced, Reason: printable(reason)}
-}
-
-// component prices one component.
-func (e *estimator) component(v *scope, p part, region string, c *change) Component {
-	key, reason := v.string(p.key)
-	if reason != "" {
-		return v.refuse(p, reason)
-	}
-	if p.region != nil {
-		if region, reason = v.string(p.region); reason != "" {
-			return v.refuse(p, reason)
-		}
-	}
-	var quantity *decimal.Decimal
-	if p.usage {
-		quantity = e.Usage.of(c, p.id)
-	} else {
-		q, reason := v.number(p.quantity)
-		if reason != "" {
-			return v.refuse(p, reason)
-		}
-		quantity = &q
-	}
-	out := v.refuse(p, "")
-	out.Quantity, out.byUse = quantity, quantity == nil
-	e.price(&out, v.provider, region, key)
+	e.price(&out, provider, region, i.key)
 	return out
 }
 

@@ -74,6 +74,7 @@ type estimator struct {
 	Options
 	mappings *mappings
 	plan     *planFile
+	made     map[string]*consistence
 	oldest   time.Time // price list in use
 }
 
@@ -89,7 +90,7 @@ func FromPlan(raw []byte, o Options) (Estimate, error) {
 	if err != nil {
 		return Estimate{}, err
 	}
-	e := &estimator{Options: o, mappings: m, plan: p}
+	e := &estimator{Options: o, mappings: m, plan: p, made: map[string]*consistence{}}
 	out := Estimate{Currency: Currency, Resources: []Resource{}, now: o.Now}
 	for _, c := range p.Changes {
 		if c == nil || c.Mode == "data" {

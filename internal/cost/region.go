@@ -66,13 +66,11 @@ func canonicalRegion(provider, region string) string {
 
 // regionOf finds where a resource is: by its mapping, its attributes, its provider
 // block, or the caller's default, in that order. The note says that it was assumed.
-func (e *estimator) regionOf(c *change, s *side, t *resourceType, v *scope) (region, note string) {
-	if t.region != nil {
-		if r := v.text(t.region); r != "" {
-			return canonicalRegion(t.provider, r), ""
-		}
+func (e *estimator) regionOf(c *change, s *side, provider, mapped string) (region, note string) {
+	if mapped != "" {
+		return canonicalRegion(provider, mapped), ""
 	}
-	for _, w := range whereabouts[t.provider] {
+	for _, w := range whereabouts[provider] {
 		v, _ := s.attribute(w.attribute).UnmarkDeep()
 		if !v.IsKnown() && w.decides {
 			return "", ""
@@ -80,15 +78,15 @@ func (e *estimator) regionOf(c *change, s *side, t *resourceType, v *scope) (reg
 		if !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
 			continue
 		}
-		if r := canonicalRegion(t.provider, w.part(v.AsString())); r != "" {
+		if r := canonicalRegion(provider, w.part(v.AsString())); r != "" {
 			return r, ""
 		}
 	}
-	if r := canonicalRegion(t.provider, e.plan.providerRegion(t.provider, c)); r != "" {
+	if r := canonicalRegion(provider, e.plan.providerRegion(provider, c)); r != "" {
 		return r, ""
 	}
 	if e.Region != "" {
-		return canonicalRegion(t.provider, e.Region), "region " + e.Region + ": the plan names none"
+		return canonicalRegion(provider, e.Region), "region " + e.Region + ": the plan names none"
 	}
 	return "", ""
 }

@@ -23,8 +23,8 @@ func (c *change) sideAfter() *side {
 }
 
 // used is the resource that another refers to through an attribute, as it is on
-// the same side of the change; null when the plan has none.
-func (p *planFile) used(c *change, s *side, u use) cty.Value {
+// the same side of the change; nil when the plan has none.
+func (p *planFile) used(c *change, s *side, u use) *side {
 	after := s == c.after
 	for _, path := range u.Through {
 		found := p.referred(c, u.Type, path)
@@ -37,12 +37,12 @@ func (p *planFile) used(c *change, s *side, u use) cty.Value {
 		hadBefore, hasAfter, _ := found.sides()
 		switch {
 		case after && hasAfter:
-			return found.sideAfter().object(u.attributes)
+			return found.sideAfter()
 		case !after && hadBefore:
-			return found.sideBefore().object(u.attributes)
+			return found.sideBefore()
 		}
 	}
-	return cty.NullVal(cty.DynamicPseudoType)
+	return nil
 }
 
 // referred follows the configuration: the expression of the attribute names the

@@ -15,7 +15,6 @@ import (
 // scope is what the expressions of one side of a resource read, and what was
 // assumed on the way.
 type scope struct {
-	provider    string
 	context     *hcl.EvalContext
 	locals      []local
 	failed      map[string]string // reasons, by local
@@ -25,11 +24,16 @@ type scope struct {
 
 var calls = functions()
 
-func (e *estimator) scope(c *change, t *resourceType, s *side) *scope {
-	v := &scope{provider: t.provider, locals: t.locals, context: &hcl.EvalContext{Functions: calls}}
+// newScope is the scope of a resource and of those that it uses; nil is one that
+// it does not.
+func newScope(t *resourceType, s *side, used []*side) *scope {
+	v := &scope{locals: t.locals, context: &hcl.EvalContext{Functions: calls}}
 	v.context.Variables = map[string]cty.Value{"hours": hours, "self": s.object(t.attributes)}
-	for _, u := range t.uses {
-		v.context.Variables[u.Name] = e.plan.used(c, s, u)
+	for i, u := range t.uses {
+		v.context.Variables[u.Name] = cty.NullVal(cty.DynamicPseudoType)
+		if used[i] != nil {
+			v.context.Variables[u.Name] = used[i].object(u.attributes)
+		}
 	}
 	locals := make(map[string]cty.Value, len(t.locals))
 	for _, l := range t.locals {
@@ -53,7 +57,7 @@ func (e *estimator) scope(c *change, t *resourceType, s *side) *scope {
 func (v *scope) with(each cty.Value) *scope {
 	inner := v.context.NewChild()
 	inner.Variables = map[string]cty.Value{"each": each}
-	return &scope{provider: v.provider, locals: v.locals, context: inner, failed: v.failed, outer: v}
+	return &scope{locals: v.locals, context: inner, failed: v.failed, outer: v}
 }
 
 // value evaluates an expression; a reason says why that failed.

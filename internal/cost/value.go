@@ -1,18 +1,19 @@
 package cost
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 
+	"github.com/tidwall/gjson"
 	"github.com/zclconf/go-cty/cty"
 )
 
 // side is a resource before or after its change: its attributes, which of them
 // are unknown or sensitive, and which of them the configuration sets.
 type side struct {
-	values, unknown, sensitive map[string]json.RawMessage
+	values, unknown, sensitive map[string]string // of JSON
 	allUnknown, allSensitive   bool
 	config                     *configResource
 }
@@ -26,16 +27,21 @@ func newSide(values, unknown, secret json.RawMessage, config *configResource) *s
 }
 
 // object reads an object, without what is in it. What is none has no attributes.
-func object(raw json.RawMessage) map[string]json.RawMessage {
-	var m map[string]json.RawMessage
-	if len(raw) > len("{}") && raw[0] == '{' {
-		_ = decode(raw, &m) // the plan that it is part of could be read
+// The plan that it is part of was valid JSON: it is not checked again.
+func object(raw json.RawMessage) map[string]string {
+	if len(raw) <= len("{}") || raw[0] != '{' {
+		return nil
 	}
+	m := map[string]string{}
+	gjson.ParseBytes(raw).ForEach(func(name, value gjson.Result) bool {
+		m[name.Str] = value.Raw
+		return true
+	})
 	return m
 }
 
 // shape reads what Terraform lays over values: true for all, or an object.
-func shape(raw json.RawMessage) (map[string]json.RawMessage, bool) {
+func shape(raw json.RawMessage) (map[string]string, bool) {
 	if string(raw) == "true" {
 		return nil, true
 	}
@@ -60,8 +66,8 @@ func (s *side) attribute(name string) cty.Value {
 }
 
 // read reads a value with exact numbers.
-func read(raw json.RawMessage) (v any) {
-	switch string(raw) {
+func read(raw string) (v any) {
+	switch raw {
 	case "", "null":
 		return nil
 	case "true":
@@ -69,7 +75,7 @@ func read(raw json.RawMessage) (v any) {
 	case "false":
 		return false
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
+	d := json.NewDecoder(strings.NewReader(raw))
 	d.UseNumber()
 	_ = d.Decode(&v) // the plan that it is part of could be read
 	return v
@@ -103,7 +109,7 @@ func (s *side) configured(name string) setting {
 	if !ok {
 		return setting{told: true}
 	}
-	return setting{told: true, set: true, inner: read(raw)}
+	return setting{told: true, set: true, inner: read(string(raw))}
 }
 
 // key is what is said of an attribute of a block. An expression, which has a
