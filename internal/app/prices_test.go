@@ -2,10 +2,13 @@ package app_test
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -62,3 +65,46 @@ func TestPricesAtTheFirstStart(t *testing.T) {
 		}
 	}
 }
+
+// A list in which a machine costs nothing is refused, and admins are told.
+func TestRefusedPricesAlarm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	lists := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "region_index.json"):
+			fmt.Fprint(rw, `{"formatVersion": "v1.0", "regions": {"eu-west-1": {"currentVersionUrl": "/offers/x/index.json"}}}`)
+		case strings.HasSuffix(r.URL.Path, "index.csv"):
+			fmt.Fprint(rw, freeMachine)
+		default:
+			rw.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	t.Cleanup(lists.Close)
+	w.conf.Prices.AWS, w.conf.Prices.Azure = lists.URL, lists.URL
+	a, err := app.Start(w.ctx, app.Options{Config: w.conf, Logger: slog.New(slog.NewTextHandler(w.logs, nil)), Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Stop(context.WithoutCancel(w.ctx)) })
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !strings.Contains(w.logs.String(), "prices/aws") {
+		select {
+		case <-tick.C:
+		case <-w.ctx.Done():
+			t.Fatal("no alarm")
+		}
+	}
+	mention(t, w.logs.String(), "machines cost nothing", "those before stay in use")
+}
+
+// freeMachine is a price file with the columns of all services.
+const freeMachine = `"FormatVersion","v1.0"
+"Disclaimer",""
+"Publication Date","2026-07-20T00:00:00Z"
+"Version","1"
+"OfferCode","any"
+"SKU","TermType","StartingRange","EndingRange","Unit","PricePerUnit","Currency","Location Type","Product Family","Instance Type","Tenancy","Operating System","Pre Installed S/W","CapacityStatus","License Model","usageType","Volume API Name","Volume Type","Database Engine","Deployment Option","Cache Engine"
+"S","OnDemand","0","Inf","Hrs","0","USD","AWS Region","Compute Instance","m5.large","Shared","Linux","NA","Used","No License required","BoxUsage:m5.large","","","","",""
+`

@@ -1,7 +1,6 @@
 package prices
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -21,6 +20,7 @@ type fetcher struct {
 	client *http.Client
 	base   string
 	wait   func(ctx context.Context, d time.Duration) error
+	stall  time.Duration // after which a body of which nothing comes is given up
 	log    *slog.Logger
 }
 
@@ -87,6 +87,20 @@ func (f fetcher) once(ctx context.Context, path string, query url.Values, take f
 	if len(query) > 0 {
 		address += "?" + strings.ReplaceAll(query.Encode(), "+", "%20") // Azure takes a plus for one
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := time.AfterFunc(f.stall, func() { cancel(errStalled) })
+	defer watch.Stop()
+	err := f.read(ctx, address, take, func() { watch.Reset(f.stall) })
+	if err != nil && errors.Is(context.Cause(ctx), errStalled) {
+		return errStalled
+	}
+	return err
+}
+
+var errStalled = errors.New("nothing came any more")
+
+func (f fetcher) read(ctx context.Context, address string, take func(r io.Reader) error, came func()) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return fmt.Errorf("address of a price list: %w", err)
@@ -103,7 +117,7 @@ func (f fetcher) once(ctx context.Context, path string, query url.Values, take f
 	if res.StatusCode != http.StatusOK {
 		return &statusError{res.StatusCode, retryAfter(res.Header.Get("Retry-After"), time.Now())}
 	}
-	return take(&lines{r: bufio.NewReaderSize(res.Body, 64<<10)})
+	return take(&lines{r: res.Body, came: came})
 }
 
 // retryAfter reads the header: seconds, or a date.
@@ -124,11 +138,13 @@ const longestLine = 32 << 20
 // lines is a reader that refuses a line without end.
 type lines struct {
 	r    io.Reader
+	came func() // is called whenever something does
 	line int
 }
 
 func (l *lines) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
+	l.came()
 	if at := bytes.LastIndexByte(p[:n], '\n'); at >= 0 {
 		l.line = n - at - 1
 	} else if l.line += n; l.line > longestLine {

@@ -153,6 +153,42 @@ func TestFaultsThatPass(t *testing.T) {
 	}
 }
 
+// A server that says nothing more is given up, and asked again.
+func TestStalledServer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.emptyBook()
+	w.stall = 300 * time.Millisecond
+	w.lists.azure["Virtual Machines"] = azureItems(t)
+	w.lists.fault = func(rw http.ResponseWriter, r *http.Request, nth int) bool {
+		if nth != 1 {
+			return false
+		}
+		fmt.Fprint(rw, `{"Items": [`)
+		rw.(http.Flusher).Flush()
+		<-r.Context().Done()
+		return true
+	}
+	w.mustImport("azure")
+	if len(w.waits) == 0 {
+		t.Error("it was not asked again")
+	}
+}
+
+// A server that sends elsewhere is not followed.
+func TestRedirect(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.lists.fault = func(rw http.ResponseWriter, r *http.Request, nth int) bool {
+		http.Redirect(rw, r, "/elsewhere", http.StatusFound)
+		return true
+	}
+	_, err := w.Import(w.ctx, "azure", nil, func() {})
+	if asked := w.lists.forget(); err == nil || len(asked) != 1 {
+		t.Errorf("asked for %v, %v", asked, err)
+	}
+}
+
 // What will not pass ends the import: the prices before stay, and it is said why.
 func TestFaultsThatStay(t *testing.T) {
 	t.Parallel()

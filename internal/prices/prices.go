@@ -53,7 +53,11 @@ type Progress struct {
 type Importer struct {
 	Options
 	client *http.Client
+	stall  time.Duration
 }
+
+// stall is how long a server may take between two pieces of a list.
+const stall = 2 * time.Minute
 
 // New returns an importer.
 func New(o Options) *Importer {
@@ -63,9 +67,10 @@ func New(o Options) *Importer {
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = time.Minute
-	return &Importer{Options: o, client: &http.Client{Transport: transport}}
+	return &Importer{Options: o, stall: stall, client: &http.Client{
+		Transport:     http.DefaultTransport.(*http.Transport).Clone(), // with connections of its own, which Close ends
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 }
 
 // Close ends the connections that are kept.
@@ -114,7 +119,7 @@ func (i *Importer) source(provider string) (source, error) {
 }
 
 func (i *Importer) fetcher(base string) fetcher {
-	return fetcher{client: i.client, base: base, wait: i.Wait, log: i.Logger}
+	return fetcher{client: i.client, base: base, wait: i.Wait, stall: i.stall, log: i.Logger}
 }
 
 // regionName is what any provider calls a region.
