@@ -99,3 +99,12 @@ func smallBook(more ...Price) *Book {
 func (c Change) String() string {
 	return fmt.Sprintf("%s -> %s (%s)", c.Before.Decimal, c.After.Decimal, c.Delta.Decimal)
 }
+
+func indent(t testing.TB, v any) string {
+	t.Helper()
+	raw, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw) + "\n"
+}
