@@ -1,9 +1,11 @@
 package cost
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
+	"github.com/shopspring/decimal"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 )
@@ -12,6 +14,7 @@ import (
 var gcpFunctions = map[string]function.Function{
 	"given":               givenFunc,
 	"gcp_machine":         gcpMachineFunc,
+	"gcp_hours":           gcpHoursFunc,
 	"ephemeral_addresses": ephemeralAddressesFunc,
 }
 
@@ -121,6 +124,27 @@ func gcpCustomSize(family, size, mib string) (vcpus, memory, extended cty.Value)
 	}
 	return vcpus, regular, all.Subtract(regular)
 }
+
+// gcpHoursFunc is how many hours of a month are paid for of a machine that runs all
+// of them. Spot machines have no sustained use discount.
+var gcpHoursFunc = function.New(&function.Spec{
+	Params: []function.Parameter{{Name: "sustained", Type: cty.Number}, {Name: "spot", Type: cty.Bool}},
+	Type:   function.StaticReturnType(cty.Number),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		share, err := decimalOf(args[0])
+		if err != nil {
+			return cty.DynamicVal, err
+		}
+		off := hundred.Sub(share.Mul(hundred))
+		if args[1].True() || off.IsZero() {
+			return hours, nil
+		}
+		text := fmt.Sprintf("the sustained use discount of %s %% of a whole month", off.Round(0))
+		return hours.Multiply(args[0]).Mark(assumption(text)), nil
+	},
+})
+
+var hundred = decimal.NewFromInt(100)
 
 // ephemeralAddressesFunc counts the external IPv4 addresses that network interfaces
 // ask for without naming one: an address that is named is a resource of its own.

@@ -10,11 +10,11 @@ type "azurerm_linux_virtual_machine" {
     spot      = self.priority == "Spot"
     hosted    = given(self.dedicated_host_id) || given(self.dedicated_host_group_id) # the host is paid for
     copies    = coalesce(get(self.os_disk, "storage_account_type"), "Standard_LRS")
-    disk      = azure_disk(local.copies, assume(get(self.os_disk, "disk_size_gb"), 30, "30 GB OS disk, the size of most images"), null)
+    disk      = azure_disk(local.copies, assume(get(self.os_disk, "disk_size_gb"), 30, "30 GB OS disk, as most images have,"), null)
   }
 
   fixed "compute" {
-    label    = "Instance ${self.size}, ${local.system}, ${local.spot ? "spot" : "pay as you go"}"
+    label    = "Instance ${self.size}, ${lookup({ rhel = "RHEL", sles = "SLES" }, local.system, "Linux")}, ${local.spot ? "spot" : "pay as you go"}"
     unit     = "hour"
     key      = "vm/${self.size}/${local.licensed ? "linux" : local.system}${local.spot ? "/spot" : ""}"
     quantity = hours
@@ -51,7 +51,7 @@ type "azurerm_windows_virtual_machine" {
     spot     = self.priority == "Spot"
     hosted   = given(self.dedicated_host_id) || given(self.dedicated_host_group_id) # the host is paid for
     copies   = coalesce(get(self.os_disk, "storage_account_type"), "Standard_LRS")
-    disk     = azure_disk(local.copies, assume(get(self.os_disk, "disk_size_gb"), 127, "127 GB OS disk, the size of most images"), null)
+    disk     = azure_disk(local.copies, assume(get(self.os_disk, "disk_size_gb"), 127, "127 GB OS disk, as most images have,"), null)
     sql      = try(lower(get(self.source_image_reference, "publisher")) == "microsoftsqlserver", false)
   }
 
@@ -97,11 +97,11 @@ type "azurerm_windows_virtual_machine" {
 
 type "azurerm_managed_disk" {
   locals {
-    type   = self.storage_account_type
+    type    = self.storage_account_type
     metered = startswith(local.type, "Ultra") || startswith(local.type, "PremiumV2") # by what it has, not in sizes
-    kind   = lower(replace(local.type, "_", "/"))
-    size   = given(self.disk_size_gb) ? self.disk_size_gb : fail("its size is that of what it is made from")
-    disk   = azure_disk(local.type, local.size, self.tier)
+    kind    = lower(replace(local.type, "_", "/"))
+    size    = given(self.disk_size_gb) ? self.disk_size_gb : fail("its size is that of what it is made from")
+    disk    = azure_disk(local.type, local.size, self.tier)
   }
 
   fixed "storage" {

@@ -90,7 +90,7 @@ type "azurerm_mysql_flexible_server" {
 
 type "azurerm_redis_cache" {
   locals {
-    size  = "${upper(self.family)}${self.capacity}"
+    size   = "${upper(self.family)}${self.capacity}"
     # A basic cache is one node, another has a replica; shards have as many each.
     copies = self.sku_name == "Basic" ? 1 : 1 + coalesce(self.replicas_per_primary, self.replicas_per_master, 1)
     shards = self.sku_name == "Premium" ? max(1, coalesce(self.shard_count, 0)) : 1

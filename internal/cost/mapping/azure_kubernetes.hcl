@@ -5,12 +5,12 @@ provider = "azure"
 
 type "azurerm_kubernetes_cluster" {
   locals {
-    tier   = lower(coalesce(self.sku_tier, "Free"))
-    pool   = self.default_node_pool
-    size   = get(local.pool, "vm_size")
-    count  = coalesce(get(local.pool, "node_count"), get(local.pool, "min_count"))
-    nodes  = assume(local.count, 1, "one node")
-    disk   = azure_disk(azure_premium_disk(local.size) ? "Premium_LRS" : "StandardSSD_LRS", assume(get(local.pool, "os_disk_size_gb"), 128, "128 GB OS disks"), null)
+    tier  = lower(coalesce(self.sku_tier, "Free"))
+    pool  = self.default_node_pool
+    size  = get(local.pool, "vm_size")
+    count = coalesce(get(local.pool, "node_count"), get(local.pool, "min_count"))
+    nodes = assume(local.count, 1, "one node")
+    disk  = azure_disk(azure_premium_disk(local.size) ? "Premium_LRS" : "StandardSSD_LRS", assume(get(local.pool, "os_disk_size_gb"), 128, "128 GB OS disks"), null)
   }
 
   fixed "cluster" {

@@ -4,15 +4,14 @@ provider = "azure"
 
 type "azurerm_public_ip" {
   locals {
-    sku    = lower(assume(self.sku, "Standard", "Standard address"))
-    global = self.sku_tier == "Global"
+    kind = self.sku_tier == "Global" ? "global" : lower(assume(self.sku, "Standard", "Standard address"))
   }
 
   # An address of a prefix is paid for with the prefix, and IPv6 costs nothing.
   fixed "address" {
-    label    = "Public address, ${local.sku}, ${lower(self.allocation_method)}"
+    label    = "Public address, ${local.kind}, ${lower(self.allocation_method)}"
     unit     = "hour"
-    key      = "public_ip/${local.global ? "global" : local.sku}/${lower(self.allocation_method)}"
+    key      = "public_ip/${local.kind}/${lower(self.allocation_method)}"
     quantity = hours
     when     = !given(self.public_ip_prefix_id) && self.ip_version != "IPv6"
   }

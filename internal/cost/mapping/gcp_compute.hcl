@@ -8,8 +8,7 @@ type "google_compute_instance" {
     spot    = get(self.scheduling, "preemptible") == true || get(self.scheduling, "provisioning_model") == "SPOT"
     terms   = local.spot ? "spot" : "on demand"
     variant = local.spot ? "/spot" : ""
-    share   = local.spot ? 1 : local.machine.sustained
-    hours   = local.share == 1 ? hours : assume(null, hours * local.share, format("the sustained use discount of %.0f %% of a whole month", 100 - local.share * 100))
+    hours   = gcp_hours(local.machine.sustained, local.spot)
     running = coalesce(self.desired_status, "RUNNING") != "TERMINATED" # a machine that is stopped costs what its disks do
 
     boot      = get(self.boot_disk, "initialize_params")
@@ -18,7 +17,7 @@ type "google_compute_instance" {
   }
 
   fixed "compute" {
-    label    = "Instance ${local.machine.name}, Linux, ${local.terms}"
+    label    = "Instance ${local.machine.name}, ${local.terms}"
     unit     = "hour"
     key      = "compute.instance/${local.machine.name}${local.variant}"
     quantity = local.hours
@@ -81,7 +80,7 @@ type "google_compute_instance" {
     label    = "Boot disk ${local.boot_type}"
     unit     = "GB-month"
     key      = "compute.disk/${local.boot_type}"
-    quantity = assume(get(local.boot, "size"), 10, "10 GB boot disk, the size of most images")
+    quantity = assume(get(local.boot, "size"), 10, "10 GB boot disk, as most images have,")
     when     = given(local.boot) || !given(get(self.boot_disk, "source"))
   }
 
@@ -110,12 +109,10 @@ type "google_compute_disk" {
     type   = try(regex("[^/]+$", self.type), "pd-standard")
     copies = given(self.replica_zones) ? "/regional" : ""
     copied = given(self.snapshot) || given(self.source_disk) || given(self.source_instant_snapshot)
-    # What an empty disk gets that names no size, in GB:
-    # https://cloud.google.com/sdk/gcloud/reference/compute/disks/create
-    usual = lookup({ "pd-standard" = 500, "pd-balanced" = 100, "pd-ssd" = 100 }, local.type, 0)
-    empty = local.usual == 0 ? fail("its size is not set") : assume(null, local.usual, "${local.usual} GB ${local.type} disk")
-    image = assume(null, 10, "10 GB disk, the size of most images")
-    size  = given(self.size) ? self.size : local.copied ? fail("its size is that of what it is made from") : given(self.image) ? local.image : local.empty
+    told   = given(self.size) ? self.size : local.copied ? fail("its size is that of what it is made from") : null
+    # What a disk gets that names no size, in GB: https://cloud.google.com/sdk/gcloud/reference/compute/disks/create
+    usual = given(self.image) ? 10 : try({ "pd-standard" = 500, "pd-balanced" = 100, "pd-ssd" = 100 }[local.type], null)
+    size  = assume(local.told, local.usual, "${coalesce(local.usual, 0)} GB ${local.type} disk")
   }
 
   fixed "storage" {

@@ -14,12 +14,11 @@ type "google_container_cluster" {
     # node_locations of a zonal cluster are those beside its own.
     zonal  = can(regex("^[a-z]+-[a-z]+[0-9]+-[a-z]$", self.location))
     listed = given(self.node_locations) ? length(self.node_locations) : null
-    zones  = local.zonal ? 1 + coalesce(local.listed, 0) : assume(local.listed, 3, "nodes in 3 zones")
+    zones  = assume(local.zonal ? 1 + coalesce(local.listed, 0) : local.listed, 3, "nodes in 3 zones")
 
     machine = gcp_machine(assume(get(self.node_config, "machine_type"), "e2-medium", "e2-medium nodes"))
     spot    = get(self.node_config, "spot") == true || get(self.node_config, "preemptible") == true
-    share   = local.spot ? 1 : local.machine.sustained
-    hours   = local.share == 1 ? hours : assume(null, hours * local.share, format("the sustained use discount of %.0f %% of a whole month", 100 - local.share * 100))
+    hours   = gcp_hours(local.machine.sustained, local.spot)
     nodes   = self.initial_node_count * local.zones
     disk    = assume(get(self.node_config, "disk_type"), "pd-balanced", "pd-balanced boot disks")
 
@@ -36,7 +35,7 @@ type "google_container_cluster" {
     label    = "Cluster management"
     unit     = "hour"
     key      = "gke.cluster"
-    quantity = assume(null, hours, "no free cluster of the billing account left")
+    quantity = assume(null, hours, "no free cluster (each billing account has one)")
   }
 
   fixed "nodes" {
@@ -60,7 +59,7 @@ type "google_container_cluster" {
     label    = "Nodes ${each.machine.name}, ${each.spot ? "spot" : "on demand"}"
     unit     = "hour"
     key      = each.machine.custom ? fail("custom machine types are supported in google_container_node_pool") : "compute.instance/${each.machine.name}${each.spot ? "/spot" : ""}"
-    quantity = each.nodes * (each.spot || each.machine.sustained == 1 ? hours : assume(null, hours * each.machine.sustained, format("the sustained use discount of %.0f %% of a whole month", 100 - each.machine.sustained * 100)))
+    quantity = each.nodes * gcp_hours(each.machine.sustained, each.spot)
     when     = local.blocks
   }
 
@@ -121,20 +120,19 @@ type "google_container_node_pool" {
     zonal    = can(regex("^[a-z]+-[a-z]+[0-9]+-[a-z]$", local.location))
     listed   = given(self.node_locations) ? length(self.node_locations) : null
     cluster  = try(length(cluster.node_locations), null)
-    zones    = coalesce(local.listed, local.zonal ? 1 + coalesce(local.cluster, 0) : assume(local.cluster, 3, "nodes in 3 zones"))
+    zones    = assume(coalesce(local.listed, local.zonal ? 1 + coalesce(local.cluster, 0) : local.cluster), 3, "nodes in 3 zones")
 
     # Of each zone, but for the total that autoscaling may have instead.
-    least = coalesce(get(self.autoscaling, "total_min_node_count"), 0)
     count = coalesce(self.node_count, self.initial_node_count)
+    total = local.count == null && coalesce(get(self.autoscaling, "total_min_node_count"), 0) > 0 ? get(self.autoscaling, "total_min_node_count") : null
     each  = assume(coalesce(local.count, get(self.autoscaling, "min_node_count")), 1, "one node in each zone")
-    nodes = local.count == null && local.least > 0 ? local.least : local.each * local.zones
+    nodes = coalesce(local.total, local.each * local.zones)
 
     machine = gcp_machine(assume(get(self.node_config, "machine_type"), "e2-medium", "e2-medium nodes"))
     spot    = get(self.node_config, "spot") == true || get(self.node_config, "preemptible") == true
     terms   = local.spot ? "spot" : "on demand"
     variant = local.spot ? "/spot" : ""
-    share   = local.spot ? 1 : local.machine.sustained
-    hours   = local.share == 1 ? hours : assume(null, hours * local.share, format("the sustained use discount of %.0f %% of a whole month", 100 - local.share * 100))
+    hours   = gcp_hours(local.machine.sustained, local.spot)
     disk    = assume(get(self.node_config, "disk_type"), "pd-balanced", "pd-balanced boot disks")
   }
 

@@ -54,7 +54,7 @@ type "google_compute_address" {
   locals {
     internal = self.address_type == "INTERNAL" || self.ip_version == "IPV6"
     used     = try(length(self.users) > 0, false)
-    use      = assume(local.used ? "in-use" : given(self.users) ? "static-unused" : null, "static-unused", "an address that nothing uses, the dearest")
+    use      = assume(local.used ? "in-use" : self.users == null ? null : "static-unused", "static-unused", "the price of an address that nothing uses, the highest,")
   }
 
   fixed "address" {
@@ -73,7 +73,7 @@ type "google_compute_global_address" {
     label    = "External address, not in use"
     unit     = "hour"
     key      = "address/static-unused"
-    quantity = assume(null, hours, "an address that nothing uses, the dearest")
+    quantity = assume(null, hours, "the price of an address that nothing uses, the highest,")
     when     = self.address_type != "INTERNAL" && self.ip_version != "IPV6"
   }
 }
@@ -122,7 +122,7 @@ type "google_compute_router_nat" {
     label    = "NAT gateway"
     unit     = "hour"
     key      = "${local.kind}.hours"
-    quantity = assume(null, hours, "more than 32 machines behind the gateway, the dearest,")
+    quantity = assume(null, hours, "the price for more than 32 machines behind the gateway, the highest,")
   }
 
   fixed "addresses" {
