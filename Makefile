@@ -74,6 +74,11 @@ cover: test-notes ## Print the coverage of internal/, in all and per package
 .PHONY: bench
 bench: build ## Measure beside bare terraform; writes bench.json
 	DISCORD_OPENAPI= CLOUDENGINE_BENCH=$(abspath bench.json) $(GO) test ./internal/app -run '^TestBench$$' -count=1 -timeout 40m -v
+	$(GO) test ./internal/cost -run '^$$' -bench ThousandResources -benchtime 50x
+
+.PHONY: cost-report
+cost-report: ## Print estimates beside what was calculated by hand from the list prices
+	@CLOUDENGINE_COST_REPORT=1 $(GO) test ./internal/cost -run '^TestReport$$' -count=1 -v | grep -v '^=== \|^--- PASS\|^PASS\|^ok '
 
 .PHONY: lint
 lint: ## Run the linter, which also holds the import order of the packages
