@@ -255,7 +255,7 @@ func TestCredentialsOfARunStayHiddenAfterARestart(t *testing.T) {
 	w := newWorld(t, withTalkers(t))
 	script := filepath.Join(t.TempDir(), "print")
 	content := `echo >> "$0.calls"
-echo "{\"env\": {\"DEMO_SECRET_KEY\": \"hunter2-call-$(wc -l < "$0.calls")\", \"DEMO_REGION\": \"eu-1\"}, \"expires\": \"2999-01-02T03:04:05Z\"}"`
+echo "{\"env\": {\"DEMO_SECRET_KEY\": \"hunter2-call-$(wc -l < "$0.calls")\", \"DEMO_REGION\": \"eu-1\"}, \"expires\": \"$(date -u -d '+20 minutes' +%Y-%m-%dT%H:%M:%SZ)\"}"`
 	if err := os.WriteFile(script, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -263,6 +263,7 @@ echo "{\"env\": {\"DEMO_SECRET_KEY\": \"hunter2-call-$(wc -l < "$0.calls")\", \"
 	w.start()
 	w.projectWith("short")
 	lobby, thread := w.talking()
+	mention(t, w.logs.String(), "credentials that end soon", "profile=short")
 	if err := w.app.Stop(context.WithoutCancel(w.ctx)); err != nil {
 		t.Fatal(err)
 	}

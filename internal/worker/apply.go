@@ -112,6 +112,7 @@ func (w *Worker) start(ctx context.Context, dir terraform.Dir, task orchestrator
 	if err := w.stillMine(ctx, task.Run); err != nil {
 		return err
 	}
+	w.warnOfExpiry(ctx, task.Run.ID, task.Credentials.Profile, taken, time.Now())
 	return dir.StartApply(terraform.Spec{
 		Binary: w.Binary.Path, Version: w.Binary.Version, Env: env, Secrets: taken.Secrets, PlanSHA256: task.SHA256, User: w.User,
 	})
