@@ -5,6 +5,12 @@ provider = "azure"
 free = [
   "azurerm_application_security_group",
   "azurerm_availability_set",
+  "azurerm_dns_a_record",
+  "azurerm_dns_aaaa_record",
+  "azurerm_dns_cname_record",
+  "azurerm_dns_mx_record",
+  "azurerm_dns_ns_record",
+  "azurerm_dns_txt_record",
   "azurerm_lb_backend_address_pool",
   "azurerm_lb_backend_address_pool_address",
   "azurerm_lb_nat_pool",
