@@ -351,10 +351,22 @@ func TestImplausibleList(t *testing.T) {
 		t.Errorf("got %+v, %v", res, err)
 	}
 	w.mustHave("aws", "eu-west-1", map[string]string{m5: "0.107 per hour"})
-	// What is sound again is taken.
+	// What is sound again is taken, and of what is past the last of its kind is kept.
 	w.sell("0.107", "eu-west-1")
-	if again := w.mustImport("aws"); again.SHA256 != before.SHA256 {
-		t.Errorf("the same list has another sum")
+	for range 2 {
+		if again := w.mustImport("aws"); again.SHA256 != before.SHA256 {
+			t.Errorf("the same list has another sum")
+		}
+	}
+	all, err := w.PriceSnapshots(w.ctx)
+	var states []store.PriceState
+	for _, s := range all {
+		if s.Provider == "aws" {
+			states = append(states, s.State)
+		}
+	}
+	if err != nil || !slices.Equal(states, []store.PriceState{store.PricesCurrent, store.PricesReplaced, store.PricesRefused}) {
+		t.Errorf("kept: %v, %v", states, err)
 	}
 }
 

@@ -190,10 +190,18 @@ func (i *Importer) run(ctx context.Context, src source, provider string, regions
 	}
 	res.Prices, res.SHA256, res.Refused = c.rows, c.sum(), c.reasons()
 	if len(res.Refused) > 0 {
-		return res, i.Store.RefusePrices(ctx, snap.ID, res.Refused, fetched)
+		err = i.Store.RefusePrices(ctx, snap.ID, res.Refused, fetched)
+	} else {
+		err = i.Store.SwitchPrices(ctx, snap.ID, res.SHA256, fetched)
 	}
-	return res, i.Store.SwitchPrices(ctx, snap.ID, res.SHA256, fetched)
+	if err != nil {
+		return res, err
+	}
+	return res, i.Store.ForgetPrices(ctx, forgottenAfter)
 }
+
+// forgottenAfter is how long an import is kept that nobody takes up again.
+const forgottenAfter = 48 * time.Hour
 
 // maxPages bounds a part: the longest list there is has a few thousand.
 const maxPages = 20_000

@@ -182,19 +182,20 @@ func (tx *Tx) insertPrices(ctx context.Context, id int64, prices []cost.Price) e
 	return nil
 }
 
-// replacedLists is how many of a source's past snapshots keep their prices; others
-// are no longer of use to anybody.
+// replacedLists is how many of a source's past snapshots are kept of each state: whoever
+// reads the current one while it is replaced reads it to its end.
 const replacedLists = 1
 
-// ForgetPrices deletes what is no longer needed: past snapshots but the newest of
-// each source, and what an import left that nobody took up again within age.
+// ForgetPrices deletes what is no longer needed: past snapshots but the last of each
+// source that was replaced and the last that was refused, and what an import left
+// that nobody took up again within age.
 func (s *Store) ForgetPrices(ctx context.Context, age time.Duration) error {
 	now, err := s.Now(ctx)
 	if err != nil {
 		return err
 	}
 	_, err = s.pool.Exec(ctx, `delete from price_snapshots where id in (
-		select id from (select id, row_number() over (partition by provider, embedded, source order by id desc) as nth
+		select id from (select id, row_number() over (partition by provider, embedded, source, state order by id desc) as nth
 			from price_snapshots where state in ('replaced', 'refused')) past where nth > $1
 		union all
 		select id from price_snapshots where state = 'importing' and created_at <= $2)`, replacedLists, now.Add(-age))

@@ -13,9 +13,6 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 )
 
-// forgottenAfter is how long an import that nobody takes up again is kept.
-const forgottenAfter = 48 * time.Hour
-
 // pricesJob brings price lists up to date that are due, one provider after the other.
 // It looks far more often than they are: a list is due by its age, whatever restarts.
 type pricesJob struct {
@@ -44,7 +41,7 @@ func (w *Worker) refreshPrices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	errs := []error{w.Store.ForgetPrices(ctx, forgottenAfter)}
+	var errs []error
 	for _, provider := range due {
 		errs = append(errs, w.refresh(ctx, provider))
 	}
