@@ -9,6 +9,8 @@ type "azurerm_linux_virtual_machine" {
     licensed  = given(self.license_type) # brought along
     spot      = self.priority == "Spot"
     hosted    = given(self.dedicated_host_id) || given(self.dedicated_host_group_id) # the host is paid for
+    # Its disk may be on the host, or be a resource of its own, made from no image here.
+    own       = !given(get(self.os_disk, "diff_disk_settings")) && (given(self.source_image_id) || given(self.source_image_reference))
     copies    = coalesce(get(self.os_disk, "storage_account_type"), "Standard_LRS")
     disk      = azure_disk(local.copies, assume(get(self.os_disk, "disk_size_gb"), 30, "30 GB OS disk, as most images have,"), null)
   }
@@ -34,14 +36,14 @@ type "azurerm_linux_virtual_machine" {
     unit     = "month"
     key      = "disk/${local.disk}"
     quantity = 1
-    when     = !given(get(self.os_disk, "diff_disk_settings")) # on the host's own disk
+    when     = local.own
   }
 
   usage "os_disk_operations" {
     label = "Operations of the OS disk"
     unit  = "request"
     key   = "disk.operations/${local.disk}"
-    when  = !given(get(self.os_disk, "diff_disk_settings")) && startswith(local.copies, "Standard")
+    when  = local.own && startswith(local.copies, "Standard")
   }
 }
 
@@ -50,6 +52,8 @@ type "azurerm_windows_virtual_machine" {
     licensed = contains(["Windows_Server", "Windows_Client"], coalesce(self.license_type, "None")) # brought along
     spot     = self.priority == "Spot"
     hosted   = given(self.dedicated_host_id) || given(self.dedicated_host_group_id) # the host is paid for
+    # Its disk may be on the host, or be a resource of its own, made from no image here.
+    own      = !given(get(self.os_disk, "diff_disk_settings")) && (given(self.source_image_id) || given(self.source_image_reference))
     copies   = coalesce(get(self.os_disk, "storage_account_type"), "Standard_LRS")
     disk     = azure_disk(local.copies, assume(get(self.os_disk, "disk_size_gb"), 127, "127 GB OS disk, as most images have,"), null)
     sql      = try(lower(get(self.source_image_reference, "publisher")) == "microsoftsqlserver", false)
@@ -84,14 +88,14 @@ type "azurerm_windows_virtual_machine" {
     unit     = "month"
     key      = "disk/${local.disk}"
     quantity = 1
-    when     = !given(get(self.os_disk, "diff_disk_settings")) # on the host's own disk
+    when     = local.own
   }
 
   usage "os_disk_operations" {
     label = "Operations of the OS disk"
     unit  = "request"
     key   = "disk.operations/${local.disk}"
-    when  = !given(get(self.os_disk, "diff_disk_settings")) && startswith(local.copies, "Standard")
+    when  = local.own && startswith(local.copies, "Standard")
   }
 }
 
