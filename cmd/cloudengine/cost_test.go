@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/cloud-engine/cloudengine/internal/cost"
 )
@@ -100,5 +103,23 @@ func TestCostWithoutItsDatabase(t *testing.T) {
 	env := environment(map[string]string{"DATABASE_URL": "postgres://nobody:hunter2@127.0.0.1:1/none"})
 	if err := run(t.Context(), []string{"cost", name, "--region", "us-east-1"}, env, &out); err != nil || !strings.Contains(out.String(), "+$70.88/month") {
 		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+// Where there is a database its prices count.
+func TestCostWithTheDatabasesPrices(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	name := filepath.Join(t.TempDir(), "plan.json")
+	d.must(os.WriteFile(name, []byte(costPlan), 0o600))
+	price := func(key, unit string, usd int64) cost.Price {
+		return cost.Price{Provider: "aws", Region: "us-east-1", Key: key, Unit: unit, USD: decimal.NewFromInt(usd)}
+	}
+	d.must(d.store.LoadPrices(d.ctx, []cost.Snapshot{{Provider: "aws", Source: "a test", Published: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Prices: []cost.Price{
+		price("ec2.instance/m5.large/linux/shared", cost.UnitHour, 1), price("ebs.storage/gp2", cost.UnitGBMonth, 2),
+	}}}))
+	out, err := d.run("cost", name, "--region", "us-east-1")
+	if err != nil || !strings.Contains(out, "+$746.00/month") || !strings.Contains(out, "prices of 2026-11-01") { // 730 × 1 + 8 × 2
+		t.Errorf("%v\n%s", err, out)
 	}
 }

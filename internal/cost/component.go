@@ -23,6 +23,10 @@ type sideCost struct {
 func (e *estimator) cost(c *change, t *resourceType, s *side) sideCost {
 	made := e.consist(c, t, s)
 	out := sideCost{assumptions: slices.Clone(made.assumptions)}
+	if len(made.items) == 0 {
+		out.components = []Component{{Label: t.name, State: Free}}
+		return out
+	}
 	var note string
 	if out.region, note = e.regionOf(c, s, t.provider, made.region); note != "" {
 		out.assumptions = append(out.assumptions, note)
@@ -30,9 +34,6 @@ func (e *estimator) cost(c *change, t *resourceType, s *side) sideCost {
 	out.region = printable(out.region)
 	for _, i := range made.items {
 		out.add(e.component(i, t.provider, out.region, c))
-	}
-	if len(out.components) == 0 {
-		out.components = []Component{{Label: t.name, State: Free}}
 	}
 	return out
 }

@@ -82,7 +82,7 @@ func references(expressions map[string]json.RawMessage, path []string) []string 
 	for _, name := range path[1:] {
 		var blocks []map[string]json.RawMessage
 		var block map[string]json.RawMessage
-		if decode(raw, &blocks); len(blocks) > 0 {
+		if decode(raw, &blocks) == nil && len(blocks) > 0 {
 			block = blocks[0]
 		} else if decode(raw, &block) != nil {
 			return nil
