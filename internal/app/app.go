@@ -73,9 +73,9 @@ func Start(ctx context.Context, o Options) (_ *App, err error) {
 	return a, nil
 }
 
-// Stop ends everything, the last started first: no new work comes in, then the
-// runs are let go of. Applies go on under their supervisors. What is stopped stays
-// stopped.
+// Stop ends everything: first no run is begun any more and those that go on are let
+// go of, as what follows may take its time; then the last started first. Applies go
+// on under their supervisors. What is stopped stays stopped.
 func (a *App) Stop(ctx context.Context) error {
 	var err error
 	a.stopping.Do(func() { err = a.end(ctx) })
@@ -84,6 +84,9 @@ func (a *App) Stop(ctx context.Context) error {
 
 func (a *App) end(ctx context.Context) error {
 	var errs []error
+	if a.Engine != nil {
+		a.Engine.letGo()
+	}
 	if a.Bot != nil {
 		errs = append(errs, a.Bot.Stop(ctx))
 	}

@@ -184,11 +184,18 @@ func (e *Engine) loadPrices(ctx context.Context, c config.Prices) error {
 	return nil
 }
 
+// letGo begins no run any more and lets go of those that go on.
+func (e *Engine) letGo() {
+	if e.queue != nil {
+		e.worker.Detach()
+	}
+}
+
 // stop lets go of every run and ends what startEngine began, the last first.
 func (e *Engine) stop(ctx context.Context) error {
 	var errs []error
+	e.letGo()
 	if e.queue != nil {
-		e.worker.Detach()
 		errs = append(errs, e.queue.Stop(ctx))
 	}
 	if e.prices != nil {
