@@ -202,7 +202,7 @@ func (c *chaos) namedInFailures(conn *pgx.Conn) map[string]bool {
 			named[plan.Label(address)] = true
 		}
 	}
-	for _, raw := range c.list(conn, "select coalesce(jsonb_path_query_array(failure, '$.unfinished[*]'), '[]')::text from sessions where failure is not null") {
+	for _, raw := range c.list(conn, "select (coalesce(failure->'unfinished', '[]') || coalesce(failure->'unsaved', '[]'))::text from sessions where failure is not null") {
 		var list []string
 		if err := json.Unmarshal([]byte(raw), &list); err != nil {
 			c.t.Fatal(err)

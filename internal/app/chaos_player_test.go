@@ -319,7 +319,7 @@ func (p *gambler) afterFailure(ctx context.Context, d *deployment, state string)
 	}
 	if s.Failure != nil {
 		p.mu.Lock()
-		p.named[d.stack] = append(p.named[d.stack], s.Failure.Unfinished...)
+		p.named[d.stack] = slices.Concat(p.named[d.stack], s.Failure.Unfinished, s.Failure.Unsaved)
 		p.mu.Unlock()
 	}
 	if d.again == 0 || state == "Host lost" {

@@ -102,8 +102,8 @@ func TestDiskIsFullWhileTerraformWrites(t *testing.T) {
 			if s.State != session.Failed || s.Failure == nil {
 				t.Fatalf("the session is %s, %+v", s.State, s.Failure)
 			}
-			if !slices.Contains(each(s.Failure.Unfinished, plan.Label), "compute_vm.web") {
-				t.Errorf("not named as unfinished: %v", s.Failure.Unfinished)
+			if named := slices.Concat(s.Failure.Unfinished, s.Failure.Unsaved); !slices.Contains(each(named, plan.Label), "compute_vm.web") {
+				t.Errorf("not named: %v", named)
 			}
 
 			small.clear()

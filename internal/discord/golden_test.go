@@ -256,6 +256,8 @@ func TestLobbyInEachState(t *testing.T) {
 			CancelRequestedAt: at(-2 * time.Minute), CancelRequestedBy: new("201"), ForceRequestedAt: at(-10 * time.Second), ForceRequestedBy: new("202")}, halfDone), why)),
 		"applying-cancelled-idle": sample(t, session.Applying, withRun(store.Run{Status: store.RunRunning, StartedAt: at(-time.Hour),
 			CancelRequestedAt: at(-10 * time.Second), CancelRequestedBy: new("201")}, `{"total":2,"done":1,"created":["vpc.main"]}`)),
+		"failed-unsaved": sample(t, session.Failed, failed(session.Failure{Phase: "apply", Interrupted: true, Summary: "Terraform was stopped before it had finished.",
+			Unfinished: halfMade[:1], Unsaved: halfMade[1:]})),
 		"failed-unfinished":        sample(t, session.Failed, all(failed(interrupted), unfinished())),
 		"failed-unfinished-ticked": sample(t, session.Failed, all(failed(interrupted), unfinished(1))),
 		"failed-forced": sample(t, session.Failed, all(failed(interrupted), unfinished(), why, func(l *lobby) {

@@ -299,6 +299,9 @@ func failureLines(f session.Failure, most int) []string {
 	if len(f.Unfinished) > 0 {
 		lines = append(lines, "Begun and not reported complete: "+codes(labels(f.Unfinished), mostUnfinished)+". Each may exist, half made or not in the state: check them in the cloud.")
 	}
+	if len(f.Unsaved) > 0 {
+		lines = append(lines, "⚠ Created, and missing in the state: "+codes(labels(f.Unsaved), mostUnfinished)+". The next plan would create each a second time: delete them in the cloud before you approve it.")
+	}
 	if f.Reference != "" {
 		lines = append(lines, "Reference "+code(f.Reference, 20))
 	}

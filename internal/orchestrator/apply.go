@@ -21,7 +21,7 @@ import (
 // ApplyTask is what an apply run works on.
 type ApplyTask struct {
 	Run     store.Run
-	Files   map[string][]byte // configuration, lock file, plan file
+	Files   map[string][]byte // configuration, lock file, plan file; none to attach with
 	SHA256  string            // of the plan file
 	State   []byte
 	Meta    project.StateMeta
@@ -31,6 +31,9 @@ type ApplyTask struct {
 	Credentials credentials.Use
 	// Attach: the run began before. Nothing may be started for it.
 	Attach bool
+	// Sealed: what is secret in the plan cannot be opened any more. Nothing that the
+	// run says can be shown.
+	Sealed bool
 }
 
 // BeginApply starts the apply of an approved plan on the host: everything is
@@ -54,16 +57,17 @@ func (o *Orchestrator) BeginApply(ctx context.Context, runID int64, hostID strin
 			if task.Run.Fence, err = c.tx.RaiseFence(ctx, run.ID); err != nil {
 				return err
 			}
+			err = c.fillAttached(ctx, &task)
 		case run.Status == store.RunQueued && c.s.State == session.Approved && c.s.RunID == run.ID:
-			ok, err := c.start(ctx, &task.Run, hostID, now)
+			ok, err := c.start(ctx, &task, hostID, now)
 			if err != nil || !ok {
 				return err // what was decided instead is kept
 			}
 		default:
 			return nil
 		}
-		begun = true
-		return c.fill(ctx, &task)
+		begun = err == nil
+		return err
 	})
 	if err == nil && !begun {
 		err = ErrNothingToDo
@@ -92,7 +96,7 @@ func (o *Orchestrator) peopleOfRun(ctx context.Context, runID int64) (people, er
 var errOthersNow = errors.New("somebody else has approved meanwhile")
 
 // start moves the session to APPLYING, or back where it may not be applied.
-func (c *change) start(ctx context.Context, run *store.Run, hostID string, now people) (bool, error) {
+func (c *change) start(ctx context.Context, task *ApplyTask, hostID string, now people) (bool, error) {
 	asked, ok := now.as(c.s)
 	if !ok {
 		return false, errOthersNow
@@ -119,18 +123,25 @@ func (c *change) start(ctx context.Context, run *store.Run, hostID string, now p
 	if refused || c.outdated() || composed.Hash != c.s.Plan.ConfigHash {
 		return false, c.stale(ctx, "the stack, its configuration or the policies changed after the plan")
 	}
+	if err := c.fill(ctx, task); errors.Is(err, store.ErrSealed) {
+		c.o.log.ErrorContext(ctx, "an approved plan cannot be opened; it is made again", slog.Int64("run", task.Run.ID), slog.Any("error", err))
+		return false, c.stale(ctx, "the plan's files cannot be opened any more")
+	} else if err != nil {
+		return false, err
+	}
 	next, err := c.s.Start(c.at())
 	if err != nil {
 		return false, err
 	}
 	c.s = next
-	if run.Fence, err = c.tx.StartRun(ctx, run.ID, hostID); err != nil {
+	run := task.Run.ID
+	if task.Run.Fence, err = c.tx.StartRun(ctx, run, hostID); err != nil {
 		return false, err
 	}
-	if err := c.save(ctx, "session.start_apply", map[string]any{"run": run.ID, "plan": c.s.Plan.SHA256}); err != nil {
+	if err := c.save(ctx, "session.start_apply", map[string]any{"run": run, "plan": c.s.Plan.SHA256}); err != nil {
 		return false, err
 	}
-	return true, c.owe(ctx, store.PostThread, run.ID)
+	return true, c.owe(ctx, store.PostThread, run)
 }
 
 // unapprove sends the session back to PLAN_READY because approvals are missing.
@@ -152,8 +163,7 @@ func (c *change) unapprove(ctx context.Context, reasons []string) error {
 	return c.save(ctx, "session.unapprove", map[string]any{"reasons": reasons})
 }
 
-// fill adds what the run needs of the plan and the state. A session whose apply
-// was lost may have another plan by now.
+// fill adds what the run needs of the plan and the state.
 func (c *change) fill(ctx context.Context, task *ApplyTask) error {
 	planned, err := c.tx.PlanApplied(ctx, task.Run)
 	if err != nil {
@@ -168,6 +178,30 @@ func (c *change) fill(ctx context.Context, task *ApplyTask) error {
 		return err
 	}
 	task.Files, task.Secrets, task.State, task.Meta, task.SHA256 = files, secrets, state, c.stack.State, planned.SHA256
+	task.Total, task.Credentials = planned.Digest.Resources(), profileOf(c.scope.Project)
+	return nil
+}
+
+// fillAttached adds what a run needs that has begun: its directory has the files. A
+// session whose apply was lost may have another plan by now. A run whose plan cannot
+// be opened any more is followed to its end all the same, as only its host knows it.
+func (c *change) fillAttached(ctx context.Context, task *ApplyTask) error {
+	planned, err := c.tx.PlanApplied(ctx, task.Run)
+	if err != nil {
+		return err
+	}
+	secrets, unknown := c.tx.PlanSecrets(ctx, planned.RunID)
+	if unknown != nil && !errors.Is(unknown, store.ErrSealed) {
+		return unknown
+	}
+	state, lost := c.tx.State(ctx, c.stack.ID)
+	if lost != nil && !errors.Is(lost, store.ErrSealed) {
+		return lost
+	}
+	if err := errors.Join(unknown, lost); err != nil {
+		c.o.log.ErrorContext(ctx, "of a run that has begun not all can be opened", slog.Int64("run", task.Run.ID), slog.Any("error", err))
+	}
+	task.Secrets, task.Sealed, task.State, task.Meta, task.SHA256 = secrets, unknown != nil, state, c.stack.State, planned.SHA256
 	task.Total, task.Credentials = planned.Digest.Resources(), profileOf(c.scope.Project)
 	return nil
 }

@@ -216,8 +216,8 @@ func TestLostHostReportsAfterPlanAgain(t *testing.T) {
 	again := w.planned(w.session(s.ID), creates)
 	task, err := w.BeginApply(w.ctx, task.Run.ID, "h1")
 	w.must(err)
-	if len(task.Files) == 0 || task.Total != 1 {
-		t.Errorf("the task has %d files and %d resources", len(task.Files), task.Total)
+	if !slices.Equal(task.Secrets, []string{"hunter2"}) || string(task.State) != "state 1" || task.Total != 1 {
+		t.Errorf("the task has the secrets %q, the state %q and %d resources", task.Secrets, task.State, task.Total)
 	}
 	_, err = w.FinishApply(w.ctx, task.Run, wrote(0, 2))
 	w.must(err)
@@ -287,5 +287,32 @@ func TestLostAndWhatItLeft(t *testing.T) {
 				t.Errorf("the session names %q, the stack %q; created are %q", bySession, byStack, created)
 			}
 		})
+	}
+}
+
+// A run that has begun is attached to and reports although its plan cannot be opened
+// any more, as only its host knows how it ends; nothing that it says is shown. One
+// that has not begun is not applied: its plan is made again.
+func TestPlanThatCannotBeOpened(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	waiting := w.approved("api")
+	s, lost := w.lost("web")
+	w.exec("update plans set bundle = '', secrets = ''")
+	task, err := w.BeginApply(w.ctx, lost.Run.ID, "h1")
+	if w.must(err); !task.Attach || !task.Sealed || string(task.State) != "state 1" {
+		t.Errorf("attached: %+v", task)
+	}
+	_, err = w.FinishApply(w.ctx, task.Run, wrote(0, 2))
+	w.must(err)
+	if r := w.run(lost.Run.ID); r.Status != store.RunSucceeded {
+		t.Errorf("the run of %s is %s", s.ID, r.Status)
+	}
+	if _, err := w.BeginApply(w.ctx, waiting.RunID, "h1"); !errors.Is(err, orchestrator.ErrNothingToDo) {
+		t.Errorf("the one that waits: %v", err)
+	}
+	w.wantState(waiting.ID, session.Planning)
+	if r := w.run(waiting.RunID); r.Status != store.RunSuperseded {
+		t.Errorf("its run is %s", r.Status)
 	}
 }

@@ -154,3 +154,39 @@ func TestAlarm(t *testing.T) {
 		t.Error("a database that is small enough raised an alarm")
 	}
 }
+
+// What a lost apply still needs stays at any age, whatever became of its session:
+// its host may come back. Once it has reported, it goes as everything does.
+func TestLostAppliesAreNotForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s, task := w.lost("web")
+	w.lines(task.Run.ID, 3)
+	_, err := w.Cancel(w.ctx, by(dev), s.ID, s.Generation)
+	w.must(err)
+	left := func() [3]int {
+		return [3]int{w.count("select count(*) from run_lines"), w.count("select count(*) from plans where octet_length(secrets) > 0"), w.count("select count(*) from outbox where kind = 'thread'")}
+	}
+	before := left()
+	w.clock.advance(100 * day)
+	w.sweep()
+	if got := left(); got != before || before != [3]int{3, 1, 1} {
+		t.Errorf("there was %v, there is %v", before, got)
+	}
+	attached, err := w.BeginApply(w.ctx, task.Run.ID, "h1")
+	if w.must(err); !slices.Equal(attached.Secrets, []string{"hunter2"}) {
+		t.Errorf("to be hidden: %q", attached.Secrets)
+	}
+	_, err = w.FinishApply(w.ctx, attached.Run, wrote(0, 3))
+	w.must(err)
+	w.owed(s.ID)
+	w.sweep()
+	if got := left(); got != before {
+		t.Errorf("just reported, there is %v", got)
+	}
+	w.clock.advance(100 * day)
+	w.sweep()
+	if got := left(); got != [3]int{} {
+		t.Errorf("long after the report there is %v", got)
+	}
+}

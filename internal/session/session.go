@@ -103,6 +103,7 @@ type Failure struct {
 	Resource    string   `json:"resource,omitempty"` // label, where one is to blame
 	Interrupted bool     `json:"interrupted,omitempty"`
 	Unfinished  []string `json:"unfinished,omitempty"` // addresses: started, never reported complete
+	Unsaved     []string `json:"unsaved,omitempty"`    // addresses: reported complete, in no state
 	Reference   string   `json:"reference,omitempty"`
 }
 

@@ -60,6 +60,17 @@ func (tx *Tx) PlanFiles(ctx context.Context, runID int64) (files map[string][]by
 	return files, secrets, nil
 }
 
+// PlanSecrets opens the values to mask alone: who follows an apply that has begun
+// needs no files.
+func (tx *Tx) PlanSecrets(ctx context.Context, runID int64) (secrets []string, err error) {
+	var masked []byte
+	if err := tx.QueryRow(ctx, "select secrets from plans where run_id = $1", runID).Scan(&masked); err != nil {
+		return nil, fmt.Errorf("read plan: %w", err)
+	}
+	err = tx.store.openJSON(sealSecrets, strconv.FormatInt(runID, 10), masked, &secrets)
+	return secrets, err
+}
+
 // AppliedPlan is what an apply is of.
 type AppliedPlan struct {
 	RunID  int64 // that made it

@@ -13,9 +13,11 @@ const (
 	forgetBatches = 20
 )
 
-// longEnded finds the sessions that ended before a time: nothing of theirs is
-// ever acted on again. A failed one is not among them, it can be planned again.
-const longEnded = "select id from sessions where state in ('APPLIED', 'CANCELLED', 'EXPIRED') and updated_at <= $1"
+// longEnded finds the sessions that ended before a time, with all their runs:
+// nothing of theirs is ever acted on again. A failed one is not among them, it can
+// be planned again; nor is one whose apply is lost, as its host may still report.
+const longEnded = `select s.id from sessions s where s.state in ('APPLIED', 'CANCELLED', 'EXPIRED') and s.updated_at <= $1
+	and not exists (select from runs u where u.session_id = s.id and coalesce(u.ended_at, 'infinity') > $1)`
 
 // ForgetPosts deletes the posts that were sent, and the sessions of which ended,
 // longer ago than age.

@@ -51,7 +51,11 @@ type driver struct {
 }
 
 func (w *Worker) newDriver(dir terraform.Dir, task orchestrator.ApplyTask) *driver {
-	return &driver{Worker: w, dir: dir, task: task, masker: mask.New(task.Secrets),
+	masker := mask.New(task.Secrets)
+	if task.Sealed {
+		masker = mask.All()
+	}
+	return &driver{Worker: w, dir: dir, task: task, masker: masker, state: task.State,
 		reported: orchestrator.Progress{Total: task.Total}, said: map[string]string{}, changed: make(chan struct{}, 1)}
 }
 
@@ -225,7 +229,7 @@ func (d *driver) outcome(ctx context.Context) (orchestrator.Outcome, error) {
 	}
 	if out.Interrupted || out.ExitCode == nil || *out.ExitCode != 0 {
 		out.Failure = d.failure(out.Interrupted)
-		out.Failure.Unfinished = append(out.Failure.Unfinished, d.unsaved()...)
+		out.Failure.Unsaved = d.unsaved()
 		if unreadable != nil {
 			sayUnreadable(out.Failure)
 		}
@@ -249,6 +253,8 @@ func (d *driver) failure(interrupted bool) *session.Failure {
 	switch {
 	case interrupted:
 		f.Summary = "Terraform was stopped before it had finished."
+	case d.task.Sealed:
+		f.Summary = "Terraform ended with an error. What it said cannot be shown, as what is secret in its plan cannot be opened any more."
 	case len(d.errors) > 0:
 		first := d.errors[0]
 		f.Summary, f.Resource = d.masker.Mask(printable(first.Masked(d.masker).Summary)), plan.Label(d.masker.Address(first.Address))

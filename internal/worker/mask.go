@@ -23,6 +23,9 @@ func (d *driver) masks() mask.Masker {
 
 // learnSecrets adds to what is hidden what a state marks as sensitive.
 func (d *driver) learnSecrets(state []byte) {
+	if d.task.Sealed {
+		return // everything is hidden
+	}
 	more, err := plan.SensitiveStateValues(state)
 	if err != nil {
 		return // no state: what was known stays known

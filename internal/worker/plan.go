@@ -65,6 +65,12 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 // planNotBegun ends a session whose configuration cannot even be written; other
 // errors may pass.
 func (w *Worker) planNotBegun(ctx context.Context, run store.Run, err error) error {
+	if errors.Is(err, store.ErrSealed) {
+		ref := usererr.Reference()
+		w.Logger.ErrorContext(ctx, "a stack's state cannot be opened", slog.Int64("run", run.ID), slog.String("reference", ref), slog.Any("error", err))
+		return w.Orchestrator.PlanFailed(ctx, run, nil, session.Failure{Phase: "plan", Reference: ref,
+			Summary: "The stack's state cannot be opened with the engine's key. Nothing was changed. Tell whoever runs the engine the reference."})
+	}
 	refusal, ok := usererr.Of(err)
 	if !ok || refusal.Code == usererr.Unavailable {
 		return err

@@ -78,7 +78,7 @@ func (w *Worker) reconcile(ctx context.Context) error {
 		return fmt.Errorf("look for runs of this host: %w", err)
 	}
 	for _, run := range runs {
-		if w.drives(run.ID) {
+		if w.drives(run.ID) || w.gaveUp(run.ID) {
 			continue
 		}
 		w.Logger.InfoContext(ctx, "taking up a run", slog.Int64("run", run.ID), slog.String("kind", string(run.Kind)))

@@ -36,6 +36,7 @@ type Worker struct {
 
 	mu      sync.Mutex
 	driving map[int64]bool // runs that this process drives now
+	givenUp map[int64]bool // runs that cannot be driven, however often they are tried
 	stray   chan struct{}  // holds one: a run that had begun may have lost its driver
 
 	background sync.WaitGroup
@@ -67,7 +68,7 @@ var errDetached = errors.New("the engine is stopping")
 // New returns a worker; Register makes the queue call it.
 func New(o Options) *Worker {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	return &Worker{Options: o, detached: ctx, detach: cancel, driving: map[int64]bool{}, stray: make(chan struct{}, 1)}
+	return &Worker{Options: o, detached: ctx, detach: cancel, driving: map[int64]bool{}, givenUp: map[int64]bool{}, stray: make(chan struct{}, 1)}
 }
 
 // Register adds the worker's jobs to the queue's.
@@ -143,6 +144,10 @@ func (w *Worker) work(ctx context.Context, runID int64, drive func(context.Conte
 	case errors.Is(err, store.ErrFenced):
 		w.Logger.WarnContext(ctx, "another driver has taken a run up", slog.Int64("run", runID))
 		return nil
+	case orchestrator.IsFinal(err):
+		w.Logger.ErrorContext(ctx, "a run cannot be driven; it is tried again when the engine restarts", slog.Int64("run", runID), slog.Any("error", err))
+		w.giveUp(runID)
+		return nil
 	case ctx.Err() != nil:
 		w.Logger.InfoContext(ctx, "let go of a run", slog.Int64("run", runID), slog.Any("cause", context.Cause(ctx)))
 		return nil
@@ -176,6 +181,20 @@ func (w *Worker) drives(runID int64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.driving[runID]
+}
+
+// giveUp keeps a run from being taken up again by this process.
+func (w *Worker) giveUp(runID int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.givenUp[runID] = true
+}
+
+// gaveUp reports whether trying to drive the run was in vain for good.
+func (w *Worker) gaveUp(runID int64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.givenUp[runID]
 }
 
 func (w *Worker) release(runID int64) {
