@@ -34,12 +34,13 @@ func NewDirectory(token, api string) (*Directory, error) {
 	return &Directory{token: token, client: client, whole: whole, guard: guard}, nil
 }
 
-// room waits until the bot as a whole has room for a request.
-func (d *Directory) room(ctx context.Context) error {
+// ask makes a request once the bot as a whole has room for it.
+func (d *Directory) ask(ctx context.Context, request func() error) error {
 	for {
 		wait := d.whole.take("")
 		if wait == 0 {
-			return nil
+			defer d.whole.answered("")
+			return request()
 		}
 		select {
 		case <-ctx.Done():
@@ -53,20 +54,22 @@ func (d *Directory) room(ctx context.Context) error {
 // other error means that Discord did not say.
 func (d *Directory) Member(ctx context.Context, guild project.Guild, userID string) (project.Person, error) {
 	rest := newREST(d.token, d.client)
-	if err := d.room(ctx); err != nil {
-		return project.Person{}, err
-	}
-	member, err := rest.GuildMember(guild.ID, userID, discordgo.WithContext(ctx))
+	var member *discordgo.Member
+	err := d.ask(ctx, func() (err error) {
+		member, err = rest.GuildMember(guild.ID, userID, discordgo.WithContext(ctx))
+		return err
+	})
 	switch code := codeOf(err); {
 	case code == discordgo.ErrCodeUnknownMember || code == discordgo.ErrCodeUnknownUser:
 		return project.Person{}, orchestrator.ErrNotMember
 	case err != nil:
 		return project.Person{}, fmt.Errorf("ask Discord for a member: %w", err)
 	}
-	if err := d.room(ctx); err != nil {
-		return project.Person{}, err
-	}
-	server, err := rest.Guild(guild.ID, discordgo.WithContext(ctx))
+	var server *discordgo.Guild
+	err = d.ask(ctx, func() (err error) {
+		server, err = rest.Guild(guild.ID, discordgo.WithContext(ctx))
+		return err
+	})
 	if err != nil {
 		return project.Person{}, fmt.Errorf("ask Discord for the server: %w", err)
 	}

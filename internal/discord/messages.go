@@ -143,9 +143,11 @@ func (o *outbox) edit(ctx context.Context, post store.Post, channelID, messageID
 }
 
 func (o *outbox) editOnce(ctx context.Context, post store.Post, channelID, messageID string, p picture) error {
-	if wait := o.redraws.take(messageID); wait > 0 && o.whole.busy("") {
+	if wait := o.redraws.room(messageID); wait > 0 && o.whole.busy("") {
 		return &errPause{after: wait, why: "what is said comes before what is redrawn"}
 	}
+	o.redraws.begin(messageID)
+	defer o.redraws.answered(messageID)
 	return o.ask(ctx, post, asking{channel: channelID, pace: o.edits}, func(ctx context.Context) error {
 		body := p.edit(channelID, messageID)
 		_, err := o.rest().RequestWithBucketID("PATCH", discordgo.EndpointChannelMessage(channelID, messageID), body, "", discordgo.WithContext(ctx))

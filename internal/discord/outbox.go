@@ -35,6 +35,7 @@ type outbox struct {
 	creates *pace       // messages of a channel
 	edits   *pace       // likewise
 	redraws *pace       // of a message, while the bot has much to say
+	turns   *turns      // of the requests to a channel
 	leads   atomic.Bool // this process sends, and no other
 	alarms  hourly      // of posts that were given up
 	logs    logLimits
@@ -50,7 +51,7 @@ func newOutbox(b *Bot) *outbox {
 		whole = b.Directory.whole
 	}
 	return &outbox{
-		Bot: b, whole: whole, creates: newPace(b.MessagesPer5s, window), edits: newPace(b.MessagesPer5s, window), redraws: newPace(1, window),
+		Bot: b, whole: whole, creates: newPace(b.MessagesPer5s, window), edits: newPace(b.MessagesPer5s, window), redraws: newPace(1, window), turns: newTurns(),
 		given: make(chan struct{}, 1), cancel: func() {}, logs: shippedLogLimits,
 	}
 }

@@ -33,9 +33,14 @@ type asking struct {
 	special bool
 }
 
-// ask makes a request when there is room for it, and takes note when Discord says
+// ask makes a request when it is its turn and there is room for it, and takes note when Discord says
 // that there was none, or that nothing can be sent there.
 func (o *outbox) ask(ctx context.Context, post store.Post, a asking, request func(ctx context.Context) error) error {
+	end, err := o.turns.take(ctx, a.channel)
+	if err != nil {
+		return err
+	}
+	defer end()
 	shut, try, err := o.Store.IsShut(ctx, a.channel)
 	if err != nil {
 		return fmt.Errorf("look whether a channel is shut: %w", err)
@@ -46,7 +51,7 @@ func (o *outbox) ask(ctx context.Context, post store.Post, a asking, request fun
 	if err := o.take(a); err != nil {
 		return err
 	}
-	switch err = request(context.WithValue(ctx, isCounted{}, true)); {
+	switch err = o.make(ctx, a, request); {
 	case err == nil && shut:
 		if _, err := o.Store.Reopen(ctx, post.GuildID, a.channel); err != nil {
 			o.Logger.WarnContext(ctx, "a channel that is open again could not be noted", slog.Any("error", err))
@@ -57,20 +62,31 @@ func (o *outbox) ask(ctx context.Context, post store.Post, a asking, request fun
 	return o.held(a, err)
 }
 
+// make makes a request that there is room for.
+func (o *outbox) make(ctx context.Context, a asking, request func(ctx context.Context) error) error {
+	defer o.whole.answered("")
+	if a.pace != nil {
+		defer a.pace.answered(a.channel)
+	}
+	return request(context.WithValue(ctx, isCounted{}, true))
+}
+
 // isCounted marks a request that take has made room for.
 type isCounted struct{}
 
 // take makes room for a request, or says how long it is until there is.
 func (o *outbox) take(a asking) error {
-	if wait := o.whole.room(""); wait > 0 {
-		return &errPause{after: wait, why: "the bot has had its share of requests"}
-	}
 	if a.pace != nil {
-		if wait := a.pace.take(a.channel); wait > 0 {
+		if wait := a.pace.room(a.channel); wait > 0 {
 			return &errPause{after: wait, why: "the channel has had its share of messages"}
 		}
 	}
-	o.whole.take("")
+	if wait := o.whole.take(""); wait > 0 {
+		return &errPause{after: wait, why: "the bot has had its share of requests"}
+	}
+	if a.pace != nil {
+		a.pace.begin(a.channel) // nobody else has its turn there
+	}
 	return nil
 }
 
@@ -97,10 +113,13 @@ func (o *outbox) refused(wait time.Duration) { o.whole.hold("", wait) }
 var messagesPath = regexp.MustCompile(`/channels/(\d+)/messages(?:/\d+)?$`)
 
 // count counts a request that was not asked for here: others have less room then.
-func (o *outbox) count(r *http.Request) {
-	if r.Context().Value(isCounted{}) == nil {
-		o.whole.note("")
+// What it returns is told when the request is answered.
+func (o *outbox) count(r *http.Request) (answered func()) {
+	if r.Context().Value(isCounted{}) != nil {
+		return func() {}
 	}
+	o.whole.begin("")
+	return func() { o.whole.answered("") }
 }
 
 // seen learns from an answer that a channel has had its share: others may send to

@@ -120,8 +120,8 @@ func TestPacesEachChannel(t *testing.T) {
 		w.sees(thread, fmt.Sprintf("lines %d to %d", i+1, i+1))
 	}
 	w.sees(thread, "the last")
-	if n := w.sim.Stats().Status(429); n > 1 { // one side may count a slow request later than the other
-		t.Errorf("Discord had to refuse %d requests", n)
+	if n := w.sim.Stats().Status(429); n > 0 {
+		t.Errorf("Discord had to refuse %d requests: %v", n, w.sim.Stats())
 	}
 }
 

@@ -43,8 +43,8 @@ type transport struct {
 	// refused is told that nothing at all is to be sent for a while.
 	refused func(time.Duration)
 	// count is told of every request that the bot's limit as a whole is about, and
-	// seen of every answer; nil: nobody is.
-	count func(*http.Request)
+	// what it returns that it is answered; seen is told of every answer. nil: nobody is.
+	count func(*http.Request) (answered func())
 	seen  func(*http.Request, *http.Response)
 	guard *guard
 }
@@ -63,7 +63,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if t.count != nil && !exempt {
-		t.count(r)
+		defer t.count(r)()
 	}
 	resp, err := t.next.RoundTrip(r)
 	if err != nil {

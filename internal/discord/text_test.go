@@ -1,7 +1,6 @@
 package discord
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -93,40 +92,5 @@ func TestLinesFit(t *testing.T) {
 		if len(messages) > 0 && strings.Join(rows, "\n") != strings.TrimLeft(strings.Join(batch.rows(), "\n"), "\n") && strings.Join(rows, "\n") != strings.Join(batch.rows(), "\n") {
 			t.Fatalf("rows differ:\n%q\n%q", rows, batch.rows())
 		}
-	})
-}
-
-func TestPace(t *testing.T) {
-	t.Parallel()
-	now := time.Unix(0, 0)
-	p := newPace(5, 5*time.Second)
-	p.now = func() time.Time { return now }
-	rapid.Check(t, func(t *rapid.T) {
-		var sent []time.Time
-		channel := fmt.Sprint(rapid.Int().Draw(t, "channel"))
-		for range rapid.IntRange(1, 60).Draw(t, "tries") {
-			now = now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "pause")) * time.Millisecond)
-			if wait := p.take(channel); wait > 0 {
-				if wait > p.window {
-					t.Fatalf("waits %s", wait)
-				}
-				now = now.Add(wait)
-				if p.take(channel) > 0 {
-					t.Fatal("there is no room when it was said to be")
-				}
-			}
-			sent = append(sent, now)
-			if n := len(sent); n > 5 && now.Sub(sent[n-6]) < p.window {
-				t.Fatalf("6 requests in %s", now.Sub(sent[n-6]))
-			}
-		}
-		if p.busy(channel) != (len(sent) > 3 && now.Sub(sent[len(sent)-4]) < p.window) {
-			t.Fatalf("busy: %t", p.busy(channel))
-		}
-		p.hold(channel, time.Second)
-		if p.take(channel) != time.Second || p.take(channel+"x") != 0 {
-			t.Fatal("a hold is of one channel")
-		}
-		now = now.Add(time.Hour)
 	})
 }
