@@ -103,14 +103,19 @@ func (tx *Tx) OweIn(ctx context.Context, p Post, pause time.Duration) error {
 }
 
 // heads are the first owed posts of each lane. They are found by going from lane to
-// lane through the index: what a lane has behind its head costs nothing.
+// lane through the index: what a lane has behind its head costs nothing. Posts of the
+// clock are left out, as there are many whose time is far off.
 const heads = `with recursive heads as (
-	(select id, lane, not_before, claimed_until from outbox where sent_at is null and dead_at is null order by lane, id limit 1)
+	(select id, lane, not_before, claimed_until from outbox
+		where sent_at is null and dead_at is null and kind not in ('ending', 'remind') order by lane, id limit 1)
 	union all
 	select next.* from heads, lateral (
 		select id, lane, not_before, claimed_until from outbox
-		where lane > heads.lane and sent_at is null and dead_at is null order by lane, id limit 1) next)
+		where lane > heads.lane and sent_at is null and dead_at is null and kind not in ('ending', 'remind') order by lane, id limit 1) next)
 `
+
+// timed are the owed posts of the clock. Two in one lane do not depend on each other.
+const timed = `from outbox where sent_at is null and dead_at is null and kind in ('ending', 'remind')`
 
 // claimPost looks at some heads, as somebody may hold the first: a change that owes
 // a lobby anew, or another sender. (coalesce keeps the planner from reading all that
@@ -119,8 +124,11 @@ const claimPost = heads + `
 	update outbox set claimed_by = $1, claimed_until = now() + $2::interval, attempts = attempts + 1
 	where id = (
 		select o.id from (
-			select id from heads where not_before <= now() and (claimed_until is null or claimed_until < now())
-			order by not_before, id limit 20) due
+			(select id from heads where not_before <= now() and (claimed_until is null or claimed_until < now())
+				order by not_before, id limit 20)
+			union all
+			(select id ` + timed + ` and not_before <= now() and (claimed_until is null or claimed_until < now())
+				order by not_before, id limit 20)) due
 		join outbox o on o.id = due.id
 		where coalesce(o.sent_at, o.dead_at) is null and o.not_before <= now() and (o.claimed_until is null or o.claimed_until < now())
 		order by o.not_before, o.id limit 1 for update of o skip locked)
@@ -138,12 +146,20 @@ func (s *Store) ClaimPost(ctx context.Context, owner string, lease time.Duration
 	return p, translate(err)
 }
 
+// nextPost looks at what is due, which somebody has taken, and at what is due next.
+const nextPost = heads + `
+	select extract(epoch from min(greatest(not_before, coalesce(claimed_until, not_before))) - now()) from (
+		select not_before, claimed_until from heads
+		union all
+		(select not_before, claimed_until ` + timed + ` and not_before <= now())
+		union all
+		(select not_before, claimed_until ` + timed + ` and not_before > now() order by not_before, id limit 1)) next`
+
 // NextPost says how long it is until the first of the lanes' heads may be sent;
 // false when nothing is owed.
 func (s *Store) NextPost(ctx context.Context) (time.Duration, bool, error) {
 	var wait *float64
-	err := s.pool.QueryRow(ctx, heads+`
-		select extract(epoch from min(greatest(not_before, coalesce(claimed_until, not_before))) - now()) from heads`).Scan(&wait)
+	err := s.pool.QueryRow(ctx, nextPost).Scan(&wait)
 	if err != nil || wait == nil {
 		return 0, false, translate(err)
 	}

@@ -169,6 +169,42 @@ func TestOutboxIsFair(t *testing.T) {
 	}
 }
 
+// Ten thousand posts of the clock that are due in days cost nothing; those that are
+// due are taken, longest due first, among all the others.
+func TestOutboxLeavesOutWhatIsDueInDays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.newSession(w.stack)
+	const lanes = 10_000
+	w.exec(`insert into outbox (guild_id, lane, kind, session_id, mention_users, mention_roles, nonce, created_at, not_before, attempts, last_error, user_id)
+		select $1, 'ending/' || n, 'ending', $2, '{}', '{}', 'n' || n, now(), now() + interval '3 days' + n * interval '1 minute', 0, '', '' from generate_series(1, $3::int) n`, guild, s.ID, lanes)
+	w.exec("analyze outbox")
+	if wait, owed, err := w.NextPost(w.ctx); err != nil || !owed || wait < 71*time.Hour || wait > 73*time.Hour {
+		t.Errorf("the next is due in %s (%t), want three days, %v", wait, owed, err)
+	}
+	w.owe(notice(s, "a"), notice(s, "z"))
+	w.exec("update outbox set not_before = now() - n * interval '1 hour' from generate_series(1, 2) n where lane = 'ending/' || (n * 100)")
+	for name, sql := range map[string]string{"a claim": claimPost, "looking for the next": nextPost} {
+		args := []any{"x", lease}[:2*strings.Count(name, "claim")]
+		if read := w.rowsRead(sql, args...); read > 100 {
+			t.Errorf("%s reads %d rows", name, read)
+		}
+	}
+	w.exec("update outbox set claimed_until = null where sent_at is null") // explaining it took one
+	var got []string
+	for range 4 {
+		p := w.claim("x")
+		got = append(got, p.Lane)
+	}
+	if want := "ending/200 ending/100 a z"; strings.Join(got, " ") != want {
+		t.Errorf("taken: %v, want %s", got, want)
+	}
+	if wait, owed, err := w.NextPost(w.ctx); err != nil || !owed || wait > lease || wait < lease/2 {
+		t.Errorf("the next is due in %s (%t), want the end of a claim, %v", wait, owed, err)
+	}
+	w.nothingOwed("all that is due is taken")
+}
+
 // rowsRead runs a statement and counts the rows that the nodes of its plan handled.
 func (w *world) rowsRead(sql string, args ...any) int {
 	w.t.Helper()
