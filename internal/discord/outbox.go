@@ -19,8 +19,10 @@ import (
 const (
 	claimFor   = 90 * time.Second
 	sendWithin = 60 * time.Second
-	// giveUpAfter is how long a post is tried.
+	// giveUpAfter is how long a post is tried, and giveUpTries how often at least:
+	// one that was owed while nothing was sent has its tries too, for about an hour.
 	giveUpAfter = 24 * time.Hour
+	giveUpTries = 20
 	// longestPause is between two tries of a post that does not get through.
 	longestPause = 5 * time.Minute
 )
@@ -246,7 +248,7 @@ func (o *outbox) settle(ctx context.Context, post store.Post, err error) error {
 	if errors.As(err, &later) {
 		return o.Store.Postpone(ctx, post.ID, later.after)
 	}
-	if isDead(err) || time.Since(post.CreatedAt) > giveUpAfter {
+	if isDead(err) || time.Since(post.CreatedAt) > giveUpAfter && post.Attempts >= giveUpTries {
 		log.WarnContext(ctx, "a post is given up", slog.Any("error", err))
 		if failed := o.Store.Bury(ctx, post.ID, err.Error()); failed != nil {
 			return failed

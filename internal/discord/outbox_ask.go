@@ -177,7 +177,7 @@ func isShut(err error) bool {
 	switch codeOf(err) {
 	case discordgo.ErrCodeUnknownChannel, discordgo.ErrCodeMissingAccess, discordgo.ErrCodeMissingPermissions, codeThreadArchived, codeThreadLocked:
 		return true
-	case 0:
+	case 0: // Discord gives no code for some; what is not Discord's comes as a 503
 		return statusOf(err) == http.StatusForbidden || statusOf(err) == http.StatusNotFound
 	}
 	return false

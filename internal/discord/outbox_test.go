@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -415,4 +416,25 @@ func (w *world) started() string {
 	req := orchestrator.Request{GuildID: w.guild.ID, Person: person(w.boss)}
 	get(w.orch.CreateProject(w.ctx, req, orchestrator.NewProject{Slug: "dev", Provider: "sandbox"}))(w)
 	return get(w.orch.StartSession(w.ctx, req, orchestrator.NewSession{Project: "dev", ChannelID: w.ops.ID}))(w).ID
+}
+
+// A post that was owed while nothing could be sent for a day is not given up
+// because of its age alone.
+func TestGivesUpByAgeAndTries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true})
+	w.started()
+	post := get(w.store.ClaimPost(w.ctx, "test", time.Hour))(w)
+	post.CreatedAt = time.Now().Add(-2 * giveUpAfter)
+	for _, c := range []struct {
+		attempts, dead int
+	}{{1, 0}, {giveUpTries - 1, 0}, {giveUpTries, 1}} {
+		post.Attempts = c.attempts
+		w.must(w.bot.outbox.settle(w.ctx, post, errors.New("503")))
+		var dead int
+		w.must(w.store.Pool().QueryRow(w.ctx, "select count(*) from outbox where dead_at is not null").Scan(&dead))
+		if dead != c.dead {
+			t.Errorf("after %d tries %d posts are given up", c.attempts, dead)
+		}
+	}
 }

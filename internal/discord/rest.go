@@ -74,13 +74,15 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		t.seen(r, resp)
 	}
 	switch resp.StatusCode {
+	case http.StatusForbidden, http.StatusNotFound:
+		return t.unmaskPage(resp)
 	case http.StatusUnauthorized:
 		if !exempt { // the token is not valid, and will not be in a moment
 			t.refused(badTokenPause)
 		}
 	case http.StatusTooManyRequests:
-		if wait, ok := isGlobal(resp.Header); ok {
-			t.refused(max(wait, t.guard.banned(resp.Header)))
+		if isGlobal(resp.Header) {
+			t.holdAll(resp.Header)
 		}
 		return unmaskOldEdit(resp)
 	}
@@ -92,20 +94,53 @@ const badTokenPause = 30 * time.Second
 
 // isGlobal reports whether a 429 is about everything that the bot sends: its
 // global limit, or what stands before Discord and answers with a page.
-func isGlobal(h http.Header) (time.Duration, bool) {
-	if h.Get("X-RateLimit-Global") == "" && h.Get("X-RateLimit-Scope") != "global" && strings.HasPrefix(h.Get("Content-Type"), "application/json") {
-		return 0, false
-	}
+func isGlobal(h http.Header) bool {
+	return h.Get("X-RateLimit-Global") != "" || h.Get("X-RateLimit-Scope") == "global" || !strings.HasPrefix(h.Get("Content-Type"), "application/json")
+}
+
+// holdAll lets nothing be sent for as long as an answer asks, or a while.
+func (t *transport) holdAll(h http.Header) {
 	seconds, err := strconv.ParseFloat(h.Get("Retry-After"), 64)
 	if err != nil || seconds <= 0 {
 		seconds = 1
 	}
-	return time.Duration(seconds * float64(time.Second)), true
+	t.refused(max(time.Duration(seconds*float64(time.Second)), t.guard.banned(h)))
+}
+
+// unmaskPage turns a 403 or 404 that is not Discord's into a 503, and holds
+// everything for a while: what stands before Discord, a proxy or Cloudflare, knows
+// nothing about channels and permissions, and may let the same through in a moment.
+func (t *transport) unmaskPage(resp *http.Response) (*http.Response, error) {
+	body, err := readError(resp)
+	if err != nil {
+		return nil, err
+	}
+	var told discordgo.APIErrorMessage
+	if json.Unmarshal(body, &told) == nil && told.Message != "" {
+		return resp, nil
+	}
+	t.holdAll(resp.Header)
+	resp.Status = "503 Service Unavailable, as what answered " + resp.Status + " is not Discord"
+	resp.StatusCode = http.StatusServiceUnavailable
+	return resp, nil
 }
 
 // unmaskOldEdit turns the 429 that says "this message is too old to be edited so
 // often" into a 400: it is no rate limit that waiting for a moment would end.
 func unmaskOldEdit(resp *http.Response) (*http.Response, error) {
+	body, err := readError(resp)
+	if err != nil {
+		return nil, err
+	}
+	var told discordgo.APIErrorMessage
+	if json.Unmarshal(body, &told) == nil && told.Code == codeOldEdit {
+		resp.StatusCode, resp.Status = http.StatusBadRequest, "400 Bad Request"
+	}
+	return resp, nil
+}
+
+// readError reads what an answer says is wrong, and leaves it to be read again.
+func readError(resp *http.Response) ([]byte, error) {
 	const most = 64 << 10
 	body, err := io.ReadAll(io.LimitReader(resp.Body, most))
 	_ = resp.Body.Close()
@@ -113,13 +148,7 @@ func unmaskOldEdit(resp *http.Response) (*http.Response, error) {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	var told struct {
-		Code int `json:"code"`
-	}
-	if json.Unmarshal(body, &told) == nil && told.Code == codeOldEdit {
-		resp.StatusCode, resp.Status = http.StatusBadRequest, "400 Bad Request"
-	}
-	return resp, nil
+	return body, nil
 }
 
 // unreadableAPI says that the configured base URL is none.

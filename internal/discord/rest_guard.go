@@ -70,7 +70,9 @@ func (g *guard) note(resp *http.Response) {
 			return
 		}
 	default:
-		g.bans = 0
+		if resp.StatusCode < http.StatusBadRequest { // Discord itself has answered
+			g.bans = 0
+		}
 		return
 	}
 	now := g.now()

@@ -151,23 +151,30 @@ func (p *logPacker) file(n int, several bool) (logFile, error) {
 // no result, which says then where it is.
 func (o *outbox) postResult(ctx context.Context, post store.Post, l lobby, to outgoing) error {
 	to.same = func(m message) bool { return lastLine(m.Content) == endMarker(*l.Run) }
-	posted := false
+	posted := 0 // files of the log
 	cut, err := o.eachLogFile(ctx, l.Run.ID, func(n int, f logFile, last bool) error {
 		if !last {
-			return o.postLogFile(ctx, post, l, to, n, f)
+			if err := o.postLogFile(ctx, post, l, to, n, f); err != nil {
+				return err
+			}
+			posted = n
+			return nil
 		}
-		posted = true
 		to.picture = l.result(post.MentionUsers, n)
 		to.picture.Files = f.attached()
-		return o.soon(ctx, post, to, n > 1)
+		if err := o.soon(ctx, post, to, n > 1); err != nil {
+			return err
+		}
+		posted = n
+		return nil
 	})
 	switch {
 	case isTooMuch(err):
 		to.picture = l.result(post.MentionUsers, noLog)
-		return o.soon(ctx, post, to, false)
+		return o.soon(ctx, post, to, posted > 0)
 	case err == nil && cut:
 		return o.postLogCut(ctx, post, l, to)
-	case err == nil && !posted:
+	case err == nil && posted == 0:
 		to.picture = l.result(post.MentionUsers, 0)
 		return o.soon(ctx, post, to, false)
 	}

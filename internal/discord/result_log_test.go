@@ -73,6 +73,39 @@ func TestWholeLog(t *testing.T) {
 	}
 }
 
+// Where a part of the log is posted and the next is too large, the result waits for
+// its turn as the parts do: nothing that is posted is posted again.
+func TestPartOfTheLogTooLarge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{idle: true, sim: discordsim.Options{NonceMemory: time.Millisecond}})
+	w.bot.outbox.logs = logLimits{plain: 64 << 10, file: 64 << 10, files: 20}
+	w.start(w.bot)
+	w.patient()
+	run := w.approved(w.planned())
+	thread := w.thread()
+	w.sees(thread, "0 of 1 resource")
+	w.settle()
+	w.writes(run.ID, 600, noise)
+	for _, f := range []discordsim.Fault{
+		{Delay: time.Millisecond}, {Delay: time.Millisecond}, // the lines, and the first part
+		{Status: 413, Code: codeTooLarge}, {Status: 429, RetryAfter: 20 * time.Millisecond}, // the second part, and the result
+	} {
+		w.sim.Faults().On("POST", "/channels/"+thread.ID+"/messages", f, 1)
+	}
+	w.ends(run, 0, orchestrator.Outcome{Progress: orchestrator.Progress{Total: 1, Done: 1, Created: []string{"vpc.main"}}})
+	w.sees(thread, "The log could not be attached here.", "-# plan 1 · end")
+	w.settle()
+	parts := 0
+	for _, m := range thread.Messages(w.ada) {
+		if strings.Contains(m.Content, "log part 1") {
+			parts++
+		}
+	}
+	if left := w.sim.Faults().Left(); parts != 1 || left != 0 {
+		t.Errorf("the first part is posted %d times, %d faults did not happen", parts, left)
+	}
+}
+
 // logged counts the lines that are attached in order, in files with the names that
 // they are to have.
 func (w *world) logged(thread *discordsim.Channel, parts bool) int {
