@@ -122,10 +122,18 @@ func oweProgress(ctx context.Context, tx *store.Tx, post store.Post) error {
 const elsewhere = 100
 
 // sendResult says how a run ended: in its thread, or beside the lobby where
-// there is none, or none any more that the bot may write to.
+// there is none, or none any more that the bot may write to. Where a later result
+// of the run is owed, that one says it all: the run was read before it is asked for.
 func (o *outbox) sendResult(ctx context.Context, post store.Post, l lobby) error {
+	follows, err := o.Store.ResultFollows(ctx, post)
+	if err != nil {
+		return fmt.Errorf("look for a later result: %w", err)
+	}
+	if follows {
+		return o.sent(ctx, post)
+	}
 	s := l.Session
-	err := error(errNoThread)
+	err = errNoThread
 	if s.ThreadID != "" {
 		err = o.postResult(ctx, post, l, outgoing{channelID: s.ThreadID})
 	}

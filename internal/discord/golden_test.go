@@ -266,8 +266,11 @@ func TestLobbyInEachState(t *testing.T) {
 		"failed-plan-unfinished": sample(t, session.Failed, all(planFailed, unfinished(0, 1))),
 		"planning-unfinished":    sample(t, session.Planning, all(unfinished(0), func(l *lobby) { l.Run = &store.Run{Status: store.RunRunning, StartedAt: at(0)} })),
 		"plan-ready-replaces":    sample(t, session.PlanReady, all(withPlan(replaces), unfinished(0, 1))),
-		"plan-ready-unfinished":  sample(t, session.PlanReady, all(withPlan(plan.Digest{Unchanged: 3}), unfinished())),
-		"approved-replaces":      sample(t, session.Approved, all(withPlan(replaces), approvals(1, "201"), unfinished(0))),
+		"plan-ready-nameless": sample(t, session.PlanReady, all(withPlan(plan.Digest{Unchanged: 3}), func(l *lobby) {
+			l.Stack.Unfinished = []string{`module.database-db.terraform_data.this["(sensitive)"]`}
+		})),
+		"plan-ready-unfinished": sample(t, session.PlanReady, all(withPlan(plan.Digest{Unchanged: 3}), unfinished())),
+		"approved-replaces":     sample(t, session.Approved, all(withPlan(replaces), approvals(1, "201"), unfinished(0))),
 		"unfinished-overflow": sample(t, session.PlanReady, all(withPlan(creates("vpc.main")), approvals(2, "201"), func(l *lobby) {
 			l.Overridable, l.Denied = true, true
 			l.Session.Resources = nil

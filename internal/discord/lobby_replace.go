@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/bwmarrin/discordgo"
@@ -27,7 +28,7 @@ func (l lobby) replaceMenu() []discordgo.MessageComponent {
 	}
 	var options []discordgo.SelectMenuOption
 	for _, a := range addresses {
-		o := option(plan.Label(a), orchestrator.ReplaceKey(a), "")
+		o := option(plan.Label(a), orchestrator.ReplaceKey(a), tail(a, maxOptionText))
 		o.Default = slices.Contains(l.Session.Replacing, a)
 		options = append(options, o)
 	}
@@ -50,6 +51,9 @@ func (l lobby) replacing() []string {
 		names := codes(labels(left), mostUnfinished)
 		lines = append(lines, "⚠ An apply was interrupted while it made "+names+". Terraform may take what is half made for complete: tick below what is to be made anew.")
 	}
+	if len(left) > 0 || len(s.Nameless(l.Stack)) > 0 {
+		lines = append(lines, l.notOffered()...)
+	}
 	if n := len(made); n > 0 {
 		its := "its"
 		if n > 1 {
@@ -58,6 +62,28 @@ func (l lobby) replacing() []string {
 		lines = append(lines, codes(labels(made), mostUnfinished)+" will be replaced because "+its+" creation was interrupted.")
 	}
 	return lines
+}
+
+// notOffered says what was left unfinished and cannot be ticked, and why.
+func (l lobby) notOffered() []string {
+	const instead = " To have one made anew, remove its resource, apply, and add it again."
+	var lines []string
+	if n := len(l.Session.Replaceable(l.Stack)) - maxOptions; n > 0 {
+		lines = append(lines, fmt.Sprintf("The menu has room for the first %d; %d more cannot be ticked.", maxOptions, n)+instead)
+	}
+	if nameless := l.Session.Nameless(l.Stack); len(nameless) > 0 {
+		lines = append(lines, codes(labels(nameless), mostUnfinished)+" cannot be ticked, as a secret is hidden in the address."+instead)
+	}
+	return lines
+}
+
+// tail is the end of a text that is too long: instances of a resource differ there.
+func tail(s string, most int) string {
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	return "…" + string(runes[len(runes)-most+1:])
 }
 
 // madeAnew is what was chosen, and once there is a plan, what that plan replaces: it

@@ -25,7 +25,14 @@ func logMarker(run store.Run, part int) string {
 	return fmt.Sprintf("%s · log part %d", runMarker(run), part)
 }
 
-func endMarker(run store.Run) string { return runMarker(run) + " · end" }
+// endMarker tells the end of a lost run, as far as it is known, from the one that its
+// host reports later.
+func endMarker(run store.Run) string {
+	if run.Status == store.RunLost {
+		return runMarker(run) + " · host lost"
+	}
+	return runMarker(run) + " · end"
+}
 
 func noticeMarker(s session.Session) string {
 	return fmt.Sprintf("-# deployment %s · plan %d", s.ID, s.Generation)

@@ -2,14 +2,19 @@ package session
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/project"
 )
 
 // Replaceable are the addresses of what applies of the stack left unfinished, as
-// far as the session wants it to be there.
+// far as the session wants it to be there, and Terraform can be asked for it.
 func (s Session) Replaceable(stack project.Stack) []string {
+	return slices.DeleteFunc(s.unfinished(stack), func(a string) bool { return strings.Contains(a, plan.SensitiveText) })
+}
+
+func (s Session) unfinished(stack project.Stack) []string {
 	var addresses []string
 	for _, a := range stack.Unfinished {
 		if _, ok := s.Resource(plan.ResourceOf(a)); ok {
@@ -39,4 +44,10 @@ func (s Session) Replace(addresses []string, stack project.Stack, at Moment) (Se
 		return next.touch(at), nil
 	}
 	return next.Submit(next.Resources, stack, at)
+}
+
+// Nameless are the addresses of what was left unfinished that cannot be made anew:
+// a secret is hidden in them, and Terraform knows them by the whole address only.
+func (s Session) Nameless(stack project.Stack) []string {
+	return slices.DeleteFunc(s.unfinished(stack), func(a string) bool { return !strings.Contains(a, plan.SensitiveText) })
 }

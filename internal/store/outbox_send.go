@@ -43,3 +43,12 @@ func (s *Store) Postpone(ctx context.Context, id int64, pause time.Duration) err
 	}
 	return err
 }
+
+// ResultFollows reports whether another result of the post's run is owed after it:
+// a run that was lost is told of again when its host reports.
+func (s *Store) ResultFollows(ctx context.Context, p Post) (bool, error) {
+	var follows bool
+	err := s.pool.QueryRow(ctx, "select exists (select from outbox where lane = $1 and id > $2 and kind = 'result' and run_id = $3 and sent_at is null and dead_at is null)",
+		p.Lane, p.ID, p.RunID).Scan(&follows)
+	return follows, translate(err)
+}
