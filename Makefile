@@ -73,7 +73,9 @@ cover: test-notes ## Print the coverage of internal/, in all and per package
 
 .PHONY: bench
 bench: build ## Measure beside bare terraform; writes bench.json
-	DISCORD_OPENAPI= CLOUDENGINE_BENCH=$(abspath bench.json) $(GO) test ./internal/app -run '^TestBench$$' -count=1 -timeout 40m -v
+	@mkdir -p .cache
+	DISCORD_OPENAPI= CLOUDENGINE_BENCH_TAIL=$(abspath .cache/tail.json) $(GO) test ./internal/discord -run '^TestFiftyAppliesAtOnce$$' -count=1 -timeout 10m
+	DISCORD_OPENAPI= CLOUDENGINE_BENCH=$(abspath bench.json) CLOUDENGINE_BENCH_TAIL=$(abspath .cache/tail.json) $(GO) test ./internal/app -run '^TestBench$$' -count=1 -timeout 40m -v
 	$(GO) test ./internal/cost -run '^$$' -bench ThousandResources -benchtime 50x
 
 .PHONY: cost-report
