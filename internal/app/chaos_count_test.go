@@ -126,13 +126,28 @@ func (c *chaos) countEnds(r *report, conn *pgx.Conn) {
 		r.fault("sessions that nobody asked for", sessions[:more])
 	}
 	var left []string
+	aside := 0
 	for _, b := range c.bots {
 		dirs, _ := filepath.Glob(filepath.Join(b.dir, "runs", "*"))
-		left = append(left, dirs...)
+		for _, dir := range dirs {
+			if cutShort(dir) {
+				aside++
+			} else {
+				left = append(left, dir)
+			}
+		}
 	}
+	r.fact("states cut short by a kill, put aside", aside)
 	r.fault("run directories left", left)
 	alive := c.processes(func(args []string) bool { return isSupervisor(args) || isTerraform(args) })
 	r.fault("processes left", each(alive, func(pid int) string { return fmt.Sprint(pid) }))
+}
+
+// cutShort reports whether a directory was rightly put aside: nobody can read its
+// state.
+func cutShort(dir string) bool {
+	raw, err := os.ReadFile(filepath.Join(dir, "terraform.tfstate"))
+	return strings.HasPrefix(filepath.Base(dir), "kept-") && err == nil && !json.Valid(raw)
 }
 
 func each[T any](list []T, name func(T) string) []string {

@@ -333,6 +333,11 @@ func TestLastStateIsRefused(t *testing.T) {
 			if n := w.count("select count(*) from audit where action = 'state.refused' and subject = $1", "session/"+s.ID); (n == 1) != test.refused {
 				t.Errorf("audited %d times", n)
 			}
+			// The host died before it had put the directory aside, and brings it again.
+			again, err := w.FinishApply(w.ctx, w.run(task.Run.ID), out)
+			if again.StateRefused != test.refused || !test.refused && !errors.Is(err, orchestrator.ErrNothingToDo) {
+				t.Errorf("brought again: refused %t, %v", again.StateRefused, err)
+			}
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
@@ -154,14 +155,20 @@ func (c *change) endUnlocked(ctx context.Context, run store.Run, out Outcome) er
 	return c.save(ctx, "session.unlocked", map[string]any{"run": run.ID})
 }
 
-// lateState reports whether a host that lost its stack brings a state that nobody
-// has: it must not be thrown away, and cannot be the stack's any more.
+// lateState reports whether the host of an apply that has ended brings a state that
+// nobody has: its stack was taken from it, or the state was refused and the host was
+// stopped before it had put it aside. It must not be thrown away, and cannot be the
+// stack's any more. What the apply started from is not new.
 func (c *change) lateState(ctx context.Context, run store.Run, out Outcome) (bool, error) {
-	if run.Kind != store.RunApply || run.Status != store.RunInterrupted || len(out.State) == 0 {
+	if run.Kind != store.RunApply || len(out.State) == 0 {
 		return false, nil
 	}
 	kept, err := c.tx.StateOfRun(ctx, run)
 	if err != nil || kept == out.Meta {
+		return false, err
+	}
+	planned, err := c.tx.PlanApplied(ctx, run)
+	if err != nil || out.Meta == (project.StateMeta{Lineage: planned.StateLineage, Serial: planned.StateSerial}) {
 		return false, err
 	}
 	return true, c.audit(ctx, "state.refused", map[string]any{"run": run.ID, "refused": out.Meta, "kept": kept})

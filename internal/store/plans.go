@@ -73,14 +73,16 @@ func (tx *Tx) PlanSecrets(ctx context.Context, runID int64) (secrets []string, e
 
 // AppliedPlan is what an apply is of.
 type AppliedPlan struct {
-	RunID  int64 // that made it
-	SHA256 string
-	Digest plan.Digest
+	RunID        int64 // that made it
+	SHA256       string
+	Digest       plan.Digest
+	StateLineage string // of the state that it was made for
+	StateSerial  int64
 }
 
 // PlanApplied reads the plan that an apply run applies.
 func (tx *Tx) PlanApplied(ctx context.Context, apply Run) (AppliedPlan, error) {
-	p, err := one[AppliedPlan](ctx, tx, "select run_id, sha256, digest from plans where session_id = $1 and generation = $2", apply.SessionID, apply.Generation)
+	p, err := one[AppliedPlan](ctx, tx, "select run_id, sha256, digest, state_lineage, state_serial from plans where session_id = $1 and generation = $2", apply.SessionID, apply.Generation)
 	if err != nil {
 		return p, fmt.Errorf("read the plan of run %d: %w", apply.ID, err)
 	}

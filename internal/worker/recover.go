@@ -123,9 +123,9 @@ func (w *Worker) tidy(ctx context.Context) {
 }
 
 // bringsState reports whether the directory of an apply that has ended has a state
-// that nobody else has, and puts it aside for people: one that cannot be read, or
-// that of an apply which this host lost and which went on here until its end. It is
-// not the stack's any more.
+// that nobody else has, and puts it aside for people: one that cannot be read, one
+// that was refused, or that of an apply which this host lost and which went on here
+// until its end. It is not the stack's any more.
 func (w *Worker) bringsState(ctx context.Context, run store.Run, dir terraform.Dir) bool {
 	status, err := dir.Status()
 	if err != nil || status.Phase == terraform.Running {
@@ -136,7 +136,7 @@ func (w *Worker) bringsState(ctx context.Context, run store.Run, dir terraform.D
 		w.keep(ctx, dir, err)
 		return true
 	}
-	if !ok || run.Status != store.RunInterrupted {
+	if !ok {
 		return false
 	}
 	finished, err := w.Orchestrator.FinishApply(ctx, run, orchestrator.Outcome{State: state.Raw, Meta: projectMeta(state.StateMeta)})
