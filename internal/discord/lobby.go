@@ -75,6 +75,7 @@ func (l lobby) purpose() string {
 // shows few of them.
 func (l lobby) describe() (colour int, text string) {
 	colour, lines := l.head()
+	lines = append(lines, l.costs()...)
 	if l.Session.Destroy && !l.Session.State.Ended() {
 		colour = red
 	}
@@ -114,7 +115,7 @@ func (l lobby) head() (int, []string) {
 	case session.Applying:
 		return yellow, l.applyingHead()
 	case session.Applied:
-		return green, []string{"🟢 **Applied**" + l.took() + " · " + done(l.done())}
+		return green, []string{"🟢 **Applied**" + l.took() + " · " + done(l.done()) + l.costsNow()}
 	case session.Failed:
 		return red, l.failedHead()
 	case session.Cancelled:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"github.com/cloud-engine/cloudengine/internal/cost"
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -26,16 +27,36 @@ func (c *call) viewPlan(ctx context.Context, r route) error {
 	if l.Session.Plan == nil {
 		return usererr.New(usererr.Stale, "There is no plan now: it is being made, or something changed. Look at the lobby again.")
 	}
-	return c.say(ctx, planPicture(l.Session))
+	e, err := c.Store.Estimate(ctx, l.Session.Plan.RunID)
+	if err != nil {
+		return err
+	}
+	return c.say(ctx, planPicture(l.Session, costText(l.Session.Plan, e)))
 }
 
-// planPicture is the plan in a message, or in a file where it is longer.
-func planPicture(s session.Session) picture {
+// costText is what a plan costs, resource by resource.
+func costText(p *session.Plan, e *cost.Estimate) string {
+	switch {
+	case e != nil:
+		return strings.TrimSpace(printable(e.At(p.At).Table()))
+	case p.Cost != nil && p.Cost.Failed != "":
+		return "Not priced: " + p.Cost.Failed
+	}
+	return ""
+}
+
+// planPicture is the plan with its cost in a message, or in a file where it is longer.
+func planPicture(s session.Session, costs string) picture {
 	d := s.Plan.Digest
 	head := fmt.Sprintf("**Plan %d** · %s · made %s", s.Generation, d.Summary(), relative(s.Plan.At))
 	whole := strings.TrimSpace(findingsText(s.Plan.Findings) + "\n" + planText(d))
-	if p := head + "\n" + fence("diff", whole); size(p) <= maxContent {
-		return picture{Content: p}
+	said := head + "\n" + fence("diff", whole)
+	if costs != "" {
+		said += "\n**Cost**\n" + fence("", costs)
+		whole += "\n\nCost\n" + costs
+	}
+	if size(said) <= maxContent {
+		return picture{Content: said}
 	}
 	p := text(head + "\nAll of it is in the file.")
 	p.Files = []*discordgo.File{{Name: "plan.txt", ContentType: "text/plain; charset=utf-8", Reader: bytes.NewReader([]byte(head + "\n\n" + whole + "\n"))}}

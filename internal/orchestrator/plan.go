@@ -122,6 +122,7 @@ type Planned struct {
 	// Findings are what the policies of the hash found in it.
 	Findings []plan.Finding
 	Policies string
+	Costs    Estimated
 }
 
 // Planned records a plan. The plan of a session that has gone on is dropped; one
@@ -133,8 +134,11 @@ func (o *Orchestrator) Planned(ctx context.Context, in Planned) error {
 			return ErrNothingToDo
 		}
 		p := session.Plan{RunID: run.ID, Digest: in.Digest, SHA256: in.SHA256, ConfigHash: in.Task.ConfigHash, State: in.Task.StateMeta, At: c.tx.Now,
-			Findings: in.Findings, Policies: in.Policies}
+			Findings: in.Findings, Policies: in.Policies, Cost: in.Costs.cost(in.Digest)}
 		if err := c.tx.InsertPlan(ctx, c.s, p, in.Files, in.Secrets); err != nil {
+			return err
+		}
+		if err := c.tx.SaveEstimate(ctx, p.RunID, in.Costs.Estimate); err != nil {
 			return err
 		}
 		next, err := c.s.Planned(p, c.at())

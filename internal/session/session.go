@@ -67,6 +67,7 @@ type Plan struct {
 	At         time.Time
 	Findings   []plan.Finding // what policies found in it
 	Policies   string         // hash of the policies that were asked
+	Cost       *Cost          // nil: nobody estimated it
 }
 
 // Denied are the findings that deny the plan.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/cloud-engine/cloudengine/internal/cost"
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/session"
 )
@@ -34,14 +35,32 @@ func (tx *Tx) InsertPlan(ctx context.Context, s session.Session, p session.Plan,
 		return fmt.Errorf("encode the plan's secrets: %w", err)
 	}
 	_, err = tx.Exec(ctx, `
-		insert into plans (run_id, guild_id, session_id, generation, digest, sha256, config_hash, state_lineage, state_serial, created_at, bundle, secrets, findings, policies)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		insert into plans (run_id, guild_id, session_id, generation, digest, sha256, config_hash, state_lineage, state_serial, created_at, bundle, secrets, findings, policies, cost)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		p.RunID, s.GuildID, s.ID, s.Generation, p.Digest, p.SHA256, p.ConfigHash, p.State.Lineage, p.State.Serial, p.At,
-		tx.store.sealer.Seal(sealBundle, id, bundle), tx.store.sealer.Seal(sealSecrets, id, masked), jsonList(p.Findings), p.Policies)
+		tx.store.sealer.Seal(sealBundle, id, bundle), tx.store.sealer.Seal(sealSecrets, id, masked), jsonList(p.Findings), p.Policies, p.Cost)
 	if err != nil {
 		return fmt.Errorf("insert plan: %w", translate(err))
 	}
 	return nil
+}
+
+// SaveEstimate stores with a plan what it costs, resource by resource; nil: nobody
+// knows.
+func (tx *Tx) SaveEstimate(ctx context.Context, runID int64, e *cost.Estimate) error {
+	if _, err := tx.Exec(ctx, "update plans set estimate = $2 where run_id = $1", runID, e); err != nil {
+		return fmt.Errorf("save the estimate: %w", err)
+	}
+	return nil
+}
+
+// Estimate reads what a plan costs; nil where nobody knows.
+func (s *Store) Estimate(ctx context.Context, runID int64) (*cost.Estimate, error) {
+	var e *cost.Estimate
+	if err := s.pool.QueryRow(ctx, "select estimate from plans where run_id = $1", runID).Scan(&e); err != nil {
+		return nil, fmt.Errorf("read the estimate of plan %d: %w", runID, translate(err))
+	}
+	return e, nil
 }
 
 // PlanFiles opens what InsertPlan sealed.

@@ -49,6 +49,7 @@ type sessionRow struct {
 	PlannedAt    *time.Time
 	Findings     []plan.Finding
 	Policies     *string
+	Cost         *session.Cost
 	Approvals    []session.Approval
 }
 
@@ -56,7 +57,7 @@ const sessionQuery = `
 	select s.id, s.guild_id, s.project_id, s.stack_id, s.requester, s.requester_as, s.destroy, s.state, s.version, s.generation,
 	       s.base, s.resources, s.tags, s.problems, s.failure, s.override, s.ending, s.replacing, s.run_id, s.channel_id, s.lobby_message_id, s.thread_id,
 	       s.created_at, s.updated_at, s.expires_at,
-	       s.plan_run_id, p.digest, p.sha256, p.config_hash, p.state_lineage, p.state_serial, p.created_at as planned_at, p.findings, p.policies,
+	       s.plan_run_id, p.digest, p.sha256, p.config_hash, p.state_lineage, p.state_serial, p.created_at as planned_at, p.findings, p.policies, p.cost,
 	       coalesce((select jsonb_agg(a.person || jsonb_build_object('at', a.approved_at) order by a.approved_at)
 	                 from approvals a where a.session_id = s.id and a.generation = s.generation), '[]') as approvals
 	from sessions s left join plans p on p.run_id = s.plan_run_id`
@@ -76,7 +77,7 @@ func (r sessionRow) value() session.Session {
 	if r.PlanRunID != nil && r.Digest != nil {
 		s.Plan = &session.Plan{RunID: *r.PlanRunID, Digest: *r.Digest, SHA256: *r.SHA256, ConfigHash: *r.ConfigHash,
 			State: project.StateMeta{Lineage: *r.StateLineage, Serial: *r.StateSerial}, At: *r.PlannedAt,
-			Findings: r.Findings, Policies: *r.Policies}
+			Findings: r.Findings, Policies: *r.Policies, Cost: r.Cost}
 	}
 	return s
 }

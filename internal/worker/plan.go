@@ -30,6 +30,7 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 	defer stop()
 	var planned terraform.Planned
 	var found []plan.Finding
+	var costs orchestrator.Estimated
 	taken, err := w.Credentials.Take(ctx, task.Credentials)
 	if err == nil {
 		planned, err = w.runPlan(ctx, task, taken)
@@ -38,6 +39,9 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 	if err == nil {
 		secrets = append(secrets, plan.SensitiveValues(planned.Plan)...)
 		found, err = w.judge(ctx, task, planned, secrets)
+	}
+	if err == nil {
+		costs = w.estimate(ctx, task, planned.JSON, secrets)
 	}
 	switch {
 	case errors.Is(context.Cause(ctx), errEnded):
@@ -54,7 +58,7 @@ func (w *Worker) plan(ctx context.Context, runID int64) error {
 	}
 	err = w.Orchestrator.Planned(ctx, orchestrator.Planned{
 		Task: task, Digest: plan.New(planned.Plan, secrets...), SHA256: planned.SHA256, Files: files, Secrets: secrets,
-		Findings: found, Policies: w.Policies.Hash(),
+		Findings: found, Policies: w.Policies.Hash(), Costs: costs,
 	})
 	if err != nil && !orchestrator.IsFinal(err) {
 		return errors.Join(err, w.Orchestrator.PlanLost(context.WithoutCancel(ctx), runID, w.HostID))

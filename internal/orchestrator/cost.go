@@ -1,0 +1,46 @@
+package orchestrator
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/cloud-engine/cloudengine/internal/cost"
+	"github.com/cloud-engine/cloudengine/internal/plan"
+	"github.com/cloud-engine/cloudengine/internal/session"
+)
+
+// Estimated is what came of estimating a plan: the estimate, or why there is none.
+type Estimated struct {
+	Estimate *cost.Estimate
+	Failed   string
+}
+
+// cost is what the estimate comes to; nil where nobody made one.
+func (e Estimated) cost(d plan.Digest) *session.Cost {
+	if e.Estimate == nil {
+		if e.Failed == "" {
+			return nil
+		}
+		return &session.Cost{Failed: e.Failed}
+	}
+	c := session.Cost{Before: e.Estimate.Monthly.Before.Decimal, Line: e.Estimate.Summary()}
+	c.After.Monthly = e.Estimate.Monthly.After.Decimal
+	for _, r := range e.Estimate.Resources {
+		c.Peak.Monthly = c.Peak.Monthly.Add(decimal.Max(r.Monthly.Before.Decimal, r.Monthly.After.Decimal))
+		if !slices.ContainsFunc(r.Components, func(c cost.Component) bool { return c.State == cost.NotPriced }) {
+			continue
+		}
+		name := plan.Label(r.Address)
+		c.Peak = c.Peak.Without(name)
+		if !goes(d, r.Address) {
+			c.After = c.After.Without(name)
+		}
+	}
+	return &c
+}
+
+// goes reports whether the plan takes a resource away.
+func goes(d plan.Digest, address string) bool {
+	return slices.ContainsFunc(d.Changes, func(c plan.Change) bool { return c.Address == address && c.Action == plan.Delete })
+}

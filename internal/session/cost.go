@@ -1,0 +1,25 @@
+package session
+
+import (
+	"github.com/shopspring/decimal"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
+)
+
+// Cost is what the estimate of a plan comes to: for the whole stack, by list prices.
+type Cost struct {
+	Before decimal.Decimal `json:"before"` // USD a month
+	After  project.Cost    `json:"after"`
+	// Peak is what the stack may cost while nobody can be sure what of the plan was
+	// applied: of each resource the dearer side.
+	Peak project.Cost `json:"peak"`
+	Line string       `json:"line"` // in words, with the date of the prices
+	// Failed says why there is no estimate; nothing else is known then.
+	Failed string `json:"failed,omitempty"`
+}
+
+// Growth is what the plan adds to the stack's monthly cost, in USD; never less than
+// nothing.
+func (c Cost) Growth() decimal.Decimal {
+	return decimal.Max(decimal.Zero, c.After.Monthly.Sub(c.Before))
+}
