@@ -46,5 +46,5 @@ func (l listing) everybodys(sessions []store.Listed, total int) picture {
 		}
 		return text("There is no deployment yet. `/cloud-deploy` starts one.")
 	}
-	return l.paged(l.filtered("**Deployments**"), total, sessionRows(sessions, true))
+	return l.paged(l.filtered("**Deployments**"), total, sessionRows(sessions, true), costNote(sessions)...)
 }

@@ -63,7 +63,7 @@ func (l listing) mine(sessions []store.Listed, total int) picture {
 		}
 		return text("You have no deployment yet. `/cloud-deploy` starts one.")
 	}
-	return l.paged(l.filtered("**Your deployments**"), total, sessionRows(sessions, false))
+	return l.paged(l.filtered("**Your deployments**"), total, sessionRows(sessions, false), costNote(sessions)...)
 }
 
 // sessionRows are lines of a list of deployments, with who asked for them where
@@ -79,7 +79,11 @@ func sessionRows(sessions []store.Listed, named bool) []string {
 		if s.Destroy {
 			what = "destroys it"
 		}
-		const most = 30 // of a name, so that ten rows fit whatever they hold
+		most := 30 // of a name, so that ten rows fit whatever they hold
+		if s.Cost != nil {
+			what += " · " + atLeast(*s.Cost)
+			most = 15
+		}
 		row := fmt.Sprintf("%s · **%s · %s** · %s · %s · %s · `%s`", stateNames[s.State], clip(s.Project, most), clip(s.Stack, most), what, relative(s.CreatedAt), where, s.ID)
 		if named {
 			row = strings.Replace(row, " · "+what, " · "+mention(s.Requester)+" · "+what, 1)

@@ -12,9 +12,10 @@ import (
 
 // listed are lines of a list as the store gives them.
 func listed() []store.Listed {
+	small, part := dollars("0.004"), dollars("128.4", "database.db")
 	return []store.Listed{
-		{ID: "4kq2x7", Project: "dev", Stack: "web", State: session.Applied, Requester: "100", Resources: 3, ChannelID: "7", ThreadID: "9", CreatedAt: noon},
-		{ID: "5kq2x7", Project: "dev", Stack: "main", State: session.Applied, Requester: "200", Resources: 1, ChannelID: "7", CreatedAt: noon},
+		{ID: "4kq2x7", Project: "dev", Stack: "web", State: session.Applied, Requester: "100", Resources: 3, Cost: &part, ChannelID: "7", ThreadID: "9", CreatedAt: noon},
+		{ID: "5kq2x7", Project: "dev", Stack: "main", State: session.Applied, Requester: "200", Resources: 1, Cost: &small, ChannelID: "7", CreatedAt: noon},
 		{ID: "6kq2x7", Project: "dev", Stack: "old", State: session.Applied, Requester: "200", Destroy: true, ChannelID: "7", CreatedAt: noon},
 	}
 }
@@ -49,17 +50,19 @@ func TestListingRoutes(t *testing.T) {
 // The longest rows fit into a message.
 func TestPagesFit(t *testing.T) {
 	t.Parallel()
-	long := store.Listed{ID: "4kq2x7", Project: strings.Repeat("p", 32), Stack: strings.Repeat("s", 32), State: session.Validating, Requester: "1180000000000000000", Resources: 1000,
+	dear := dollars("1234567.89", strings.Split(strings.Repeat("x", 1000), "")...)
+	dear.Invented = true
+	long := store.Listed{Cost: &dear, ID: "4kq2x7", Project: strings.Repeat("p", 32), Stack: strings.Repeat("s", 32), State: session.Validating, Requester: "1180000000000000000", Resources: 1000,
 		ChannelID: "1180000000000000000", CreatedAt: noon}
 	var rows []store.Listed
 	for range listPage {
 		rows = append(rows, long)
 	}
 	p := listing{List: listAdmin, Page: 99_998, Project: long.Project, User: long.Requester, What: string(session.Validating), Since: noon}.everybodys(rows, 999_990)
-	if n := strings.Count(p.Content, "\n"); size(p.Content) > maxContent || strings.HasSuffix(p.Content, "…") || n != listPage {
+	if n := strings.Count(p.Content, "\n"); size(p.Content) > maxContent || strings.HasSuffix(p.Content, "…") || n != listPage+1 {
 		t.Errorf("%d characters in %d rows:\n%s", size(p.Content), n, p.Content)
 	}
-	if !strings.HasSuffix(p.Content, "`4kq2x7`") {
+	if !strings.HasSuffix(p.Content, "`4kq2x7`\n"+costNote(rows)[0]) {
 		t.Errorf("a row was cut:\n%s", p.Content)
 	}
 }

@@ -2,11 +2,13 @@ package discord
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/cost"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
 // mostUnpriced is how many resources without a price a lobby names.
@@ -31,7 +33,7 @@ func (l lobby) costs() []string {
 
 // unpriced names what is not in a cost.
 func unpriced(c project.Cost, most int) []string {
-	if c.Whole() {
+	if c.Missing() == 0 {
 		return nil
 	}
 	named := c.Unpriced[:min(len(c.Unpriced), most)]
@@ -51,11 +53,48 @@ func (l lobby) costsNow() string {
 	return " · " + monthly(s.Plan.Cost.After)
 }
 
-// monthly is a cost in a few words; what is not in it makes it a lower bound.
-func monthly(c project.Cost) string {
+// atLeast is a stack's cost in a row of a list.
+func atLeast(c project.Cost) string {
 	text := cost.Dollars(c.Monthly) + "/month"
-	if !c.Whole() {
-		text += fmt.Sprintf(" and %d not priced", len(c.Unpriced)+c.Omitted)
+	if c.Missing() > 0 {
+		text = "≥ " + text
+	}
+	return text
+}
+
+// costNote says below a list what its costs are.
+func costNote(sessions []store.Listed) []string {
+	var notes []string
+	is := func(what func(project.Cost) bool) bool {
+		return slices.ContainsFunc(sessions, func(s store.Listed) bool { return s.Cost != nil && what(*s.Cost) })
+	}
+	if is(func(project.Cost) bool { return true }) {
+		notes = append(notes, "cost of the stack now")
+	}
+	if is(func(c project.Cost) bool { return c.Missing() > 0 }) {
+		notes = append(notes, "≥: not all of it is priced")
+	}
+	if is(func(c project.Cost) bool { return c.Invented }) {
+		notes = append(notes, "prices of the sandbox are invented")
+	}
+	if len(notes) == 0 {
+		return nil
+	}
+	return []string{"-# " + strings.Join(notes, " · ")}
+}
+
+// monthly is a cost in a few words, with what keeps it from being the whole truth.
+func monthly(c project.Cost) string {
+	var notes []string
+	if n := c.Missing(); n > 0 {
+		notes = append(notes, fmt.Sprintf("%d not priced", n))
+	}
+	if c.Invented {
+		notes = append(notes, "invented prices")
+	}
+	text := cost.Dollars(c.Monthly) + "/month"
+	if len(notes) > 0 {
+		text += " (" + strings.Join(notes, ", ") + ")"
 	}
 	return text
 }

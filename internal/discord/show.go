@@ -101,6 +101,7 @@ func stackHead(v orchestrator.StackView) []string {
 	case len(v.Stack.Resources) == 0:
 		lines = append(lines, "It holds nothing now.")
 	}
+	lines = append(lines, stackCost(v.Stack)...)
 	return append(lines, fmt.Sprintf("State: serial %d · saved %s · %s", v.State.Serial, relative(v.State.SavedAt), bytesText(v.State.Size)))
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -41,6 +43,14 @@ func TestGoldenShow(t *testing.T) {
 	for name, change := range map[string]func(*orchestrator.StackView){
 		"standing": func(*orchestrator.StackView) {},
 		"held":     held,
+		"cost": func(v *orchestrator.StackView) {
+			c := dollars("1280.4", "database.db")
+			c.PricesOf = "2026-07-20"
+			v.Stack.Cost = &c
+		},
+		"cost-invented": func(v *orchestrator.StackView) {
+			v.Stack.Cost = &project.Cost{Monthly: decimal.New(292, -1), Invented: true, PricesOf: "2026-07-20"}
+		},
 		"lost": func(v *orchestrator.StackView) {
 			held(v)
 			v.Holder.SeenAt, v.Holder.State, v.Holder.RunStatus, v.Lost = at(-time.Hour), session.Failed, store.RunLost, true

@@ -91,6 +91,7 @@ func statsPicture(st store.Stats, slug string) picture {
 	if len(st.ByPerson) > 0 {
 		lines = append(append(lines, "", "**By person**"), tallyLines(st.ByPerson, statsPeople, st.People, mention)...)
 	}
+	lines = append(lines, costLines(st.Costs)...)
 	lines = append(lines, "", "**Applies**", successLine(st.Applies))
 	if st.PlanTook+st.ApplyTook > 0 {
 		lines = append(lines, "Median, with the wait in the queue: "+strings.Join(medians(st), " · "))

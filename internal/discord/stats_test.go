@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -21,6 +23,7 @@ func TestGoldenStats(t *testing.T) {
 		ByPerson:  []store.Tally{{Name: "100", N: 40}, {Name: "201", N: 2}}, People: 14,
 		Applies: store.Applies{Applied: 30, Failed: 3, Cancelled: 1}, PlanTook: 12 * time.Second, ApplyTook: 83 * time.Second,
 		First: noon, ByDay: make([]store.Applies, statsDays),
+		Costs: []store.ProjectCost{{Project: "prod", Monthly: decimal.New(128040, -2), Stacks: 3, Unknown: 1, Unpriced: 2, PricesOf: "2026-07-20"}, {Project: "dev", Monthly: decimal.New(292, -1), Stacks: 1, PricesOf: "2026-11-22", Invented: true}},
 	}
 	st.ByDay[3] = st.Applies
 	golden(t, "stats/all", draw(statsPicture(st, ""))+statsAlt(st)+"\n")

@@ -349,6 +349,7 @@ func (c *change) saveStack(ctx context.Context, out Outcome) error {
 	}
 	succeeded := out.ExitCode != nil && *out.ExitCode == 0 && !out.Interrupted
 	c.stack.Held = project.HeldAfter(c.stack.Held, c.s.Resources, succeeded)
+	c.stack.Cost = c.s.Plan.Cost.Left(succeeded)
 	c.stack.Resources, c.stack.Tags = c.s.Resources, c.s.Tags
 	c.s = c.s.TakenUp()
 	return c.saveOutputs(ctx, out)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/cost"
 	"github.com/cloud-engine/cloudengine/internal/plan"
+	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 )
 
@@ -25,7 +26,8 @@ func (e Estimated) cost(d plan.Digest) *session.Cost {
 		return &session.Cost{Failed: e.Failed}
 	}
 	c := session.Cost{Before: e.Estimate.Monthly.Before.Decimal, Line: e.Estimate.Summary()}
-	c.After.Monthly = e.Estimate.Monthly.After.Decimal
+	c.After = project.Cost{Monthly: e.Estimate.Monthly.After.Decimal, PricesOf: e.Estimate.PricesOf.String(), Invented: e.Estimate.Invented()}
+	c.Peak = project.Cost{PricesOf: c.After.PricesOf, Invented: c.After.Invented}
 	for _, r := range e.Estimate.Resources {
 		c.Peak.Monthly = c.Peak.Monthly.Add(decimal.Max(r.Monthly.Before.Decimal, r.Monthly.After.Decimal))
 		if !slices.ContainsFunc(r.Components, func(c cost.Component) bool { return c.State == cost.NotPriced }) {

@@ -161,15 +161,16 @@ func (o *Orchestrator) Planned(ctx context.Context, in Planned) error {
 }
 
 // settleHeld believes a plan without changes: the state is as described, so that
-// what may have been left by an apply that failed is not there.
+// what may have been left by an apply that failed is not there, nor costs anything.
 func (c *change) settleHeld(ctx context.Context) error {
 	if lost, err := c.tx.LostRun(ctx, c.stack.ID); err != nil || lost != nil {
 		return err // what a lost host still does is in no state
 	}
-	if !c.s.Plan.Digest.Empty() || c.outdated() || slices.EqualFunc(c.stack.Held, c.s.Resources, sameLabel) {
+	costs := c.s.Plan.Cost.Left(true)
+	if !c.s.Plan.Digest.Empty() || c.outdated() || costs == nil && slices.EqualFunc(c.stack.Held, c.s.Resources, sameLabel) {
 		return nil
 	}
-	c.stack.Held = c.s.Resources
+	c.stack.Held, c.stack.Cost = c.s.Resources, costs
 	return c.tx.SaveStack(ctx, c.stack, nil)
 }
 

@@ -65,6 +65,9 @@ type Stack struct {
 	// it may be half made. An apply that succeeds settles it.
 	Unfinished []string
 	Tags       map[string]string
+	// Cost is what it costs since its last apply, and after one that failed at most;
+	// nil where that is not known.
+	Cost *Cost
 	// State is what is known of the Terraform state; zero before the first apply.
 	State     StateMeta
 	CreatedBy string

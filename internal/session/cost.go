@@ -18,6 +18,18 @@ type Cost struct {
 	Failed string `json:"failed,omitempty"`
 }
 
+// Left is what the stack costs after an apply of the plan, as far as anybody can be
+// sure; nil where that is not known.
+func (c *Cost) Left(succeeded bool) *project.Cost {
+	switch {
+	case c == nil || c.Failed != "":
+		return nil
+	case succeeded:
+		return &c.After
+	}
+	return &c.Peak
+}
+
 // Growth is what the plan adds to the stack's monthly cost, in USD; never less than
 // nothing.
 func (c Cost) Growth() decimal.Decimal {

@@ -47,13 +47,14 @@ type Listed struct {
 	State     session.State
 	Destroy   bool
 	Resources int
+	Cost      *project.Cost // of the stack, now; nil: not known
 	ChannelID string
 	ThreadID  string
 	CreatedAt time.Time
 }
 
 const listedQuery = `select s.id, p.slug as project, k.name as stack, s.requester, s.state, s.destroy, jsonb_array_length(s.resources) as resources,
-	s.channel_id, s.thread_id, s.created_at
+	k.cost, s.channel_id, s.thread_id, s.created_at
 	from sessions s join projects p on p.id = s.project_id join stacks k on k.id = s.stack_id`
 
 // SessionFilter chooses sessions of a guild. What is empty matches everything.

@@ -32,8 +32,9 @@ type Stats struct {
 	Applies   Applies
 	PlanTook  time.Duration // median, from when it was asked for to its end; 0 without one
 	ApplyTook time.Duration
-	First     time.Time // midnight of the first day
-	ByDay     []Applies // from there on
+	Costs     []ProjectCost // of all stacks as they are now, the dearest first
+	First     time.Time     // midnight of the first day
+	ByDay     []Applies     // from there on
 }
 
 // Tally is how often something was counted.
@@ -65,7 +66,7 @@ func (s *Store) Stats(ctx context.Context, f StatsFilter) (Stats, error) {
 		return st, fmt.Errorf("begin: %w", translate(err))
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	for _, read := range []func(context.Context, pgx.Tx, StatsFilter) error{st.readStates, st.readProjects, st.readPeople, st.readTimes, st.readDays} {
+	for _, read := range []func(context.Context, pgx.Tx, StatsFilter) error{st.readStates, st.readProjects, st.readPeople, st.readTimes, st.readDays, st.readCosts} {
 		if err := read(ctx, tx, f); err != nil {
 			return st, fmt.Errorf("read the statistics: %w", translate(err))
 		}

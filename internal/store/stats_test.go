@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/shopspring/decimal"
 
 	"github.com/cloud-engine/cloudengine/internal/session"
 )
@@ -42,13 +43,19 @@ func TestStats(t *testing.T) {
 	w.endedRun(b, RunApply, RunCancelled, 1, 1)
 	w.exec("update runs set started_at = null where status = 'failed' and kind = 'plan'")
 
+	w.exec("update stacks set held = '[{}]' where id = $1", w.stack.ID)
+	w.exec(`insert into stacks (guild_id, project_id, name, region, resources, held, tags, state_lineage, state_serial, outputs, created_by, created_at, updated_at, unfinished, cost)
+		select guild_id, project_id, n, region, resources, case n when 'gone' then '[]'::jsonb else held end, tags, '', 0, outputs, '1', now(), now(), unfinished, c::jsonb from stacks,
+		(values ('a', '{"monthly": "0.1", "prices_of": "2026-07-20"}'), ('b', '{"monthly": "0.2", "unpriced": ["x", "y"], "omitted": 3, "prices_of": "2026-07-19", "invented": true}'), ('gone', '{"monthly": "7"}')) v (n, c)`)
+
 	filter := StatsFilter{GuildID: guild, Days: 30, People: 1}
 	got, err := w.Stats(w.ctx, filter)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Stats{Total: 2, ByState: map[session.State]int{session.Draft: 1, session.Applied: 1}, ByProject: []Tally{{"dev", 2}}, ByPerson: []Tally{{"1", 1}}, People: 2,
-		Applies: Applies{2, 2, 1}, PlanTook: 2 * time.Second, ApplyTook: 15 * time.Second, ByDay: make([]Applies, 30)}
+		Applies: Applies{2, 2, 1}, PlanTook: 2 * time.Second, ApplyTook: 15 * time.Second, ByDay: make([]Applies, 30),
+		Costs: []ProjectCost{{Project: "dev", Monthly: decimal.New(3, -1), Stacks: 3, Unknown: 1, Unpriced: 5, PricesOf: "2026-07-19", Invented: true}}}
 	want.ByDay[0], want.ByDay[28], want.ByDay[29] = Applies{Applied: 1}, Applies{Failed: 2, Cancelled: 1}, Applies{Applied: 1}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Stats{}, "First")); diff != "" {
 		t.Error(diff)
@@ -57,7 +64,7 @@ func TestStats(t *testing.T) {
 		t.Errorf("the first day is %s, want %s", got.First, want)
 	}
 	for name, f := range map[string]StatsFilter{"other guild": {GuildID: "999", Days: 30, People: 1}, "other project": {GuildID: guild, Projects: []int64{99}, Days: 30, People: 1}} {
-		if got, err := w.Stats(w.ctx, f); err != nil || got.Total != 0 || got.Applies.All() != 0 || got.PlanTook != 0 || len(got.ByPerson) != 0 {
+		if got, err := w.Stats(w.ctx, f); err != nil || got.Total != 0 || got.Applies.All() != 0 || got.PlanTook != 0 || len(got.ByPerson) != 0 || len(got.Costs) != 0 {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
