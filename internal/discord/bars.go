@@ -3,6 +3,9 @@ package discord
 import (
 	"fmt"
 
+	"github.com/shopspring/decimal"
+
+	"github.com/cloud-engine/cloudengine/internal/cost"
 	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 )
@@ -22,12 +25,35 @@ func meter(used int, limit *int) string {
 	return fmt.Sprintf("%s %d of %d · %s", bar(used, *limit), used, *limit, left)
 }
 
+// budgetMeter draws how much of a monthly budget is used.
+func budgetMeter(used project.Cost, limit *int) string {
+	if limit == nil {
+		return monthly(used) + " · no budget"
+	}
+	budget := decimal.NewFromInt(int64(*limit))
+	left := "none left"
+	switch n := budget.Sub(used.Monthly); {
+	case n.IsPositive():
+		left = cost.Dollars(n) + " left"
+	case n.IsNegative():
+		left = cost.Dollars(n.Neg()) + " too much"
+	}
+	filled := 0
+	if *limit > 0 {
+		filled = int(decimal.Min(used.Monthly.Mul(decimal.NewFromInt(100)).DivRound(budget, 0), decimal.NewFromInt(100)).IntPart())
+	}
+	return fmt.Sprintf("%s %s of $%d · %s", bar(filled, 100), monthly(used), *limit, left)
+}
+
 // meters is a line for each thing: those of every project, then the kinds that are
 // limited or there.
 func meters(limits project.Limits, used project.Usage) []string {
 	var lines []string
 	for _, what := range metered(limits, used) {
 		lines = append(lines, thing(what)+" "+meter(used.Of(what), limits.Of(what)))
+	}
+	if limits.Budget != nil || !used.Cost.Monthly.IsZero() || used.Cost.Missing() > 0 {
+		lines = append(append(lines, "cost "+budgetMeter(used.Cost, limits.Budget)), unpriced(used.Cost, mostUnpriced)...)
 	}
 	return lines
 }
@@ -36,6 +62,10 @@ func meters(limits project.Limits, used project.Usage) []string {
 func shortMeters(limits project.Limits, used project.Usage) []string {
 	var parts []string
 	for _, what := range limits.Things() {
+		if what == project.LimitBudget {
+			parts = append(parts, fmt.Sprintf("cost %s of $%d a month", cost.Dollars(used.Cost.Monthly), *limits.Budget))
+			continue
+		}
 		parts = append(parts, fmt.Sprintf("%s %d of %d", thing(what), used.Of(what), *limits.Of(what)))
 	}
 	return parts
@@ -61,6 +91,8 @@ func thing(what string) string {
 		return what
 	case project.LimitSessions:
 		return "open deployments"
+	case project.LimitBudget:
+		return "budget"
 	}
 	return code(what, 40)
 }

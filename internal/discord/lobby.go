@@ -81,7 +81,7 @@ func (l lobby) describe() (colour int, text string) {
 	}
 	lines = append(lines, fmt.Sprintf("%s · %s · by %s", safe(l.Project.Provider), safe(l.Stack.Region), mention(l.Session.Requester)))
 	lines = append(lines, l.tags()...)
-	for _, part := range [][]string{l.problems(), l.failure(), l.replacing(), l.closed(), l.findings(), l.progress(), l.outputs(), l.plan(), l.resources(), l.approvals()} {
+	for _, part := range [][]string{l.problems(), l.failure(), l.replacing(), l.closed(), l.over(), l.findings(), l.progress(), l.outputs(), l.plan(), l.resources(), l.approvals()} {
 		if len(part) > 0 {
 			lines = append(append(lines, ""), part...)
 		}

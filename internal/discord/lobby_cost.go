@@ -31,6 +31,15 @@ func (l lobby) costs() []string {
 	return append([]string{"💰 " + line}, unpriced(c.Peak, l.most(mostUnpriced))...)
 }
 
+// over says which limits the plan would pass.
+func (l lobby) over() []string {
+	var lines []string
+	for _, why := range l.Over {
+		lines = append(lines, "⛔ "+clip(safe(why), 400))
+	}
+	return lines
+}
+
 // unpriced names what is not in a cost.
 func unpriced(c project.Cost, most int) []string {
 	if c.Missing() == 0 {

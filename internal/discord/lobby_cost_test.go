@@ -40,10 +40,13 @@ func TestLobbyCost(t *testing.T) {
 	}
 	many := session.Cost{After: dollars("0", names...), Peak: dollars("0", names...), Line: "not priced: 0 of 30 resources priced"}
 	for name, l := range map[string]lobby{
-		"cost":         sample(t, session.PlanReady, all(ready, withCost(whole))),
-		"cost-part":    sample(t, session.PlanReady, all(ready, withCost(part))),
-		"cost-none":    sample(t, session.PlanReady, all(ready, withCost(many))),
-		"cost-failed":  sample(t, session.PlanReady, all(ready, withCost(session.Cost{Failed: "the price lists could not be read"}))),
+		"cost":        sample(t, session.PlanReady, all(ready, withCost(whole))),
+		"cost-part":   sample(t, session.PlanReady, all(ready, withCost(part))),
+		"cost-none":   sample(t, session.PlanReady, all(ready, withCost(many))),
+		"cost-failed": sample(t, session.PlanReady, all(ready, withCost(session.Cost{Failed: "the price lists could not be read"}))),
+		"cost-over": sample(t, session.PlanReady, all(ready, withCost(part), func(l *lobby) {
+			l.Over = []string{"Budget: project `dev` may cost $500 a month by list prices; it costs $480.00, and this adds $28.40. Not priced, and in no sum: `database.db`. `/cloud-quota` shows it; an admin of this server can raise it with `/cloud-set-quota`."}
+		})),
 		"cost-nothing": sample(t, session.PlanReady, all(withPlan(plan.Digest{Unchanged: 1}), withCost(whole))),
 		"cost-less": sample(t, session.PlanReady, all(withPlan(destroys()), withCost(session.Cost{Before: decimal.New(100, 0), After: dollars("0"), Peak: dollars("100"),
 			Line: "-$100.00/month (-$0.137/hour), 2 of 2 resources priced, prices of 2026-07-20"}))),

@@ -42,9 +42,12 @@ func TestGoldenQuota(t *testing.T) {
 		Used: policy.Used{Project: project.Usage{Stacks: 3, Resources: 7, Sessions: 2, Kinds: map[string]int{"database": 2, "vpc": 5}},
 			Person: project.Usage{Stacks: 1, Resources: 2, Sessions: 2, Kinds: map[string]int{"vpc": 2}}},
 	}
+	paid := v
+	paid.Limits.Project.Budget, paid.Limits.Person.Budget = number(500), number(10)
+	paid.Used.Project.Cost, paid.Used.Person.Cost = dollars("480.5", "web/bucket.files", "old (not estimated)"), dollars("10.01")
 	free := orchestrator.QuotaView{Project: project.Project{Slug: "free"}, UserID: "100"}
 	golden(t, "quota", strings.Join([]string{
-		quotaPicture(v, false).Content, quotaPicture(free, true).Content, quotaRow(v), quotaRow(free),
+		quotaPicture(v, false).Content, quotaPicture(free, true).Content, quotaRow(v), quotaRow(free), quotaPicture(paid, true).Content, quotaRow(paid),
 	}, "\n\n")+"\n")
 }
 
@@ -64,6 +67,7 @@ func TestQuotas(t *testing.T) {
 	}{
 		"set":           {set(discordsim.Args{"limit": "stacks", "value": 5}), []string{"**`dev`** · all together · stacks: no limit → **5**", "Used now: 0."}},
 		"each person":   {set(discordsim.Args{"limit": "sessions", "value": 0, "each_person": true}), []string{"each person · open deployments: no limit → **0**", "Above it: <@" + w.ada.ID + ">", "Nothing is taken away"}},
+		"budget":        {set(discordsim.Args{"limit": "budget", "value": 500}), []string{"all together · budget: no limit → **$500 a month**", "Used now: $0.00/month."}},
 		"one person":    {set(discordsim.Args{"limit": "kind", "kind": "vpc", "value": 2, "user": w.ada}), []string{"<@" + w.ada.ID + "> · `vpc`: no limit → **2**", "Used now: 0."}},
 		"both":          {set(discordsim.Args{"limit": "stacks", "user": w.ada, "each_person": true}), []string{"Give one of `user` and `each_person`"}},
 		"no kind":       {set(discordsim.Args{"limit": "kind", "value": 2}), []string{"which kind is limited", "Nothing was changed"}},
@@ -79,6 +83,9 @@ func TestQuotas(t *testing.T) {
 	}
 	if got := set(discordsim.Args{"limit": "stacks", "reason": "no longer"}); !strings.Contains(got, "stacks: 5 → **no limit**") {
 		t.Errorf("taken away: %s", got)
+	}
+	if got := set(discordsim.Args{"limit": "budget"}); !strings.Contains(got, "budget: $500 a month → **no limit**") {
+		t.Errorf("the budget taken away: %s", got)
 	}
 	set(discordsim.Args{"limit": "resources", "value": 9})
 

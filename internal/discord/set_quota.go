@@ -21,7 +21,7 @@ func setQuotaCommand() *command {
 	return &command{
 		definition: define("cloud-set-quota",
 			textOption("project").required().completed().most(32),
-			textOption("limit").required().choices(project.LimitStacks, project.LimitResources, project.LimitSessions, limitKind),
+			textOption("limit").required().choices(project.LimitStacks, project.LimitResources, project.LimitSessions, project.LimitBudget, limitKind),
 			intOption("value", 0, mostLimit),
 			textOption("kind").completed().most(50),
 			userOption("user"),
@@ -86,9 +86,13 @@ func limitText(in orchestrator.NewLimit, set orchestrator.LimitSet) string {
 	default:
 		whose = mention(in.Subject)
 	}
-	lines := []string{fmt.Sprintf("**%s** · %s · %s: %s → **%s**", code(in.Project, 32), whose, thing(in.What), limitOf(set.Before), limitOf(in.Limit))}
+	lines := []string{fmt.Sprintf("**%s** · %s · %s: %s → **%s**", code(in.Project, 32), whose, thing(in.What), limitOf(in.What, set.Before), limitOf(in.What, in.Limit))}
 	if in.Subject != project.EachPerson {
-		lines = append(lines, fmt.Sprintf("Used now: %d.", set.Used))
+		used := fmt.Sprint(set.Used)
+		if in.What == project.LimitBudget {
+			used = monthly(set.Cost)
+		}
+		lines = append(lines, "Used now: "+used+".")
 	}
 	switch {
 	case len(set.Above) > 0:
@@ -102,9 +106,12 @@ func limitText(in orchestrator.NewLimit, set orchestrator.LimitSet) string {
 	return strings.Join(lines, "\n")
 }
 
-func limitOf(n *int) string {
-	if n == nil {
+func limitOf(what string, n *int) string {
+	switch {
+	case n == nil:
 		return "no limit"
+	case what == project.LimitBudget:
+		return fmt.Sprintf("$%d a month", *n)
 	}
 	return fmt.Sprint(*n)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
 // Estimated is what came of estimating a plan: the estimate, or why there is none.
@@ -45,4 +46,40 @@ func (e Estimated) cost(d plan.Digest) *session.Cost {
 // goes reports whether the plan takes a resource away.
 func goes(d plan.Digest, address string) bool {
 	return slices.ContainsFunc(d.Changes, func(c plan.Change) bool { return c.Address == address && c.Action == plan.Delete })
+}
+
+// costAsked is what the session's stack costs now, and what it would cost more. Before
+// there is a plan nobody knows the latter.
+func (c *change) costAsked() (now *project.Cost, more project.Cost) {
+	p := c.s.Plan
+	if p == nil || p.Cost.Left(true) == nil {
+		return c.stack.Cost, more.Without("what this adds to " + c.stack.Name)
+	}
+	more = p.Cost.After
+	more.Monthly = p.Cost.Growth()
+	return &project.Cost{Monthly: p.Cost.Before}, more
+}
+
+// costHeld is what a stack may cost now, with what is not known of it named after it.
+func costHeld(h store.Held, deciding project.Stack, holds bool) project.Cost {
+	known := h.Cost
+	switch {
+	case h.StackID == deciding.ID:
+		known = deciding.Cost
+	case h.Coming != nil:
+		known = h.CostComing.Left(false)
+	}
+	var c project.Cost
+	if known == nil {
+		if holds {
+			c = c.Without(h.Stack + " (not estimated)")
+		}
+		return c
+	}
+	c = *known
+	c.Unpriced = nil
+	for _, name := range known.Unpriced {
+		c.Unpriced = append(c.Unpriced, h.Stack+"/"+name)
+	}
+	return c
 }

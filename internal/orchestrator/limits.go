@@ -27,7 +27,9 @@ func (c *change) overQuota(ctx context.Context) ([]string, error) {
 	// The stack itself counts as what was last desired of it. What it may hold
 	// besides, after an apply that failed, is to go: it makes room for nothing.
 	asked := project.Growth(project.UsageOf(c.stack.Resources), project.UsageOf(c.s.Resources))
-	used := heldBy(held, c.stack).with(owner)
+	deciding := c.stack
+	deciding.Cost, asked.Cost = c.costAsked()
+	used := heldBy(held, deciding).with(owner)
 	return policy.Quota(c.scope.Project.Slug, owner, limits, used, asked), nil
 }
 

@@ -31,6 +31,7 @@ type Lobby struct {
 	Closed        []string // why nothing is applied in the project, or to the stack, now
 	Denied        bool     // policies keep the plan from being approved
 	Overridable   bool     // and an admin can let it pass
+	Over          []string // limits that the plan would pass
 }
 
 // Lobby reads a session for its lobby, as it is now.
@@ -56,6 +57,12 @@ func (o *Orchestrator) Lobby(ctx context.Context, id string) (Lobby, error) {
 			return err
 		}
 		l.Closed = append(l.Closed, locked...)
+		if s.State == session.PlanReady {
+			c := change{o: o, tx: tx, s: s, stack: l.Stack, scope: scope}
+			if l.Over, err = c.overQuota(ctx); err != nil {
+				return err
+			}
+		}
 		if l.LastApply, err = tx.LastApply(ctx, s.ID); err != nil {
 			return err
 		}

@@ -125,6 +125,11 @@ func (c *change) settle(ctx context.Context, run store.Run, out Outcome) error {
 	}
 	succeeded := out.ExitCode != nil && *out.ExitCode == 0 && !out.Interrupted
 	c.stack.Held = project.HeldAfter(c.stack.Held, c.stack.Resources, succeeded)
+	planned, err := c.tx.PlanApplied(ctx, run)
+	if err != nil {
+		return err
+	}
+	c.stack.Cost = planned.Cost.Left(succeeded)
 	return c.saveOutputs(ctx, out)
 }
 

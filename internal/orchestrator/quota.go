@@ -92,7 +92,9 @@ func heldBy(held []store.Held, deciding project.Stack) usage {
 		if h.StackID == deciding.ID {
 			holds = deciding.Resources
 		}
-		u.add(h.CreatedBy, project.UsageOf(holds))
+		more := project.UsageOf(holds)
+		more.Cost = costHeld(h, deciding, len(holds) > 0)
+		u.add(h.CreatedBy, more)
 	}
 	return u
 }

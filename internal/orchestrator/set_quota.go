@@ -14,7 +14,7 @@ import (
 type NewLimit struct {
 	Project string // slug
 	Subject string // empty: the project; project.EachPerson; else a user id
-	What    string // project.LimitStacks, LimitResources, LimitSessions, or a kind
+	What    string // project.LimitStacks, LimitResources, LimitSessions, LimitBudget, or a kind
 	Limit   *int   // nil: none any more
 	Reason  string
 }
@@ -22,8 +22,9 @@ type NewLimit struct {
 // LimitSet says what became of a limit, and what is there.
 type LimitSet struct {
 	Before *int
-	Used   int      // by the project, or by the person
-	Above  []string // those who have more than each person may from now on
+	Used   int          // by the project, or by the person
+	Cost   project.Cost // likewise, by list prices
+	Above  []string     // those who have more than each person may from now on
 }
 
 // SetQuota sets or takes away one limit. Only admins of the server may: quotas bind
@@ -56,7 +57,7 @@ func (o *Orchestrator) SetQuota(ctx context.Context, req Request, in NewLimit) (
 		if err != nil {
 			return err
 		}
-		set = LimitSet{Before: q.Limits.Of(in.What), Used: usedBy(used, in), Above: above(used, quotas, in)}
+		set = LimitSet{Before: q.Limits.Of(in.What), Used: usedBy(used, in).Of(in.What), Cost: usedBy(used, in).Cost, Above: above(used, quotas, in)}
 		q.Limits = q.Limits.With(in.What, in.Limit)
 		if err := tx.PutQuota(ctx, q, req.Person.UserID); err != nil {
 			return err
@@ -72,7 +73,7 @@ func (o *Orchestrator) SetQuota(ctx context.Context, req Request, in NewLimit) (
 // possible: a kind may be gone.
 func (o *Orchestrator) checkThing(p project.Project, in NewLimit) error {
 	switch in.What {
-	case project.LimitStacks, project.LimitResources, project.LimitSessions:
+	case project.LimitStacks, project.LimitResources, project.LimitSessions, project.LimitBudget:
 		return nil
 	}
 	if _, ok := o.catalog.Kind(p.Provider, in.What); ok || in.Limit == nil {
@@ -90,11 +91,11 @@ func (o *Orchestrator) kindNames(provider string) string {
 	return quoted(names)
 }
 
-func usedBy(u usage, in NewLimit) int {
+func usedBy(u usage, in NewLimit) project.Usage {
 	if in.Subject == "" {
-		return u.all.Of(in.What)
+		return u.all
 	}
-	return u.of[in.Subject].Of(in.What)
+	return u.of[in.Subject]
 }
 
 // above are those who have more than a new limit of each person lets them, sorted.

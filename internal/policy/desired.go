@@ -66,7 +66,7 @@ func Quota(slug, userID string, limits Applicable, used Used, asked project.Usag
 	for _, e := range limits.Person.Over(used.Person, asked) {
 		reasons = append(reasons, fmt.Sprintf("Quota: <@%s> may have %s in `%s`; %d used, %d more asked. `/cloud-quota` shows it; an admin of this server can raise it with `/cloud-set-quota`.", userID, amount(e), slug, e.Used, e.Asked))
 	}
-	return reasons
+	return append(reasons, budget(slug, userID, limits, used, asked)...)
 }
 
 // amount is a limit in words: "1 stack", "5 `database`".

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/shopspring/decimal"
 )
 
 // Limits are the numbers that must not be passed; a nil one is no limit.
@@ -11,12 +13,13 @@ type Limits struct {
 	Stacks    *int           `json:"stacks,omitempty"`
 	Resources *int           `json:"resources,omitempty"` // of all kinds together
 	Sessions  *int           `json:"sessions,omitempty"`  // open at once
+	Budget    *int           `json:"budget,omitempty"`    // USD a month, by list prices
 	Kinds     map[string]int `json:"kinds,omitempty"`     // resources of one kind
 }
 
 // IsZero reports whether nothing is limited.
 func (l Limits) IsZero() bool {
-	return l.Stacks == nil && l.Resources == nil && l.Sessions == nil && len(l.Kinds) == 0
+	return l.Stacks == nil && l.Resources == nil && l.Sessions == nil && l.Budget == nil && len(l.Kinds) == 0
 }
 
 // The things that limits are set on, besides the kinds of resources.
@@ -24,6 +27,7 @@ const (
 	LimitStacks    = "stacks"
 	LimitResources = "resources"
 	LimitSessions  = "sessions"
+	LimitBudget    = "budget"
 )
 
 // Of is the limit on a thing or a kind; nil without one.
@@ -35,6 +39,8 @@ func (l Limits) Of(what string) *int {
 		return l.Resources
 	case LimitSessions:
 		return l.Sessions
+	case LimitBudget:
+		return l.Budget
 	}
 	if limit, ok := l.Kinds[what]; ok {
 		return &limit
@@ -51,6 +57,8 @@ func (l Limits) With(what string, limit *int) Limits {
 		l.Resources = limit
 	case LimitSessions:
 		l.Sessions = limit
+	case LimitBudget:
+		l.Budget = limit
 	default:
 		l.Kinds = maps.Clone(l.Kinds)
 		if limit == nil {
@@ -75,10 +83,11 @@ func (l Limits) Or(others Limits) Limits {
 	return l
 }
 
-// Things are what l has a limit on: stacks, resources, sessions, then kinds by name.
+// Things are what l has a limit on: stacks, resources, sessions, the budget, then
+// kinds by name.
 func (l Limits) Things() []string {
 	var things []string
-	for _, what := range append([]string{LimitStacks, LimitResources, LimitSessions}, slices.Sorted(maps.Keys(l.Kinds))...) {
+	for _, what := range append([]string{LimitStacks, LimitResources, LimitSessions, LimitBudget}, slices.Sorted(maps.Keys(l.Kinds))...) {
 		if l.Of(what) != nil {
 			things = append(things, what)
 		}
@@ -104,9 +113,10 @@ type Usage struct {
 	Sessions  int
 	Resources int
 	Kinds     map[string]int
+	Cost      Cost
 }
 
-// Of is how much there is of a thing or a kind.
+// Of is how much there is of a thing or a kind; of a cost in whole USD, rounded up.
 func (u Usage) Of(what string) int {
 	switch what {
 	case LimitStacks:
@@ -115,6 +125,8 @@ func (u Usage) Of(what string) int {
 		return u.Resources
 	case LimitSessions:
 		return u.Sessions
+	case LimitBudget:
+		return int(u.Cost.Monthly.Ceil().IntPart())
 	}
 	return u.Kinds[what]
 }
@@ -133,7 +145,7 @@ func UsageOf(resources []Resource) Usage {
 
 // Plus is both together.
 func (u Usage) Plus(more Usage) Usage {
-	sum := Usage{Stacks: u.Stacks + more.Stacks, Sessions: u.Sessions + more.Sessions, Resources: u.Resources + more.Resources, Kinds: map[string]int{}}
+	sum := Usage{Stacks: u.Stacks + more.Stacks, Sessions: u.Sessions + more.Sessions, Resources: u.Resources + more.Resources, Kinds: map[string]int{}, Cost: u.Cost.Plus(more.Cost)}
 	maps.Copy(sum.Kinds, u.Kinds)
 	for kind, n := range more.Kinds {
 		sum.Kinds[kind] += n
@@ -159,12 +171,25 @@ func (e Excess) String() string {
 func (l Limits) Over(used, asked Usage) []Excess {
 	var over []Excess
 	for _, what := range l.Things() {
+		if what == LimitBudget {
+			continue // see OverBudget
+		}
 		limit := *l.Of(what)
 		if more := asked.Of(what); more > 0 && used.Of(what)+more > limit {
 			over = append(over, Excess{What: what, Used: used.Of(what), Asked: more, Limit: limit})
 		}
 	}
 	return over
+}
+
+// OverBudget reports whether more would pass the budget: what costs more, and
+// resources of which nobody knows what they cost where it is passed already.
+func (l Limits) OverBudget(used, asked Usage) bool {
+	more := asked.Cost.Monthly
+	if l.Budget == nil || !used.Cost.Monthly.Add(more).GreaterThan(decimal.NewFromInt(int64(*l.Budget))) {
+		return false
+	}
+	return more.IsPositive() || asked.Resources > 0 && asked.Cost.Missing() > 0
 }
 
 // Growth is what a stack takes up more than before, thing by thing; what shrinks

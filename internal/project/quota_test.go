@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -180,4 +181,49 @@ func TestLimitsOr(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The budget is passed by the cent; what costs nothing more passes none, and what
+// nobody knows the cost of only one that is passed already.
+func TestOverBudget(t *testing.T) {
+	t.Parallel()
+	cost := func(usd string, unpriced ...string) project.Usage {
+		return project.Usage{Resources: 1, Cost: project.Cost{Monthly: decimal.RequireFromString(usd), Unpriced: unpriced}}
+	}
+	budget := 100
+	for name, tc := range map[string]struct {
+		used, asked project.Usage
+		want        bool
+	}{
+		"fits to the cent":      {cost("60.01"), cost("39.99"), false},
+		"a cent too much":       {cost("60.01"), cost("40"), true},
+		"part of a cent":        {cost("99.9999"), cost("0.0002"), true},
+		"free, beyond it":       {cost("150"), cost("0"), false},
+		"not priced":            {cost("100"), cost("0", "x"), false},
+		"not priced, beyond":    {cost("100.01"), cost("0", "x"), true},
+		"no more of it, beyond": {cost("150"), project.Usage{Cost: project.Cost{Unpriced: []string{"x"}}}, false},
+	} {
+		if got := (project.Limits{Budget: &budget}).OverBudget(tc.used, tc.asked); got != tc.want {
+			t.Errorf("%s: %t", name, got)
+		}
+		if (project.Limits{}).OverBudget(tc.used, tc.asked) {
+			t.Errorf("%s: over no budget", name)
+		}
+	}
+}
+
+// What is named is bounded, and what is not is counted.
+func TestCostPlus(t *testing.T) {
+	t.Parallel()
+	var many project.Cost
+	for range project.MostUnpriced + 3 {
+		many = many.Without("x")
+	}
+	sum := many.Plus(project.Cost{Monthly: decimal.New(5, 0), Unpriced: []string{"y"}, Omitted: 2, PricesOf: "2026-07-20", Invented: true})
+	if len(sum.Unpriced) != project.MostUnpriced || sum.Missing() != project.MostUnpriced+3+3 || !sum.Invented || sum.PricesOf != "2026-07-20" {
+		t.Errorf("%+v", sum)
+	}
+	if older := sum.Plus(project.Cost{PricesOf: "2026-07-19"}); older.PricesOf != "2026-07-19" || older.Plus(sum).PricesOf != "2026-07-19" {
+		t.Errorf("prices of %s", older.PricesOf)
+	}
 }

@@ -97,11 +97,12 @@ type AppliedPlan struct {
 	Digest       plan.Digest
 	StateLineage string // of the state that it was made for
 	StateSerial  int64
+	Cost         *session.Cost
 }
 
 // PlanApplied reads the plan that an apply run applies.
 func (tx *Tx) PlanApplied(ctx context.Context, apply Run) (AppliedPlan, error) {
-	p, err := one[AppliedPlan](ctx, tx, "select run_id, sha256, digest, state_lineage, state_serial from plans where session_id = $1 and generation = $2", apply.SessionID, apply.Generation)
+	p, err := one[AppliedPlan](ctx, tx, "select run_id, sha256, digest, state_lineage, state_serial, cost from plans where session_id = $1 and generation = $2", apply.SessionID, apply.Generation)
 	if err != nil {
 		return p, fmt.Errorf("read the plan of run %d: %w", apply.ID, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
 )
 
 // Quotas returns a project's quotas: its own, that of each person, those of some.
@@ -42,12 +43,17 @@ type Held struct {
 	CreatedBy string // of the stack
 	Held      []project.Resource
 	Coming    []project.Resource // of the session that is APPROVED or APPLYING; nil without one
+	// Cost is what it costs since its last apply, CostComing what the plan of that
+	// session comes to; nil where it is not known.
+	Cost       *project.Cost
+	CostComing *session.Cost
 }
 
 // HeldIn returns what the stacks of a project hold.
 func (tx *Tx) HeldIn(ctx context.Context, projectID int64) ([]Held, error) {
-	held, err := many[Held](ctx, tx, `select k.id as stack_id, k.name as stack, k.created_by, k.held, s.resources as coming
+	held, err := many[Held](ctx, tx, `select k.id as stack_id, k.name as stack, k.created_by, k.held, s.resources as coming, k.cost, p.cost as cost_coming
 		from stacks k left join sessions s on s.stack_id = k.id and s.state in ('APPROVED', 'APPLYING')
+		left join plans p on p.run_id = s.plan_run_id
 		where k.project_id = $1 order by k.name`, projectID)
 	if err != nil {
 		return nil, fmt.Errorf("read what the project holds: %w", err)
