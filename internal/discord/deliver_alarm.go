@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
 // sendAlarm tells admins, in their channel for requests, what is wrong with the
-// engine's own house.
+// engine's own house, or what a project costs. Without such a channel it is said where
+// the deployment is that it follows from.
 func (o *outbox) sendAlarm(ctx context.Context, post store.Post) error {
 	a, err := o.Store.AlarmIn(ctx, post.GuildID, post.Lane)
 	if errors.Is(err, store.ErrNotFound) {
@@ -25,12 +28,20 @@ func (o *outbox) sendAlarm(ctx context.Context, post store.Post) error {
 	if err != nil {
 		return fmt.Errorf("read the guild: %w", err)
 	}
-	if guild.RequestsChannel == "" {
+	channel := guild.RequestsChannel
+	if channel == "" && post.SessionID != "" {
+		s, err := o.Store.Session(ctx, post.SessionID)
+		if err != nil {
+			return fmt.Errorf("read a session: %w", err)
+		}
+		channel = s.ChannelID
+	}
+	if channel == "" {
 		return &errDead{why: "the server has no channel for what admins are told"}
 	}
 	p := alarmText(a)
 	same := func(m message) bool { return lastLine(m.Content) == lastLine(p.Content) }
-	if _, err := o.create(ctx, post, outgoing{channelID: guild.RequestsChannel, picture: p, same: same}); err != nil {
+	if _, err := o.create(ctx, post, outgoing{channelID: channel, picture: p, same: same}); err != nil {
 		return err
 	}
 	return o.sent(ctx, post)
@@ -38,11 +49,14 @@ func (o *outbox) sendAlarm(ctx context.Context, post store.Post) error {
 
 // alarmText ends with a line by which the message is known again.
 func alarmText(a store.Alarm) picture {
-	head := "Cloud Engine runs short"
-	if a.Subject == givenUp {
+	head, often := "Cloud Engine runs short", "day"
+	switch {
+	case a.Subject == givenUp:
 		head = "Cloud Engine could not say something"
+	case strings.HasPrefix(a.Subject, orchestrator.BudgetAlert):
+		head, often = "A budget is being used up", "month"
 	}
-	return text(fmt.Sprintf("🟠 **%s**\n%s\n-# told once a day · %s · %s", head, a.Message, safe(a.Subject), moment(a.ToldAt)))
+	return text(fmt.Sprintf("🟠 **%s**\n%s\n-# told once a %s · %s · %s", head, a.Message, often, safe(a.Subject), moment(a.ToldAt)))
 }
 
 // givenUp is the subject of the alarm about posts that were given up.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
@@ -17,6 +18,7 @@ func TestGoldenOutbox(t *testing.T) {
 		golden(t, "thread/result-"+name, draw(applied.result([]string{"100"}, parts)))
 	}
 	golden(t, "thread/shut", draw(applied.shutText()))
+	golden(t, "thread/alarm-budget", draw(alarmText(store.Alarm{GuildID: "1", Subject: orchestrator.BudgetAlert + "dev/2026-07/80", Message: "Project `dev` costs $410.00 a month.", ToldAt: noon})))
 	golden(t, "thread/alarm", draw(alarmText(store.Alarm{GuildID: "1", Subject: "messages", Message: givenUpText, ToldAt: noon})))
 
 	var lines []store.Line

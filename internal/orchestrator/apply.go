@@ -298,7 +298,10 @@ func (c *change) record(ctx context.Context, run store.Run, out Outcome) error {
 	if err := c.saveStack(ctx, out); err != nil {
 		return err
 	}
-	return c.end(ctx, run, out)
+	if err := c.end(ctx, run, out); err != nil {
+		return err
+	}
+	return c.alertBudget(ctx)
 }
 
 func (c *change) setProgress(ctx context.Context, run store.Run, out Outcome) error {
