@@ -148,7 +148,7 @@ func TestDemo(t *testing.T) {
 	}
 	for _, part := range []string{
 		"/cloud-create-project", "/cloud-grant", "/cloud-deploy", "a form opens for grace", "3 to add, 0 to change, 0 to destroy",
-		"Approve & Deploy", "in #Deploy dev-main", "Apply complete! Resources: 3 added", "Applied",
+		"Approve & Deploy", "/month (+$", "the sandbox's are invented", "in #Deploy dev-main", "Apply complete! Resources: 3 added", "Applied",
 		"Terraform's state holds what was asked for: compute_vm.web, database.db, vpc.main",
 	} {
 		if !strings.Contains(out.String(), part) {
