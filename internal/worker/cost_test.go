@@ -1,0 +1,40 @@
+package worker
+
+import (
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/cloud-engine/cloudengine/internal/cost"
+	"github.com/cloud-engine/cloudengine/internal/mask"
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+)
+
+// What an estimate repeats of a plan is masked, wherever it stands.
+func TestEstimateIsMasked(t *testing.T) {
+	t.Parallel()
+	const secret = "hunter2-hunter2"
+	e := cost.Estimate{Resources: []cost.Resource{{
+		Address: `aws_x.y["` + secret + `"]`, Region: secret, Assumptions: []string{"it is " + secret},
+		Components: []cost.Component{{Label: "Machine " + secret, State: cost.NotPriced, Reason: "no price of " + secret}},
+	}}}
+	hideIn(&e, mask.New([]string{secret}))
+	raw, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(raw); strings.Contains(text, secret) || strings.Count(text, mask.Hidden) != 5 {
+		t.Errorf("the estimate: %s", text)
+	}
+}
+
+// An estimator that panics, here for want of any price lists, is no fault of the plan.
+func TestEstimatorFails(t *testing.T) {
+	t.Parallel()
+	w := New(Options{Logger: slog.New(slog.DiscardHandler)})
+	got := w.estimate(t.Context(), orchestrator.PlanTask{}, []byte("{}"), nil)
+	if got.Estimate != nil || got.Failed != "the estimator failed" {
+		t.Errorf("%+v", got)
+	}
+}
