@@ -22,7 +22,7 @@ import (
 	"github.com/cloud-engine/cloudengine/migrations"
 )
 
-const patience = time.Minute
+const patience = 5 * time.Minute
 
 // desk is a database with a stack, and an operator who works on it.
 type desk struct {

@@ -301,6 +301,7 @@ echo '{"env": {"DEMO_SECRET_KEY": "hunter2", "DEMO_REGION": "eu-1"}}'`
 	w.click(w.grace, lobby, "Approve & Deploy")
 	w.awaitFile(script + ".begun")
 	w.click(w.grace, lobby, "Cancel")
+	w.lobby(lobby, "Stopping") // it is noted
 	if err := os.WriteFile(script+".open", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

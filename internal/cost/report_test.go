@@ -15,13 +15,13 @@ import (
 )
 
 // TestReport prints how exact the estimates of testdata's plans are: each beside
-// what was calculated by hand, and, where CLOUDENGINE_PRICE_DATA names the folder of
+// what was calculated by hand, and, where PRICE_FIGURES names the folder of
 // the recorded figures, whether they have every unit price that was used.
 func TestReport(t *testing.T) {
 	if os.Getenv("CLOUDENGINE_COST_REPORT") == "" {
 		t.Skip("make cost-report runs it")
 	}
-	figures := recorded(t, os.Getenv("CLOUDENGINE_PRICE_DATA"))
+	figures := recorded(t, os.Getenv("PRICE_FIGURES"))
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "PLAN\tRESOURCE\tBY HAND\tESTIMATE\tDIFFERENCE\tPRICES OF\tUNIT PRICES RECORDED")
 	var lines, exact, others int

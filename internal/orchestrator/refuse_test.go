@@ -10,6 +10,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
@@ -221,12 +222,17 @@ func TestIsFinal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s, task := w.applying("")
-	w.exec("update plans set bundle = secrets")
-	if _, err := w.BeginApply(w.ctx, task.Run.ID, "h1"); !orchestrator.IsFinal(err) {
-		t.Errorf("a plan that cannot be opened: %v", err)
+	_, elsewhere := w.BeginApply(w.ctx, task.Run.ID, "h2")
+	_, again := s.Start(session.Moment{Now: w.clock.time(time.Now())})
+	late := task.Run
+	late.Fence--
+	fenced := w.Report(w.ctx, late, orchestrator.Progress{})
+	for what, err := range map[string]error{"a run of another host": elsewhere, "a transition that there is not": again, "a late driver": fenced, "what cannot be opened": store.ErrSealed} {
+		if !orchestrator.IsFinal(err) {
+			t.Errorf("%s passes: %v", what, err)
+		}
 	}
 	if err := errors.New("a database that restarts"); orchestrator.IsFinal(err) {
-		t.Errorf("%v passes", err)
+		t.Errorf("%v does not pass", err)
 	}
-	w.wantState(s.ID, session.Applying)
 }

@@ -1,7 +1,7 @@
 // Seedgen writes the price list that the program carries, from a folder of CSV
 // files of figures with their sources:
 //
-//	CLOUDENGINE_PRICE_DATA=folder go generate ./internal/cost
+//	PRICE_FIGURES=folder go generate ./internal/cost
 //
 // The folder holds prices_aws.csv, prices_gcp.csv, prices_azure.csv,
 // seed_compute_full.csv.gz and sources.csv. Rows that their own notes call suspect
@@ -30,9 +30,9 @@ func main() {
 	if len(os.Args) != 2 {
 		log.Fatal("usage: seedgen FILE")
 	}
-	folder := os.Getenv("CLOUDENGINE_PRICE_DATA")
+	folder := os.Getenv("PRICE_FIGURES")
 	if folder == "" {
-		log.Fatal("CLOUDENGINE_PRICE_DATA names the folder with the figures")
+		log.Fatal("PRICE_FIGURES names the folder with the figures")
 	}
 	if err := generate(folder, os.Args[1]); err != nil {
 		log.Fatal(err)
