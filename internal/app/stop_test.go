@@ -16,9 +16,13 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/session"
 )
 
-// applying applies three tapes, of which one is there and two are held.
+// applying applies three tapes, of which one is there and two are held. The one is
+// complete when all have begun: what Terraform then writes has the half made too.
 func applying(w *world) discordsim.Message {
 	w.t.Helper()
+	if err := os.WriteFile(w.hold("there"), nil, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
 	lobby := w.deploy(w.grace, nil)
 	for _, name := range []string{"a", "b", "there"} {
 		w.add(w.grace, lobby, "tape", discordsim.Fields{"name": name})
@@ -26,6 +30,7 @@ func applying(w *world) discordsim.Message {
 	w.ready(lobby, "3 to add")
 	w.click(w.grace, lobby, "Approve & Deploy")
 	w.awaitCreated(3)
+	w.release("there")
 	w.await(w.threadOf(lobby), w.grace, "one of three", discordsim.Containing("tape.there: Creation complete"))
 	return lobby
 }

@@ -217,7 +217,7 @@ func TestRestoreRefuses(t *testing.T) {
 		"another file in":  {append(bytes.Clone(raw[:len(raw)-1024]), anotherEntry(t)...), 7, "more than it should"},
 		"another key":      {raw, 8, m.Keys[0]},
 		"a newer format":   {bytes.Replace(raw, []byte(`"format": 1`), []byte(`"format": 9`), 1), 7, "format 9"},
-		"a newer schema":   {bytes.Replace(raw, fmt.Appendf(nil, `"schema": %d`, m.Schema), fmt.Appendf(nil, `"schema": %s`, strings.Repeat("9", len(strconv.Itoa(m.Schema)))), 1), 7, "newer Cloud Engine"},
+		"a newer schema":   {bytes.Replace(raw, fmt.Appendf(nil, `"schema": %d`, m.Schema), fmt.Appendf(nil, `"schema":%s`, strings.Repeat("9", len(strconv.Itoa(m.Schema))+1)), 1), 7, "newer Cloud Engine"},
 		"a newer server":   {bytes.Replace(raw, []byte(`"postgres": 1`), []byte(`"postgres": 9`), 1), 7, "Use a server of"},
 		"a server unheard": {bytes.Replace(raw, []byte(`"dump": 1`), []byte(`"dump": 9`), 1), 7, "pg_restore of PostgreSQL 9"},
 		"a missing file":   {nil, 0, "cannot be read"},
