@@ -91,7 +91,7 @@ func (c *change) reported(ctx context.Context, run store.Run, out Outcome) (refu
 		if before := c.s.Failure; before != nil { // it named what was under way when the host was lost
 			failure.Unfinished = unfinishedAfter(before.Unfinished, out)
 		}
-	case out.ExitCode != nil && *out.ExitCode == 0:
+	case out.succeeded():
 		status = store.RunSucceeded
 		failure = session.Failure{Phase: "apply", Interrupted: true,
 			Summary: "The engine's host was lost for a while, and this deployment counted as failed. The host is back: Terraform had finished all of it.",
@@ -123,7 +123,7 @@ func (c *change) settle(ctx context.Context, run store.Run, out Outcome) error {
 	if err := c.setProgress(ctx, run, out); err != nil {
 		return err
 	}
-	succeeded := out.ExitCode != nil && *out.ExitCode == 0 && !out.Interrupted
+	succeeded := out.succeeded()
 	c.stack.Held = project.HeldAfter(c.stack.Held, c.stack.Resources, succeeded)
 	planned, err := c.tx.PlanApplied(ctx, run)
 	if err != nil {
