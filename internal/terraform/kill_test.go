@@ -139,6 +139,40 @@ func TestSupervisorKilled(t *testing.T) {
 	}
 }
 
+// The lock of a dead supervisor may be held by another for a moment, as by a
+// process between fork and exec; that it is freed changes no file.
+func TestFollowOutlastsALateLock(t *testing.T) {
+	t.Parallel()
+	d, spec := mustPrepare(t, slow("60", 1))
+	mustStart(t, d, spec)
+	supervisor := supervisorOf(t, d)
+	if err := syscall.Kill(supervisor, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	var free func()
+	eventually(t, "the supervisor to end", func() bool {
+		var err error
+		free, err = d.TakeLock()
+		return err == nil
+	})
+	followed := make(chan error, 1)
+	go func() {
+		followed <- d.Follow(withDeadline(t), 0, func([]byte, int64) error { return nil })
+	}()
+	select {
+	case err := <-followed:
+		t.Fatalf("followed to the end while the lock was held: %v", err)
+	case <-time.After(time.Second): // it has looked by now, and nothing tells so
+	}
+	free()
+	if err := <-followed; err != nil {
+		t.Error(err)
+	}
+	if err := d.Abandon(withDeadline(t)); err != nil {
+		t.Error(err)
+	}
+}
+
 // Of a run whose directory was deleted under it nothing is left, and others go on.
 func TestEndStrays(t *testing.T) {
 	t.Parallel()

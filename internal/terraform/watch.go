@@ -10,9 +10,11 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// fallbackPoll is how often the lock is asked where the kernel gives no
-// notification of a process's end (pidfds came with Linux 5.3).
-const fallbackPoll = 500 * time.Millisecond
+// lockPoll is how often the lock is asked where nothing tells of its end: the
+// kernel has no notification of a process's end (pidfds came with Linux 5.3),
+// the supervisor has not signed yet, or has ended while another holds its lock
+// for a moment, as a process does between fork and exec.
+const lockPoll = 500 * time.Millisecond
 
 // watch wakes its owner when one of the named files may have changed, and when
 // the supervisor may have ended. A wake-up says "look", nothing more; several
@@ -78,27 +80,23 @@ func (w *watch) files(names []string) {
 	}
 }
 
-// supervisor wakes the owner once the supervisor has ended.
+// supervisor wakes the owner once the supervisor has ended, and then until its
+// lock is free.
 func (w *watch) supervisor(ctx context.Context, d Dir) {
-	id, err := d.livingSupervisor()
-	if err == nil {
-		err = id.wait(ctx)
+	if id, err := d.livingSupervisor(); err == nil {
+		_ = id.wait(ctx) // where it cannot be waited for, the lock is asked
 	}
-	if ctx.Err() != nil {
-		return
-	}
-	w.notify()
-	if held, _ := lockHeld(d.File(lockFile)); !held || err == nil {
-		return
-	}
-	tick := time.NewTicker(fallbackPoll)
+	tick := time.NewTicker(lockPoll)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil {
+		held, err := lockHeld(d.File(lockFile))
+		w.notify()
+		if !held && err == nil {
+			return
+		}
 		select {
 		case <-ctx.Done():
-			return
 		case <-tick.C:
-			w.notify()
 		}
 	}
 }
