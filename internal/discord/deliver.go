@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/bwmarrin/discordgo"
-
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
@@ -93,15 +91,15 @@ func oweLobby(ctx context.Context, tx *store.Tx, post store.Post) error {
 }
 
 // sendLobby posts the lobby or redraws it. One that somebody deleted is posted
-// anew as long as there is something to do in it; one that is too old to be
-// edited is posted anew too.
+// anew as long as there is something to do in it; so is one that is too old to be
+// redrawn.
 func (o *outbox) sendLobby(ctx context.Context, post store.Post, l lobby) error {
 	s, p := l.Session, l.picture()
 	var remember []func(tx *store.Tx) error
 	if at, ok := l.changesAt(); ok {
 		remember = append(remember, func(tx *store.Tx) error { return tx.Remind(ctx, s.GuildID, s.ID, at) })
 	}
-	if s.LobbyMessageID != "" {
+	if s.LobbyMessageID != "" && !o.outlived(s.LobbyMessageID, s.State.Ended()) {
 		err := o.edit(ctx, post, s.ChannelID, s.LobbyMessageID, p)
 		switch {
 		case err == nil, isGone(err) && s.State.Ended():
@@ -117,16 +115,24 @@ func (o *outbox) sendLobby(ctx context.Context, post store.Post, l lobby) error 
 		return err
 	}
 	err = o.sent(ctx, post, append(remember, func(tx *store.Tx) error { return tx.SetLobbyMessage(ctx, s.ID, id) })...)
-	if old := s.LobbyMessageID; err == nil && old != "" && old != s.ThreadID {
-		// Two lobbies of one deployment would confuse; but a thread needs its first message.
-		err := o.ask(ctx, post, asking{channel: s.ChannelID, special: true}, func(ctx context.Context) error {
-			return o.rest().ChannelMessageDelete(s.ChannelID, old, discordgo.WithContext(ctx))
-		})
-		if err != nil && !isGone(err) {
-			o.Logger.InfoContext(ctx, "an old lobby could not be taken away", slog.String("session", s.ID), slog.Any("error", err))
-		}
+	if err == nil {
+		o.retireLobby(ctx, post, s, id)
 	}
 	return err
+}
+
+// retireLobby takes away the lobby whose place a newer one has taken: two of one
+// deployment would confuse. One that the thread started from is needed there, and
+// tells where to go.
+func (o *outbox) retireLobby(ctx context.Context, post store.Post, s session.Session, newer string) {
+	if s.LobbyMessageID == "" || s.LobbyMessageID != s.ThreadID {
+		o.takeAway(ctx, post, s.ChannelID, s.LobbyMessageID)
+		return
+	}
+	p := text("This deployment's lobby is further down: " + messageURL(s.GuildID, s.ChannelID, newer))
+	if err := o.edit(ctx, post, s.ChannelID, s.LobbyMessageID, p); err != nil && !isGone(err) {
+		o.Logger.InfoContext(ctx, "the lobby that a thread started from could not be redrawn", slog.String("session", s.ID), slog.Any("error", err))
+	}
 }
 
 func isFooterOf(text, id string) bool {

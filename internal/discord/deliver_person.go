@@ -75,7 +75,7 @@ func (o *outbox) sendRequest(ctx context.Context, post store.Post) error {
 		return fmt.Errorf("read an access request: %w", err)
 	}
 	open := r.State == project.RequestPending
-	if r.MessageID != "" {
+	if r.MessageID != "" && !o.outlived(r.MessageID, !open) {
 		err := o.edit(ctx, post, r.ChannelID, r.MessageID, requestPicture(r, nil, nil))
 		lost := isGone(err) || isTooOld(err) || isShut(err)
 		if err == nil || lost && !open && !isTooOld(err) {
@@ -96,7 +96,11 @@ func (o *outbox) sendRequest(ctx context.Context, post store.Post) error {
 	if err != nil {
 		return err
 	}
-	return o.sent(ctx, post, func(tx *store.Tx) error { return tx.SetRequestMessage(ctx, r.ID, out.channelID, id) })
+	err = o.sent(ctx, post, func(tx *store.Tx) error { return tx.SetRequestMessage(ctx, r.ID, out.channelID, id) })
+	if err == nil {
+		o.takeAway(ctx, post, r.ChannelID, r.MessageID)
+	}
+	return err
 }
 
 // tellDecided tells who asked what became of their request.

@@ -97,9 +97,7 @@ func (o *outbox) sendProgress(ctx context.Context, post store.Post, l lobby) err
 		if again := store.ProgressLane(l.Run.ID); post.Lane != again { // lines need not wait for it
 			return o.sent(ctx, post, func(tx *store.Tx) error { return oweProgress(ctx, tx, post) })
 		}
-		if err := o.edit(ctx, post, s.ThreadID, id, p); err == nil || isShut(err) { // nobody misses it
-			return o.sent(ctx, post)
-		} else if !isGone(err) && !isTooOld(err) {
+		if done, err := o.redrawProgress(ctx, post, l, p); done || err != nil {
 			return err
 		}
 	}
@@ -109,7 +107,27 @@ func (o *outbox) sendProgress(ctx context.Context, post store.Post, l lobby) err
 	if err != nil {
 		return err
 	}
-	return o.sent(ctx, post, func(tx *store.Tx) error { return tx.SetProgressMessage(ctx, l.Run.ID, id) })
+	err = o.sent(ctx, post, func(tx *store.Tx) error { return tx.SetProgressMessage(ctx, l.Run.ID, id) })
+	if err == nil {
+		o.takeAway(ctx, post, s.ThreadID, l.Run.ProgressMessageID)
+	}
+	return err
+}
+
+// redrawProgress redraws the message that is there; false when it is to be posted
+// anew.
+func (o *outbox) redrawProgress(ctx context.Context, post store.Post, l lobby, p picture) (done bool, err error) {
+	if o.outlived(l.Run.ProgressMessageID, l.Run.Status.Ended()) {
+		return false, nil
+	}
+	err = o.edit(ctx, post, l.Session.ThreadID, l.Run.ProgressMessageID, p)
+	switch {
+	case err == nil, isShut(err): // nobody misses it
+		return true, o.sent(ctx, post)
+	case isGone(err), isTooOld(err):
+		return false, nil
+	}
+	return false, err
 }
 
 // oweProgress owes what a run has come to, in a lane of its own.

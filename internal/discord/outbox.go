@@ -40,6 +40,7 @@ type outbox struct {
 	turns   *turns      // of the requests to a channel
 	leads   atomic.Bool // this process sends, and no other
 	alarms  hourly      // of posts that were given up
+	clock   clock       // Discord's
 	logs    logLimits
 	given   chan struct{} // holds one: a post was given back, and its time may come soon
 	cancel  context.CancelFunc

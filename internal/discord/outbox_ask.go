@@ -125,6 +125,7 @@ func (o *outbox) count(r *http.Request) (answered func()) {
 // seen learns from an answer that a channel has had its share: others may send to
 // it too, and Discord's figures may change.
 func (o *outbox) seen(r *http.Request, resp *http.Response) {
+	o.clock.note(resp.Header)
 	at := messagesPath.FindStringSubmatch(r.URL.Path)
 	if at == nil || resp.Header.Get("X-RateLimit-Remaining") != "0" {
 		return

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 )
 
 // messageBody is what a bot sends to make or change a message, by any of
@@ -55,7 +54,7 @@ func (s *Sim) apply(q *request, b *messageBody, m *Message, at string) error {
 // newMessage is an empty message of a bot's, not yet anywhere.
 func (s *Sim) newMessage(c *Channel, author User) *message {
 	return &message{channel: c, Message: Message{
-		ID: s.newID(), ChannelID: c.ID, Author: author, Timestamp: Timestamp{time.Now()},
+		ID: s.newID(), ChannelID: c.ID, Author: author, Timestamp: Timestamp{s.now()},
 		Mentions: []User{}, MentionRoles: []string{}, Attachments: []Attachment{}, Embeds: []Embed{}, Components: []Component{},
 	}}
 }
@@ -79,7 +78,7 @@ func (s *Sim) post(m *message) {
 // To fill a deferred answer is no edit.
 func (s *Sim) replace(m *message, value Message) {
 	if !m.Loading() {
-		value.EditedAt = &Timestamp{time.Now()}
+		value.EditedAt = &Timestamp{s.now()}
 	}
 	m.Message = value
 	if m.seenBy == "" {

@@ -268,6 +268,13 @@ func (f *Faults) Age(m Message, by time.Duration) {
 	}
 }
 
+// Advance sets Discord's clock forward: what is posted was posted so much earlier.
+// Interactions and rate limits go by the time that passes.
+func (f *Faults) Advance(by time.Duration) { f.sim.ahead.Add(int64(by)) }
+
+// now is Discord's time.
+func (s *Sim) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
+
 func (f *Faults) rejects(app *Application) bool    { return f.is(f.rejected, app) }
 func (f *Faults) badIntents(app *Application) bool { return f.is(f.intents, app) }
 func (f *Faults) silent(app *Application) bool     { return f.is(f.noAck, app) }

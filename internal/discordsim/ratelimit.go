@@ -130,7 +130,7 @@ func bucketKey(q *request) string {
 
 // limitOldEdit refuses too many edits of messages older than an hour.
 func (s *Sim) limitOldEdit(m *message) error {
-	if time.Since(m.Timestamp.Time)+m.aged < time.Hour || s.opts.OldEditRate.Limit < 0 {
+	if s.now().Sub(m.Timestamp.Time)+m.aged < time.Hour || s.opts.OldEditRate.Limit < 0 {
 		return nil
 	}
 	if _, reset, ok := s.limits.take("old-edit/"+m.ChannelID, s.opts.OldEditRate); !ok {

@@ -75,6 +75,7 @@ func unknownRoute(q *http.Request) *route {
 func (s *Sim) serve(w http.ResponseWriter, r *http.Request, route *route) {
 	q := &request{Request: r, sim: s, route: route}
 	start := time.Now()
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	fault := s.faults.take(r)
 	if fault != nil && fault.apply(s, w, q) {
 		return

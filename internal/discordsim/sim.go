@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -111,6 +112,7 @@ type Sim struct {
 	faults *Faults
 	limits *limiter
 	schema *schemas
+	ahead  atomic.Int64 // of Discord's clock, in nanoseconds
 
 	// mu guards everything below, and the fields of applications, guilds,
 	// channels, members and interactions.

@@ -13,14 +13,14 @@ const discordEpoch = 1420070400000
 // idSource makes snowflakes that only grow, even within one millisecond.
 type idSource struct{ last uint64 }
 
-func (s *idSource) next() string {
-	id := uint64(time.Now().UnixMilli()-discordEpoch) << 22
+func (s *idSource) next(now time.Time) string {
+	id := uint64(now.UnixMilli()-discordEpoch) << 22
 	s.last = max(id, s.last+1)
 	return strconv.FormatUint(s.last, 10)
 }
 
 // newID returns a fresh snowflake. s.mu is held.
-func (s *Sim) newID() string { return s.ids.next() }
+func (s *Sim) newID() string { return s.ids.next(s.now()) }
 
 // snowflake parses an id; ids that are none sort first.
 func snowflake(id string) uint64 {
