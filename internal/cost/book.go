@@ -25,23 +25,40 @@ type place struct{ provider, region, key string }
 
 // listed are the prices of one key, from one snapshot.
 type listed struct {
-	tiers     []Price
+	tiers []Price
+	rank
+}
+
+// rank is what tells which of several snapshots with a key counts.
+type rank struct {
+	imported  bool
 	published time.Time
 }
 
-// NewBook builds a book of snapshots. Where several have prices of one key, those
-// published last count: a list that was imported stands above the embedded one.
-// Two of the same day are ambiguous.
+func (r rank) compare(other rank) int {
+	if r.imported != other.imported {
+		if r.imported {
+			return 1
+		}
+		return -1
+	}
+	return r.published.Compare(other.published)
+}
+
+// NewBook builds a book of snapshots. Where several have prices of one key, what was
+// imported counts, and of those the one published last: an imported list is as old as
+// its oldest part, and may bear an earlier date than the embedded one. Two of the same
+// day are ambiguous.
 func NewBook(snapshots ...Snapshot) *Book {
 	b := &Book{prices: map[place]listed{}, regions: map[[2]string]bool{}, published: map[string]time.Time{}}
 	order := slices.Clone(snapshots)
-	slices.SortStableFunc(order, func(x, y Snapshot) int { return x.Published.Compare(y.Published) })
+	slices.SortStableFunc(order, func(x, y Snapshot) int { return x.rank().compare(y.rank()) })
 	for _, s := range order {
 		if oldest, ok := b.published[s.Provider]; !ok || s.Published.Before(oldest) {
 			b.published[s.Provider] = s.Published
 		}
 		for _, p := range s.Prices {
-			b.add(p, s.Published)
+			b.add(p, s.rank())
 		}
 	}
 	for at, l := range b.prices {
@@ -51,13 +68,15 @@ func NewBook(snapshots ...Snapshot) *Book {
 	return b
 }
 
-func (b *Book) add(p Price, published time.Time) {
+func (s Snapshot) rank() rank { return rank{s.Imported, s.Published} }
+
+func (b *Book) add(p Price, from rank) {
 	at := place{p.Provider, p.Region, p.Key}
 	l := b.prices[at]
-	if !l.published.Equal(published) {
+	if l.compare(from) != 0 {
 		l = listed{}
 	}
-	b.prices[at] = listed{append(l.tiers, p), published}
+	b.prices[at] = listed{append(l.tiers, p), from}
 	b.regions[[2]string{p.Provider, p.Region}] = true
 }
 

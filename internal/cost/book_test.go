@@ -73,6 +73,27 @@ func TestNewerListsStandAbove(t *testing.T) {
 	}
 }
 
+// What was imported stands above what came with the program, by whatever dates, also
+// of the same day; what it lacks is beneath.
+func TestImportedListsStandAbove(t *testing.T) {
+	t.Parallel()
+	day := func(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
+	kept := price("aws", "us-east-1", "kept", UnitHour, "9")
+	embedded := Snapshot{Provider: "aws", Published: day(5), Prices: []Price{tiered("5", "0", "0"), kept}}
+	for _, published := range []time.Time{day(1), day(5), day(9)} {
+		imported := Snapshot{Provider: "aws", Published: published, Imported: true, Prices: []Price{tiered("1", "0", "10"), tiered("2", "10", "0")}}
+		for _, lists := range [][]Snapshot{{embedded, imported}, {imported, embedded}} {
+			b := NewBook(lists...)
+			if found, err := b.Find("aws", "us-east-1", "k"); err != nil || len(found) != 2 || found[0].USD.String() != "1" {
+				t.Errorf("of %s: %v, %v", published, found, err)
+			}
+			if found, err := b.Find("aws", "us-east-1", "kept"); err != nil || found[0].USD.String() != "9" {
+				t.Errorf("what was not imported: %v, %v", found, err)
+			}
+		}
+	}
+}
+
 func TestCharge(t *testing.T) {
 	t.Parallel()
 	tiers := []Price{tiered("0.5", "0", "10"), tiered("0.2", "10", "30"), tiered("0.1", "30", "0")}

@@ -1,6 +1,9 @@
 package cost
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -49,5 +52,18 @@ type Snapshot struct {
 	Provider  string
 	Source    string // where it is from, with its licence
 	Published time.Time
-	Prices    []Price
+	// Imported lists were read from the provider after the program was made: whatever
+	// their dates, they stand above those that came with it.
+	Imported bool
+	Prices   []Price
+}
+
+// SHA256 is the hash of a list's prices, in hex: two lists with the same differ in
+// nothing that counts. It depends on their order.
+func (s Snapshot) SHA256() string {
+	h := sha256.New()
+	for _, p := range s.Prices {
+		fmt.Fprintf(h, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Region, p.Key, p.Unit, p.SKU, p.USD, p.TierStart, p.TierEnd)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -89,7 +89,7 @@ func (s *Store) PriceBook(ctx context.Context) (*cost.Book, error) {
 func (s *Store) priceLists(ctx context.Context, current []PriceSnapshot) ([]cost.Snapshot, error) {
 	var lists []cost.Snapshot
 	for _, c := range current {
-		list := cost.Snapshot{Provider: c.Provider, Source: c.Source, Published: *c.Published}
+		list := cost.Snapshot{Provider: c.Provider, Source: c.Source, Published: *c.Published, Imported: !c.Embedded}
 		var err error
 		if list.Prices, err = many[cost.Price](ctx, s.pool, "select "+priceColumns+" from prices where snapshot_id = $1", c.ID); err != nil {
 			return nil, fmt.Errorf("read prices: %w", translate(err))
@@ -100,23 +100,28 @@ func (s *Store) priceLists(ctx context.Context, current []PriceSnapshot) ([]cost
 }
 
 // LoadPrices makes the price lists that come with the program current, unless they
-// are. Lists of another release of it are replaced; imported ones are left alone.
+// are. Lists of another release of it are replaced, also those that differ by a
+// corrected price alone; imported ones are left alone.
 func (s *Store) LoadPrices(ctx context.Context, lists []cost.Snapshot) error {
+	sums := make([]string, len(lists))
+	for i, l := range lists {
+		sums[i] = l.SHA256()
+	}
 	err := s.InTx(ctx, func(tx *Tx) error {
 		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended('embedded prices', 0))"); err != nil {
 			return err
 		}
 		loaded, err := many[PriceSnapshot](ctx, tx, "select "+snapshotColumns+" from price_snapshots where embedded and state = 'current'")
-		if err != nil || sameLists(loaded, lists) {
+		if err != nil || sameLists(loaded, lists, sums) {
 			return err
 		}
 		if _, err := tx.Exec(ctx, "update price_snapshots set state = 'replaced' where embedded and state = 'current'"); err != nil {
 			return err
 		}
-		for _, l := range lists {
+		for i, l := range lists {
 			var id int64
-			err := tx.QueryRow(ctx, `insert into price_snapshots (provider, source, embedded, state, published, fetched, created_at)
-				values ($1, $2, true, 'current', $3, $4, $4) returning id`, l.Provider, l.Source, l.Published, tx.Now).Scan(&id)
+			err := tx.QueryRow(ctx, `insert into price_snapshots (provider, source, embedded, state, published, fetched, sha256, created_at)
+				values ($1, $2, true, 'current', $3, $4, $5, $4) returning id`, l.Provider, l.Source, l.Published, tx.Now, sums[i]).Scan(&id)
 			if err != nil {
 				return err
 			}
@@ -135,13 +140,13 @@ func (s *Store) LoadPrices(ctx context.Context, lists []cost.Snapshot) error {
 	return nil
 }
 
-func sameLists(loaded []PriceSnapshot, lists []cost.Snapshot) bool {
+func sameLists(loaded []PriceSnapshot, lists []cost.Snapshot, sums []string) bool {
 	if len(loaded) != len(lists) {
 		return false
 	}
-	for _, l := range lists {
+	for i, l := range lists {
 		if !slices.ContainsFunc(loaded, func(s PriceSnapshot) bool {
-			return s.Provider == l.Provider && s.Source == l.Source && s.Published.Equal(l.Published)
+			return s.Provider == l.Provider && s.Source == l.Source && s.Published.Equal(l.Published) && s.SHA256 == sums[i]
 		}) {
 			return false
 		}

@@ -105,6 +105,17 @@ const spreadGlobal = `insert into prices (snapshot_id, currency, ` + priceColumn
 	from prices g, (select distinct region from prices where snapshot_id = $1) r
 	where g.snapshot_id = $1 and g.region = $2 and not exists (select from prices p where p.snapshot_id = $1 and p.region = r.region and p.key = g.key)`
 
+// soldEverywhere holds for a price of the list before (p, of o) of what the new list (n)
+// has one price of for everywhere: either that price itself, or what spreadGlobal made
+// of it. Beside the new price it would be a second one.
+const soldEverywhere = `exists (select from prices g where g.snapshot_id = n.id and g.region = $2 and g.key = p.key)
+	and (p.region = $2 or exists (select from prices g where g.snapshot_id = o.id and g.region = $2 and g.key = p.key and g.sku = p.sku))`
+
+// dropNothing takes away the prices of nothing ($0, for what is paid elsewhere) that are
+// beside real ones: pages are read one by one, and the two may be on different ones.
+const dropNothing = `delete from prices p where p.snapshot_id = $1 and p.usd = 0 and exists (select from prices q
+	where q.snapshot_id = $1 and q.region = p.region and q.key = p.key and q.tier_start = p.tier_start and q.usd > 0)`
+
 // CompletePrices gives a snapshot in the making the prices of the regions that were
 // not asked for, from the one that it is to replace, and the date of the oldest list
 // that it then consists of: fetched is the date of parts that do not say theirs. It may
@@ -115,15 +126,17 @@ func (s *Store) CompletePrices(ctx context.Context, id int64, fetched time.Time)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, closeTiers, id); err != nil {
-			return err
+		for _, step := range []string{dropNothing, closeTiers} {
+			if _, err := tx.Exec(ctx, step, id); err != nil {
+				return err
+			}
 		}
 		tag, err := tx.Exec(ctx, `insert into prices (snapshot_id, currency, `+priceColumns+`)
 			select n.id, p.currency, p.provider, p.region, p.key, p.unit, p.sku, p.usd, p.tier_start, p.tier_end
 			from price_snapshots n join price_snapshots o on o.provider = n.provider and o.source = n.source and o.state = 'current'
 			join prices p on p.snapshot_id = o.id
-			where n.id = $1 and n.regions <> '{}' and p.region <> all(n.regions)
-			on conflict do nothing`, id)
+			where n.id = $1 and n.regions <> '{}' and p.region <> all(n.regions) and not (`+soldEverywhere+`)
+			on conflict do nothing`, id, cost.Global)
 		if err != nil {
 			return err
 		}
@@ -167,10 +180,10 @@ func (s *Store) ComparePrices(ctx context.Context, id int64, fn func(region stri
 		if err != nil {
 			return fmt.Errorf("read prices: %w", translate(err))
 		}
-		// Of several current lists with a key, the one published last counts.
+		// Of several current lists with a key, the one that estimates are made of counts.
 		before, err := many[PriceBefore](ctx, s.pool, `select distinct on (p.key, p.tier_start) p.provider, p.region, p.key, p.unit, p.sku, p.usd, p.tier_start, p.tier_end,
 			o.source = n.source and not o.embedded as replaced
-			from `+current+` where n.id = $1 and p.region = $2 order by p.key, p.tier_start, o.published desc, o.id desc`, id, region)
+			from `+current+` where n.id = $1 and p.region = $2 order by p.key, p.tier_start, o.embedded, o.published desc, o.id desc`, id, region)
 		if err != nil {
 			return fmt.Errorf("read the current prices: %w", translate(err))
 		}

@@ -123,6 +123,43 @@ func TestEmbeddedPricesOfAnotherRelease(t *testing.T) {
 	}
 }
 
+// A price that a release corrects is loaded, though its list bears the date of the one
+// before.
+func TestCorrectedEmbeddedPrices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, usd := range []string{"1", "2"} {
+		w.must(w.LoadPrices(w.ctx, []cost.Snapshot{{Provider: "aws", Source: "figures", Published: published, Prices: []cost.Price{price("r", "a", usd)}}}))
+		if a := w.mustFind("r", "a"); a != usd {
+			t.Errorf("a costs %s, and not %s", a, usd)
+		}
+	}
+	if now := w.current(); len(now) != 1 || len(now[0].SHA256) != 64 {
+		t.Errorf("current: %+v", now)
+	}
+}
+
+// An imported list may have parts that are older than the embedded list: by them it is
+// dated, and yet it counts. So it does for what the next list is compared with.
+func TestOldImportStandsAboveTheEmbeddedList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(w.LoadPrices(w.ctx, []cost.Snapshot{{Provider: "aws", Source: "figures", Published: published, Prices: []cost.Price{price("r", "a", "1"), price("r", "b", "1")}}}))
+	for _, at := range []time.Time{published.AddDate(-3, 0, 0), published} {
+		w.imported(at, nil, price("r", "a", "3"))
+		if a, b := w.mustFind("r", "a"), w.mustFind("r", "b"); a != "3" || b != "1" {
+			t.Errorf("of %s: a costs %s and b %s", at, a, b)
+		}
+		snap, _ := w.begin()
+		w.must(w.ComparePrices(w.ctx, snap.ID, func(_ string, before []PriceBefore, _ []cost.Price) error {
+			if len(before) != 2 || before[0].USD.String() != "3" || !before[0].Replaced || before[1].Replaced {
+				t.Errorf("compared with %+v", before)
+			}
+			return nil
+		}))
+	}
+}
+
 // What an import has read is there for the next process; what another was to read is
 // not mixed with it.
 func TestImportIsTakenUp(t *testing.T) {
@@ -205,6 +242,54 @@ func TestGlobalPrices(t *testing.T) {
 	w.imported(published, nil, price(cost.Global, "a", "1"), price("r", "a", "2"), price("q", "b", "3"))
 	if g, r, q := w.mustFind(cost.Global, "a"), w.mustFind("r", "a"), w.mustFind("q", "a"); g != "1" || r != "2" || q != "1" {
 		t.Errorf("%s everywhere, %s in r, %s in q", g, r, q)
+	}
+}
+
+// An import of a region brings what costs the same everywhere too: it takes the place of
+// what was known of it, in every region, and is beside it in none. What a region sells
+// for a price of its own is left alone.
+func TestGlobalPricesOfAnImportOfARegion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	everywhere := func(usd string) cost.Price {
+		p := price(cost.Global, "a", usd)
+		p.SKU = "everywhere"
+		return p
+	}
+	gone := price(cost.Global, "gone", "5")
+	w.imported(published, nil, everywhere("1"), gone, price("r", "b", "1"), price("q", "b", "1"), price("own", "a", "1"))
+	w.imported(published.AddDate(0, 1, 0), []string{"r"}, everywhere("2"), price("r", "b", "2"))
+	for at, want := range map[[2]string]string{
+		{cost.Global, "a"}: "2", {"r", "a"}: "2", {"q", "a"}: "2", {"own", "a"}: "1",
+		{"r", "b"}: "2", {"q", "b"}: "1", {cost.Global, "gone"}: "5", {"r", "gone"}: "5", {"q", "gone"}: "5",
+	} {
+		if got := w.mustFind(at[0], at[1]); got != want {
+			t.Errorf("%s in %s costs %s, and not %s", at[1], at[0], got, want)
+		}
+	}
+	// It may be killed before it is switched to, and is completed once more.
+	snap, _ := w.begin("r")
+	w.must(w.SavePrices(w.ctx, snap.ID, PricePart{Part: "all", Done: true, Published: &published}, []cost.Price{everywhere("3"), price("r", "b", "3")}))
+	for range 2 {
+		w.must(w.CompletePrices(w.ctx, snap.ID, published))
+	}
+	w.must(w.SwitchPrices(w.ctx, snap.ID, "hash", published))
+	if g, q := w.mustFind(cost.Global, "a"), w.mustFind("q", "a"); g != "3" || q != "3" {
+		t.Errorf("%s everywhere, %s in q", g, q)
+	}
+}
+
+// A price of nothing beside a real one does not count, on whichever page either was.
+func TestPricesOfNothingOnOtherPages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	snap, _ := w.begin()
+	w.must(w.SavePrices(w.ctx, snap.ID, PricePart{Part: "one", Done: true}, []cost.Price{price("r", "a", "0"), price("r", "b", "1"), price("r", "c", "0")}))
+	w.must(w.SavePrices(w.ctx, snap.ID, PricePart{Part: "two", Done: true}, []cost.Price{price("r", "a", "1"), price("r", "b", "0")}))
+	w.must(w.CompletePrices(w.ctx, snap.ID, published))
+	w.must(w.SwitchPrices(w.ctx, snap.ID, "hash", published))
+	if a, b, c := w.mustFind("r", "a"), w.mustFind("r", "b"), w.mustFind("r", "c"); a != "1" || b != "1" || c != "0" {
+		t.Errorf("a costs %s, b %s, c %s", a, b, c)
 	}
 }
 
