@@ -217,11 +217,21 @@ func at(list []any, i int) any {
 // 1e999999999 would take all memory.
 const most = 1e15
 
+// longestNumber bounds how a number is written: Terraform's have at most 155 digits.
+const longestNumber = 400
+
 // plausible reports whether text may be calculated with: all that is no number is.
+// What is too small to be told from nothing, as 1e-999999999, would take hours to be
+// written out.
 func plausible(text string) bool {
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
+	switch {
+	case err != nil:
 		return len(text) < 1<<16 && !math.IsInf(f, 0)
+	case len(text) > longestNumber:
+		return false
+	case f == 0:
+		return !strings.ContainsAny(text, "eEpP")
 	}
-	return math.Abs(f) <= most && (f == 0 || math.Abs(f) >= 1/most)
+	return math.Abs(f) <= most && math.Abs(f) >= 1/most
 }
