@@ -27,11 +27,6 @@ func intOption(name string, least, most int) commandOption {
 	return optionOf(discordgo.ApplicationCommandOptionInteger, name).between(float64(least), float64(most))
 }
 
-// numberOption is a number with a fraction, both ends included.
-func numberOption(name string, least, most float64) commandOption {
-	return optionOf(discordgo.ApplicationCommandOptionNumber, name).between(least, most)
-}
-
 func userOption(name string) commandOption {
 	return optionOf(discordgo.ApplicationCommandOptionUser, name)
 }
@@ -132,11 +127,9 @@ func (o options) flag(name string) bool {
 	return b
 }
 
-func (o options) int(name string) int { return int(o.number(name)) }
-
-func (o options) number(name string) float64 {
+func (o options) int(name string) int {
 	n, _ := o.values[name].(float64) // as JSON has it
-	return n
+	return int(n)
 }
 
 // user is who was picked; nil for a role.

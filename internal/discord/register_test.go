@@ -14,7 +14,7 @@ func everyOption() *discordgo.ApplicationCommand {
 		textOption("text").completed().most(32),
 		textOption("level").choices("view", "admin"),
 		textOption("cloud").titled(choice{"Sandbox", "sandbox"}),
-		flagOption("flag"), intOption("count", 1, 20), numberOption("money", 0, 1.5),
+		flagOption("flag"), intOption("count", 1, 20),
 		roleOption("role"), channelOption("channel", discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews), mentionOption("whom"))
 }
 

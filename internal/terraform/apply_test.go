@@ -24,7 +24,7 @@ func TestPlanAndApply(t *testing.T) {
 		t.Errorf("the plan says %q, want %q", got, want)
 	}
 	mustStart(t, d, terraform.Spec{Binary: mustFind(t).Path, Env: terraform.Environment(d, nil), PlanSHA256: p.SHA256})
-	progress := terraform.NewProgress(digest)
+	var progress terraform.Progress
 	human := ""
 	mustFollow(t, d, 0, func(e terraform.Event) {
 		progress = progress.After(e)

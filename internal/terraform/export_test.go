@@ -9,11 +9,8 @@ func (d Dir) TakeLock() (free func(), err error) {
 	return func() { f.Close() }, nil
 }
 
-// BuiltinOnly and NeedsInit decide which commands are run.
+// BuiltinOnly decides which commands are run.
 func (d Dir) BuiltinOnly() bool { return d.builtinOnly() }
-
-// NeedsInit reports whether an apply runs init first.
-func (d Dir) NeedsInit() bool { return d.needsInit() }
 
 // Prepare leaves a specification as the start of an apply does.
 func (d Dir) Prepare(spec Spec) error { return d.prepare(spec) }

@@ -15,7 +15,6 @@ type Progress struct {
 	Errored int
 	Working []Working // under way, in the order they started
 
-	counted  bool            // Total is known from the digest
 	replaced map[string]bool // never written to once it is shared
 }
 
@@ -25,12 +24,6 @@ type Working struct {
 	Label   string
 	Action  string
 	Since   time.Time // Terraform's clock
-}
-
-// NewProgress is the progress of a plan that is about to be applied. Zero is a
-// good start too: an apply says again what it is going to do.
-func NewProgress(d plan.Digest) Progress {
-	return Progress{Total: d.Resources(), counted: true}
 }
 
 // After is the progress after one more event.
@@ -63,7 +56,7 @@ func (p Progress) After(e Event) Progress {
 // planned counts what is to be done, and learns which addresses are replaced:
 // an apply destroys and creates those in two steps.
 func (p Progress) planned(e Event) Progress {
-	if !p.counted && acts(e.Action) {
+	if acts(e.Action) {
 		p.Total++
 	}
 	if e.Action != "replace" || p.replaced[e.Address] {
