@@ -241,13 +241,10 @@ func (s *Server) Stop(ctx context.Context) error {
 
 func (s *Server) shutdown(ctx context.Context) error {
 	err := s.process.Signal(syscall.SIGINT) // PostgreSQL's "fast" shutdown
-	if errors.Is(err, os.ErrProcessDone) {
-		return nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
-	if s.exited != nil {
+	if s.exited != nil { // though it is over, it may not have been reaped yet
 		select {
 		case <-s.exited:
 			return nil

@@ -64,7 +64,7 @@ func TestSameCommand(t *testing.T) {
 		"a choice's value":     {func(c *discordgo.ApplicationCommand) { c.Options[2].Choices[0].Value = 1.0 }, false},
 		"the least":            {func(c *discordgo.ApplicationCommand) { c.Options[5].MinValue = nil }, false},
 		"the most":             {func(c *discordgo.ApplicationCommand) { c.Options[5].MaxValue = 21 }, false},
-		"the kinds of channel": {func(c *discordgo.ApplicationCommand) { c.Options[8].ChannelTypes = c.Options[8].ChannelTypes[:1] }, false},
+		"the kinds of channel": {func(c *discordgo.ApplicationCommand) { c.Options[7].ChannelTypes = c.Options[7].ChannelTypes[:1] }, false},
 	} {
 		var theirs discordgo.ApplicationCommand
 		if err := json.Unmarshal(raw, &theirs); err != nil {
