@@ -32,19 +32,49 @@ var (
 // named is how many examples a reason gives.
 const named = 3
 
+// Families of keys are judged by the same limits, so that one that is wrong as a whole
+// is not lost among the machines, which are nine keys in ten. A family may be small: it
+// takes so many faults, or half of it.
+const fewest = 3
+
 // check judges a new price list against those that are current, a region at a time.
 type check struct {
 	rows     int
 	hash     hash.Hash
 	zero     tally
+	freed    tally // cost something before, and nothing now
 	moves    tally
 	vanished tally
+	families map[string]*family
 	// Pairs of sizes that are off in the new list by their machine types, and those
 	// that are off in the current ones: this is how the provider sells them.
 	pairs  int
 	off    map[string][]string
 	usual  map[string]bool
 	double tally
+}
+
+// family are the keys of one kind of thing, such as ec2.instance or nat.
+type family struct{ moves, vanished tally }
+
+// familyOf is what stands in a key before its first slash, and where there is none
+// before its last word: nat.hours and nat.data are of one family.
+func familyOf(key string) string {
+	if name, _, ok := strings.Cut(key, "/"); ok {
+		return name
+	}
+	if at := strings.LastIndexByte(key, '.'); at > 0 {
+		return key[:at]
+	}
+	return key
+}
+
+func (c *check) family(key string) *family {
+	name := familyOf(key)
+	if c.families[name] == nil {
+		c.families[name] = &family{}
+	}
+	return c.families[name]
 }
 
 // tally counts what is at fault, of how many.
@@ -65,7 +95,7 @@ func (t *tally) add(fault bool, example func() string) {
 }
 
 func newCheck() *check {
-	return &check{hash: sha256.New(), off: map[string][]string{}, usual: map[string]bool{}}
+	return &check{hash: sha256.New(), families: map[string]*family{}, off: map[string][]string{}, usual: map[string]bool{}}
 }
 
 // region takes in the prices of a region, in the order of their keys.
@@ -78,24 +108,10 @@ func (c *check) region(region string, before []store.PriceBefore, after []cost.P
 		}
 	}
 	now := usable(after)
-	was := map[string]decimal.Decimal{}
-	for _, b := range before {
-		if !b.TierStart.IsZero() {
-			continue
-		}
-		was[b.Key] = b.USD
-		p, ok := now[b.Key]
-		if b.Replaced {
-			c.vanished.add(!ok, func() string { return b.Key + " in " + region })
-		}
-		if ok {
-			c.moves.add(p.USD.Sub(b.USD).Abs().GreaterThan(b.USD.Abs().Mul(moved)), func() string {
-				return fmt.Sprintf("%s in %s from $%s to $%s", b.Key, region, b.USD, p.USD)
-			})
-		}
-	}
-	for key, usd := range was {
-		if twice, ok := double(key); ok && isOff(usd, was[twice]) {
+	was := c.compare(region, before, now)
+	c.compareTiers(region, before, after)
+	for key, p := range was {
+		if twice, ok := double(key); ok && isOff(p.USD, was[twice].USD) {
 			c.usual[key] = true
 		}
 	}
@@ -111,18 +127,70 @@ func (c *check) region(region string, before []store.PriceBefore, after []cost.P
 	return nil
 }
 
-// usable are the first tiers of the keys that are not ambiguous.
-func usable(list []cost.Price) map[string]cost.Price {
-	now := map[string]cost.Price{}
-	var twice []string
-	for _, p := range list {
-		if !p.TierStart.IsZero() {
+// compare counts what moved and what is gone, and returns the prices before.
+func (c *check) compare(region string, before []store.PriceBefore, now map[string]cost.Price) map[string]cost.Price {
+	var list []cost.Price
+	replaced := map[string]bool{}
+	for _, b := range before {
+		list = append(list, b.Price)
+		replaced[b.Key] = b.Replaced
+	}
+	was := usable(list)
+	for _, key := range slices.Sorted(maps.Keys(was)) {
+		f, b := c.family(key), was[key].USD
+		p, ok := now[key]
+		if replaced[key] {
+			for _, t := range []*tally{&c.vanished, &f.vanished} {
+				t.add(!ok, func() string { return key + " in " + region })
+			}
+		}
+		if !ok {
 			continue
 		}
-		if _, ok := now[p.Key]; ok {
+		for _, t := range []*tally{&c.moves, &f.moves} {
+			t.add(p.USD.Sub(b).Abs().GreaterThan(b.Abs().Mul(moved)), func() string {
+				return fmt.Sprintf("%s in %s from $%s to $%s", key, region, b, p.USD)
+			})
+		}
+	}
+	return was
+}
+
+// compareTiers finds what was paid for and is for nothing now, in any tier: a list that
+// has lost a price writes 0. A first part for nothing, with a price after it, is an
+// allowance.
+func (c *check) compareTiers(region string, before []store.PriceBefore, after []cost.Price) {
+	paid := map[string]decimal.Decimal{}
+	for _, b := range before {
+		if b.USD.IsPositive() {
+			paid[b.Key+" "+b.TierStart.String()] = b.USD
+		}
+	}
+	now := usable(after)
+	for _, p := range after {
+		usd, ok := paid[p.Key+" "+p.TierStart.String()]
+		allowance := p.TierStart.IsZero() && now[p.Key].USD.IsPositive()
+		if ok {
+			c.freed.add(!p.USD.IsPositive() && !allowance, func() string { return fmt.Sprintf("%s in %s, before at $%s", p.Key, region, usd) })
+		}
+	}
+}
+
+// usable are the prices of the keys that are not ambiguous: those of the first tier that
+// is not for nothing, or of the first.
+func usable(list []cost.Price) map[string]cost.Price {
+	now := map[string]cost.Price{}
+	tiers := map[string]int{}
+	var twice []string
+	for _, p := range list {
+		tier := p.Key + " " + p.TierStart.String()
+		if tiers[tier]++; tiers[tier] > 1 {
 			twice = append(twice, p.Key)
 		}
-		now[p.Key] = p
+		had, ok := now[p.Key]
+		if !ok || p.USD.IsPositive() && (!had.USD.IsPositive() || p.TierStart.LessThan(had.TierStart)) {
+			now[p.Key] = p
+		}
 	}
 	for _, key := range twice {
 		delete(now, key)
@@ -150,20 +218,32 @@ func (c *check) reasons() []string {
 		}
 	}
 	c.double.examples = c.double.examples[:min(named, len(c.double.examples))]
+	const differ, gone = "prices differ by more than 20 % from those in use", "prices are gone, or several are given for one thing"
 	var reasons []string
-	for _, r := range []struct {
-		t       tally
-		percent int
-		what    string
-	}{
-		{c.zero, 0, "machines cost nothing"},
-		{c.double, tooManyOff, "twice the size does not cost about twice as much"},
-		{c.moves, tooManyMove, "prices differ by more than 20 % from those in use"},
-		{c.vanished, tooManyVanish, "prices are gone, or several are given for one thing"},
-	} {
-		if r.t.faults > 0 && r.t.faults*100 >= r.t.of*r.percent {
-			reasons = append(reasons, fmt.Sprintf("%s (%d of %d, such as %s)", r.what, r.t.faults, r.t.of, strings.Join(r.t.examples, "; ")))
+	refuse := func(what string, t tally, percent, fewest int) bool {
+		if !t.exceeds(percent, fewest) {
+			return false
+		}
+		reasons = append(reasons, fmt.Sprintf("%s (%d of %d, such as %s)", what, t.faults, t.of, strings.Join(t.examples, "; ")))
+		return true
+	}
+	refuse("machines cost nothing", c.zero, 0, 1)
+	refuse("what was paid for costs nothing", c.freed, 0, 1)
+	refuse("twice the size does not cost about twice as much", c.double, tooManyOff, 1)
+	moves := refuse(differ, c.moves, tooManyMove, 1)
+	vanished := refuse(gone, c.vanished, tooManyVanish, 1)
+	for _, name := range slices.Sorted(maps.Keys(c.families)) { // what is said of all need not be of each
+		if f := c.families[name]; !moves {
+			refuse(name+": "+differ, f.moves, tooManyMove, min(fewest, (f.moves.of+1)/2))
+		}
+		if f := c.families[name]; !vanished {
+			refuse(name+": "+gone, f.vanished, tooManyVanish, min(fewest, (f.vanished.of+1)/2))
 		}
 	}
 	return reasons
+}
+
+// exceeds reports whether so many percent are at fault, and not fewer than so many.
+func (t tally) exceeds(percent, fewest int) bool {
+	return t.faults > 0 && t.faults >= fewest && t.faults*100 >= t.of*percent
 }

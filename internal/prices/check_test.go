@@ -30,6 +30,31 @@ func hundred(usd string, others int) (prices []cost.Price) {
 	return prices
 }
 
+// families is a list of a thousand machines, and of seven volumes of which some have a
+// price of their own: what is wrong with all of those is 0.7 % of the list.
+func families(usd string, others int) (prices []cost.Price) {
+	for i := range 1000 {
+		prices = append(prices, mustPrice("r", fmt.Sprintf("ec2.instance/x%d.metal/linux/shared", i), "1"))
+	}
+	for i := range 7 {
+		p := mustPrice("r", fmt.Sprintf("ebs.storage/%d", i), "0.1")
+		if i < others {
+			p.USD = number(usd)
+		}
+		prices = append(prices, p)
+	}
+	return prices
+}
+
+// tiers are two of one key.
+func tiers(first, second string) []cost.Price { return tiersOf("nat.data", first, second) }
+
+func tiersOf(key, first, second string) []cost.Price {
+	prices := list(key, first, key, second)
+	prices[0].TierEnd, prices[1].TierStart = number("100"), number("100")
+	return prices
+}
+
 func was(prices []cost.Price, replaced bool) (before []store.PriceBefore) {
 	for _, p := range prices {
 		before = append(before, store.PriceBefore{Price: p, Replaced: replaced})
@@ -73,8 +98,20 @@ func TestCheck(t *testing.T) {
 		"twice the size, once more":    {nil, list(m5+"large"+rest, "1", m5+"xlarge"+rest, "2", m5+"2xlarge"+rest, "2"), m5 + "xlarge/linux/shared costs $2 and " + m5 + "2xlarge/linux/shared $2"},
 		"as the provider always did": {was(list("ec2.instance/g4dn.xlarge"+rest, "0.526", "ec2.instance/g4dn.2xlarge"+rest, "0.752"), false),
 			list("ec2.instance/g4dn.xlarge"+rest, "0.526", "ec2.instance/g4dn.2xlarge"+rest, "0.752"), ""},
-		"Google's sizes": {nil, list("compute.instance/n2-standard-2", "1", "compute.instance/n2-standard-4", "1"), "twice the size"},
-		"Azure's sizes":  {nil, list("vm/Standard_D2as_v5/linux", "0.178", "vm/Standard_D4as_v5/linux", "0.172"), "twice the size"},
+		"a family moved":            {was(families("0.08", 3), true), families("0.8", 3), "ebs.storage: prices differ by more than 20 % from those in use (3 of 7, such as ebs.storage/0 in r from $0.08 to $0.8"},
+		"two of a family moved":     {was(families("0.08", 2), true), families("0.8", 2), ""},
+		"half of a family moved":    {was(families("0.08", 1)[:1001], true), families("0.8", 1)[:1001], "ebs.storage: prices differ"},
+		"a family vanished":         {was(families("0.08", 3), true), families("0.08", 3)[:1000], "ebs.storage: prices are gone, or several are given for one thing (7 of 7, such as ebs.storage/0 in r"},
+		"without a slash":           {was(hundred("1", 0), true), hundred("1.21", 2), "(2 of 100"},
+		"paid, and now for nothing": {was(families("0.08", 1), true), families("0", 1), "what was paid for costs nothing (1 of 1007, such as ebs.storage/0 in r, before at $0.08)"},
+		"embedded, now for nothing": {was(list("nat.hours", "0.045"), false), list("nat.hours", "0"), "what was paid for costs nothing (1 of 1, such as nat.hours in r"},
+		"a tier for nothing":        {was(tiers("2", "1"), true), tiers("2", "0"), "what was paid for costs nothing (1 of 2, such as nat.data in r, before at $1)"},
+		"an allowance":              {was(list("storage.standard", "0.02"), false), tiersOf("storage.standard", "0", "0.02"), ""},
+		"an allowance, and dearer":  {was(list("storage.standard", "0.02"), false), tiersOf("storage.standard", "0", "0.04"), "storage.standard in r from $0.02 to $0.04"},
+		"ambiguous as before":       {was(list("nat.hours", "1", "nat.hours", "2"), true), list("nat.hours", "1", "nat.hours", "2"), ""},
+		"for nothing as before":     {was(tiers("0", "1"), true), tiers("0", "1"), ""},
+		"Google's sizes":            {nil, list("compute.instance/n2-standard-2", "1", "compute.instance/n2-standard-4", "1"), "twice the size"},
+		"Azure's sizes":             {nil, list("vm/Standard_D2as_v5/linux", "0.178", "vm/Standard_D4as_v5/linux", "0.172"), "twice the size"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

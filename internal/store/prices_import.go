@@ -181,9 +181,9 @@ func (s *Store) ComparePrices(ctx context.Context, id int64, fn func(region stri
 			return fmt.Errorf("read prices: %w", translate(err))
 		}
 		// Of several current lists with a key, the one that estimates are made of counts.
-		before, err := many[PriceBefore](ctx, s.pool, `select distinct on (p.key, p.tier_start) p.provider, p.region, p.key, p.unit, p.sku, p.usd, p.tier_start, p.tier_end,
-			o.source = n.source and not o.embedded as replaced
-			from `+current+` where n.id = $1 and p.region = $2 order by p.key, p.tier_start, o.embedded, o.published desc, o.id desc`, id, region)
+		before, err := many[PriceBefore](ctx, s.pool, `select `+priceColumns+`, replaced from (
+			select p.*, o.source = n.source and not o.embedded as replaced, rank() over (partition by p.key order by o.embedded, o.published desc, o.id desc) as nth
+			from `+current+` where n.id = $1 and p.region = $2) b where nth = 1 order by key, tier_start, usd, unit`, id, region)
 		if err != nil {
 			return fmt.Errorf("read the current prices: %w", translate(err))
 		}
