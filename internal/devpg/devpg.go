@@ -239,14 +239,20 @@ func (s *Server) Stop(ctx context.Context) error {
 	return nil
 }
 
+// shutdown ends whoever serves the data: after a crash that may be a server that
+// another of its users has started.
 func (s *Server) shutdown(ctx context.Context) error {
-	err := s.process.Signal(syscall.SIGINT) // PostgreSQL's "fast" shutdown
+	process, exited := s.process, s.exited
+	if now, running := (&cluster{dir: s.dir}).postmaster(); running && now.pid != s.PID {
+		process, exited = now.process, nil
+	}
+	err := process.Signal(syscall.SIGINT) // PostgreSQL's "fast" shutdown
 	if err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
-	if s.exited != nil { // though it is over, it may not have been reaped yet
+	if exited != nil { // though it has ended, it may not have been reaped yet
 		select {
-		case <-s.exited:
+		case <-exited:
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
@@ -258,7 +264,7 @@ func (s *Server) shutdown(ctx context.Context) error {
 		if _, err := os.Stat(filepath.Join(s.dir, "data", "postmaster.pid")); errors.Is(err, os.ErrNotExist) {
 			return nil
 		}
-		if s.process.Signal(syscall.Signal(0)) != nil {
+		if process.Signal(syscall.Signal(0)) != nil {
 			return nil
 		}
 		if err := pause(ctx); err != nil {

@@ -27,7 +27,11 @@ func TestMain(m *testing.M) {
 		helper(verb)
 		return
 	}
-	goleak.VerifyTestMain(m)
+	if _, err := Shared(context.Background()); err != nil { // now, as it may be this process's child, which it reaps at its end
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
 }
 
 type helperAnswer struct {
@@ -260,6 +264,12 @@ func TestKilledServerRecovers(t *testing.T) {
 	}
 	if got := query(t, again.URL, "SELECT count(*)::text FROM pg_tables WHERE tablename = 'kept'"); got != "1" {
 		t.Fatalf("table is gone")
+	}
+	mustStop(t, again)
+	mustStop(t, s) // the last user of the data stops whoever serves it now
+	<-again.exited
+	if alive(again.URL) {
+		t.Fatal("the new server answers after its last user has left")
 	}
 }
 
