@@ -35,14 +35,32 @@ type Component struct {
 	at    place // of its price
 }
 
+// Asides are amounts of a month that are no part of a Change, in USD; each is zero
+// but for what it is there for.
+type Asides struct {
+	// Forgotten is what goes on costing and is managed here no longer: it is on
+	// neither side.
+	Forgotten Money `json:"forgotten,omitzero"`
+	// Presumed is by how much the side before is more (or less) than what is known of
+	// it: where there is no difference, what is known after stands on both sides.
+	Presumed Money `json:"presumed,omitzero"`
+	// Kept is what parts cost before that have no price after.
+	Kept Money `json:"kept,omitzero"`
+}
+
+func (a Asides) plus(b Asides) Asides {
+	return Asides{a.Forgotten.plus(b.Forgotten), a.Presumed.plus(b.Presumed), a.Kept.plus(b.Kept)}
+}
+
 // Resource is what one resource of the plan costs. Monthly is what its priced
 // components come to. Components are those after the change; of a resource that
-// goes away, those before.
+// goes away or is forgotten, those before.
 type Resource struct {
-	Address     string      `json:"address"`
-	Type        string      `json:"type"`
-	Region      string      `json:"region"`
-	Monthly     Change      `json:"monthly"`
+	Address string `json:"address"`
+	Type    string `json:"type"`
+	Region  string `json:"region"`
+	Monthly Change `json:"monthly"`
+	Asides
 	Components  []Component `json:"components"`
 	Assumptions []string    `json:"assumptions"`
 }
@@ -53,11 +71,15 @@ type Estimate struct {
 	Currency string `json:"currency"`
 	// PricesOf is when the oldest of the price lists in use was published; no day
 	// where no price was found.
-	PricesOf  Date       `json:"prices_of"`
-	Monthly   Change     `json:"monthly"`
-	Hourly    Change     `json:"hourly"`
-	Priced    int        `json:"priced"` // resources of which no component is "not priced"
-	Resources []Resource `json:"resources"`
+	PricesOf Date   `json:"prices_of"`
+	Monthly  Change `json:"monthly"`
+	Hourly   Change `json:"hourly"`
+	Asides          // of all resources
+	// Incomplete says that Terraform left changes out of the plan, as it does with
+	// -target: what they cost is not in it.
+	Incomplete bool       `json:"incomplete,omitempty"`
+	Priced     int        `json:"priced"` // resources of which no component is "not priced"
+	Resources  []Resource `json:"resources"`
 
 	now time.Time
 }
@@ -79,8 +101,9 @@ type estimator struct {
 }
 
 // FromPlan estimates what `terraform show -json` says of a plan. It fails with
-// ErrNotAPlan if raw is something else; all that it cannot price is part of the
-// estimate, with the reason.
+// ErrNotAPlan if raw is something else, and with ErrFailedPlan if Terraform failed
+// while it was made; all that it cannot price is part of the estimate, with the
+// reason.
 func FromPlan(raw []byte, o Options) (Estimate, error) {
 	m, err := embedded()
 	if err != nil {
@@ -91,7 +114,7 @@ func FromPlan(raw []byte, o Options) (Estimate, error) {
 		return Estimate{}, err
 	}
 	e := &estimator{Options: o, mappings: m, plan: p, made: map[string]*consistence{}}
-	out := Estimate{Currency: Currency, Resources: []Resource{}, now: o.Now}
+	out := Estimate{Currency: Currency, Resources: []Resource{}, Incomplete: p.incomplete(), now: o.Now}
 	for _, c := range p.Changes {
 		if c == nil || c.Mode == "data" {
 			continue
@@ -99,6 +122,7 @@ func FromPlan(raw []byte, o Options) (Estimate, error) {
 		r := e.resource(c)
 		out.Resources = append(out.Resources, r)
 		out.Monthly = out.Monthly.plus(r.Monthly)
+		out.Asides = out.Asides.plus(r.Asides)
 		if r.priced() {
 			out.Priced++
 		}
@@ -147,8 +171,9 @@ func unpriced(label, reason string) []Component {
 }
 
 // both compares the sides of a change. Where a price is known on one side alone
-// there is no telling what the change costs: what is known after it is taken for
-// both, so that a missing price does not look like a saving.
+// there is no telling what the change costs: what is known after it stands on both,
+// so that a missing price does not look like a saving. What is forgotten goes on
+// costing, on neither side.
 func (e *estimator) both(r *Resource, c *change, t *resourceType, before, after bool) {
 	var was, will sideCost
 	if before {
@@ -163,12 +188,49 @@ func (e *estimator) both(r *Resource, c *change, t *resourceType, before, after 
 	}
 	r.Region, r.Components = shown.region, shown.components
 	r.Assumptions = append(r.Assumptions, shown.assumptions...)
-	if c.forgotten() && after {
-		r.Assumptions = append(r.Assumptions, "it is no longer managed here, and goes on costing")
-	}
-	if before && after && !slices.Equal(was.missing, will.missing) {
-		was.monthly = will.monthly
+	switch {
+	case c.forgotten():
+		r.Forgotten, was = was.monthly, sideCost{}
+		r.Assumptions = append(r.Assumptions, "it goes on costing, and is no longer managed here")
+	case c.imported():
+		r.Assumptions = append(r.Assumptions, "it is there already, and is managed here from now on")
+	case before && after && !slices.Equal(was.missing, will.missing):
 		r.Assumptions = append(r.Assumptions, fmt.Sprintf(noDifference+"not priced before: %s; after: %s", names(was.missing), names(will.missing)))
+		r.Presumed, r.Kept = will.monthly.minus(was.monthly), will.kept(was)
+		was.monthly = will.monthly
 	}
 	r.Monthly = changeOf(was.monthly, will.monthly)
 }
+
+// kept is what parts were known to cost that have no price any more.
+func (s sideCost) kept(was sideCost) (sum Money) {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(s.missing))) {
+		if less := was.of(id).minus(s.of(id)); less.IsPositive() {
+			sum = sum.plus(less)
+		}
+	}
+	return sum
+}
+
+// of is what the priced components of a part come to.
+func (s sideCost) of(id string) (sum Money) {
+	for _, c := range s.components {
+		if c.id == id && c.State == Priced {
+			sum = sum.plus(*c.Monthly)
+		}
+	}
+	return sum
+}
+
+// KnownBefore is what is known of a month before the changes.
+func (r Resource) KnownBefore() Money { return r.Monthly.Before.minus(r.Presumed) }
+
+// AtLeast is a month after the changes for whoever keeps a budget: a part that has
+// no price any more counts as it did, since a price that is missing saves nothing.
+func (r Resource) AtLeast() Money { return r.Monthly.After.plus(r.Kept) }
+
+// KnownBefore is that of all resources together.
+func (e Estimate) KnownBefore() Money { return e.Monthly.Before.minus(e.Presumed) }
+
+// AtLeast is that of all resources together.
+func (e Estimate) AtLeast() Money { return e.Monthly.After.plus(e.Kept) }

@@ -27,7 +27,8 @@ func TestSidesOfAChange(t *testing.T) {
 		"replace":              {large, micro, []string{"delete", "create"}, "71.08 -> 8.592 (-62.488)", 1},
 		"create first":         {large, micro, []string{"create", "delete"}, "71.08 -> 8.592 (-62.488)", 1},
 		"no-op":                {large, large, []string{"no-op"}, "71.08 -> 71.08 (0)", 1},
-		"forget":               {large, nil, []string{"forget"}, "71.08 -> 71.08 (0)", 1},
+		"forget":               {large, nil, []string{"forget"}, "0 -> 0 (0)", 1}, // it goes on, see TestPlansOfTerraform
+		"create and forget":    {large, micro, []string{"create", "forget"}, "0 -> 8.592 (8.592)", 1},
 		"no price after":       {large, unlisted, []string{"update"}, "1 -> 1 (0)", 0},
 		"no price before":      {unlisted, large, []string{"update"}, "71.08 -> 71.08 (0)", 0},
 		"no price at all":      {unlisted, unlisted, []string{"no-op"}, "1 -> 1 (0)", 0},
@@ -38,15 +39,49 @@ func TestSidesOfAChange(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if slices.Contains(tc.actions, "forget") {
-				tc.after = tc.before // what Terraform writes is null: it goes on all the same
-			}
 			e := estimate(t, planOf("us-east-1", changed("aws_instance", "web", tc.before, tc.after, tc.actions...)), Options{Book: smallBook()})
 			if e.Monthly.String() != tc.want || e.Resources[0].Monthly.String() != tc.want {
 				t.Errorf("total %s, resource %s, want %s", e.Monthly, e.Resources[0].Monthly, tc.want)
 			}
 			if e.Priced != tc.priced {
 				t.Errorf("%d priced, want %d: %q", e.Priced, tc.priced, states(e.Resources[0]))
+			}
+		})
+	}
+}
+
+// A price that is missing on one side makes no difference, and frees nothing: what
+// was known before is told, and counts on where a budget is kept. By hand as above.
+func TestAMissingPriceFreesNothing(t *testing.T) {
+	t.Parallel()
+	disk := func(size int) obj {
+		return machineOf("m9.large").with("root_block_device", array{obj{"volume_size": size, "volume_type": "gp2"}})
+	}
+	for name, tc := range map[string]struct {
+		before, after obj
+		want          string // Monthly
+		known, least  string // before, and after as a budget counts it
+	}{
+		"missing after":  {machineOf("m5.large"), machineOf("m9.large"), "1 -> 1 (0)", "71.08", "71.08"},
+		"missing before": {machineOf("m9.large"), machineOf("m5.large"), "71.08 -> 71.08 (0)", "1", "71.08"},
+		// The disk's saving is known: only the machine counts as before.
+		"and a smaller disk": {machineOf("m5.large"), disk(5), "0.5 -> 0.5 (0)", "71.08", "70.58"},
+		"and a larger disk":  {machineOf("m5.large"), disk(20), "2 -> 2 (0)", "71.08", "72.08"},
+		"missing on both":    {disk(20), disk(5), "2 -> 0.5 (-1.5)", "2", "0.5"},
+		"known":              {machineOf("m5.large"), machineOf("t3.micro"), "71.08 -> 8.592 (-62.488)", "71.08", "8.592"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := estimate(t, planOf("us-east-1", changed("aws_instance", "web", tc.before, tc.after, "update"), created("aws_security_group", "x", obj{})), Options{Book: smallBook()})
+			r := e.Resources[0]
+			if e.Monthly.String() != tc.want || e.KnownBefore().String() != tc.known || e.AtLeast().String() != tc.least {
+				t.Errorf("total %s, %s known before, at least %s after", e.Monthly, e.KnownBefore(), e.AtLeast())
+			}
+			if r.Monthly.String() != tc.want || r.KnownBefore().String() != tc.known || r.AtLeast().String() != tc.least {
+				t.Errorf("resource %s, %s known before, at least %s after", r.Monthly, r.KnownBefore(), r.AtLeast())
+			}
+			if !strings.Contains(e.Table(), "Month before  "+dollars(Money{price("", "", "", "", tc.known).USD}, 2)+"\n") {
+				t.Errorf("got %s", e.Table())
 			}
 		})
 	}
@@ -168,7 +203,9 @@ func TestAnotherFormat(t *testing.T) {
 	if got := states(e.Resources[0]); len(got) != 1 || got[0] != "not_priced: plan of format version 2.0" || !e.Monthly.After.IsZero() {
 		t.Errorf("got %q, %s", got, e.Monthly)
 	}
-	for _, raw := range []string{"", "null", "{}", "[]", `"x"`, `{"format_version":`, "PK\x03\x04"} {
+	for _, raw := range []string{"", "null", "{}", "[]", `"x"`, `{"format_version":`, "PK\x03\x04",
+		`{"format_version":"1.2"}`, `{"format_version":"1.2","resource_changes":{}}`, `{"format_version":"1.2","resource_changes":"none"}`,
+		`{"format_version":"1.2","planned_values":{},"resource_changes":5}`, `{"format_version":"1.0","values":{"root_module":{}}}`, `{"format_version":"1.0","provider_schemas":{}}`} {
 		if _, err := FromPlan([]byte(raw), Options{}); !errors.Is(err, ErrNotAPlan) {
 			t.Errorf("%q: %v", raw, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,10 @@ import (
 // expected of it: the resource that it belongs to is then not priced.
 type planFile struct {
 	FormatVersion string             `json:"format_version"`
+	Errored       bool               `json:"errored"`
+	Complete      *bool              `json:"complete"` // nil: Terraform before 1.8
+	Planned       json.RawMessage    `json:"planned_values"`
+	Values        json.RawMessage    `json:"values"` // of a state
 	Variables     map[string]planVar `json:"variables"`
 	Changes       []*change          `json:"resource_changes"`
 	Configuration struct {
@@ -21,7 +26,8 @@ type planFile struct {
 
 	modules  map[string]*configModule // by path, without indexes
 	managed  map[[3]string][]*change  // by module, type and name
-	resolved map[string]string        // regions of provider blocks
+	resolved map[[2]string]string     // regions of provider blocks, by provider and key
+	agreed   map[[2]string]string     // regions that all blocks of a provider have, by provider and full name
 }
 
 type planVar struct {
@@ -45,6 +51,7 @@ type change struct {
 		Unknown         json.RawMessage `json:"after_unknown"`
 		BeforeSensitive json.RawMessage `json:"before_sensitive"`
 		AfterSensitive  json.RawMessage `json:"after_sensitive"`
+		Importing       json.RawMessage `json:"importing"`
 	} `json:"change"`
 
 	config        *configResource // nil: the configuration does not tell
@@ -81,21 +88,24 @@ type configResource struct {
 	Expressions map[string]json.RawMessage `json:"expressions"`
 }
 
-// ErrNotAPlan says that what was given is not what `terraform show -json` writes
-// of a plan.
-var ErrNotAPlan = errors.New("this is not a plan as `terraform show -json` writes it")
+// What a plan is refused with.
+var (
+	// ErrNotAPlan says that what was given is not what `terraform show -json` writes
+	// of a plan.
+	ErrNotAPlan = errors.New("this is not a plan as `terraform show -json` writes it")
+	// ErrFailedPlan says that Terraform failed while the plan was made: what is in it
+	// is not what would be done.
+	ErrFailedPlan = errors.New("Terraform failed while it made this plan: what would change, and cost, is not known")
+)
 
 // readPlan reads a plan and finds what belongs together in it.
 func readPlan(raw []byte) (*planFile, error) {
-	p := &planFile{modules: map[string]*configModule{}, managed: map[[3]string][]*change{}, resolved: map[string]string{}}
-	if err := decode(raw, p); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotAPlan, err)
-	}
-	if p.FormatVersion == "" {
-		return nil, ErrNotAPlan
+	p := &planFile{modules: map[string]*configModule{}, managed: map[[3]string][]*change{}, resolved: map[[2]string]string{}, agreed: map[[2]string]string{}}
+	if err := p.read(raw); err != nil {
+		return nil, err
 	}
 	if p.Configuration.Root != nil {
-		p.index("", p.Configuration.Root)
+		p.index("", p.Configuration.Root, 0)
 	}
 	for _, c := range p.Changes {
 		if c == nil {
@@ -113,6 +123,35 @@ func readPlan(raw []byte) (*planFile, error) {
 	return p, nil
 }
 
+// read refuses what is JSON of Terraform's, and no plan: what has no changes to
+// read would cost nothing. A plan of no resources has none, but it has values.
+func (p *planFile) read(raw []byte) error {
+	if err := decode(raw, p); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotAPlan, err)
+	}
+	var told struct {
+		Changes json.RawMessage `json:"resource_changes"`
+	}
+	_ = decode(raw, &told) // as above
+	list := len(told.Changes) > 0
+	switch {
+	case p.FormatVersion == "":
+		return ErrNotAPlan
+	case list && told.Changes[0] != '[' && string(told.Changes) != "null":
+		return fmt.Errorf("%w: its resource_changes are no list", ErrNotAPlan)
+	case !list && len(p.Values) > 0:
+		return fmt.Errorf("%w: it is a state, of what is there and not of what would change", ErrNotAPlan)
+	case !list && len(p.Planned) == 0:
+		return fmt.Errorf("%w: it has no resource_changes", ErrNotAPlan)
+	case p.Errored:
+		return ErrFailedPlan
+	}
+	return nil
+}
+
+// incomplete reports whether Terraform left changes out, as it does with -target.
+func (p *planFile) incomplete() bool { return p.Complete != nil && !*p.Complete }
+
 // decode reads JSON. What is of another type than expected is left out.
 func decode(raw []byte, into any) error {
 	var mismatch *json.UnmarshalTypeError
@@ -122,8 +161,15 @@ func decode(raw []byte, into any) error {
 	return nil
 }
 
-// index finds every module of the configuration under a path.
-func (p *planFile) index(path string, m *configModule) {
+// maxDepth bounds how deep modules are looked for in each other, and how far
+// variables are followed through them.
+const maxDepth = 32
+
+// index finds the modules of the configuration under a path.
+func (p *planFile) index(path string, m *configModule, depth int) {
+	if depth > maxDepth {
+		return
+	}
 	p.modules[path] = m
 	m.resources = map[[2]string]*configResource{}
 	for _, r := range m.Resources {
@@ -140,7 +186,7 @@ func (p *planFile) index(path string, m *configModule) {
 		if path != "" {
 			inner = path + "." + inner
 		}
-		p.index(inner, call.Module)
+		p.index(inner, call.Module, depth+1)
 	}
 }
 
@@ -177,15 +223,16 @@ func withoutIndexes(address string) string {
 	return out.String()
 }
 
-// sides tells whether the resource is there before and after its change.
+// sides tells whether the resource is there before and after its change. What is
+// forgotten is there before.
 func (c *change) sides() (before, after, known bool) {
 	for _, action := range c.Change.Actions {
 		switch action {
 		case "create":
 			after = true
-		case "delete":
+		case "delete", forget:
 			before = true
-		case "update", "no-op", "forget":
+		case "update", "no-op":
 			before, after = true, true
 		default:
 			return false, false, false
@@ -194,11 +241,12 @@ func (c *change) sides() (before, after, known bool) {
 	return before, after, before || after
 }
 
-func (c *change) forgotten() bool {
-	for _, action := range c.Change.Actions {
-		if action == "forget" {
-			return true
-		}
-	}
-	return false
+// forget is Terraform's word for what leaves its state and is not destroyed.
+const forget = "forget"
+
+func (c *change) forgotten() bool { return slices.Contains(c.Change.Actions, forget) }
+
+// imported reports whether what exists comes into the state.
+func (c *change) imported() bool {
+	return len(c.Change.Importing) > 0 && string(c.Change.Importing) != "null"
 }

@@ -182,6 +182,7 @@ func TestThePartsAreTheTotal(t *testing.T) {
 
 func checkSums(t interface{ Errorf(string, ...any) }, e Estimate) {
 	var total Change
+	var asides Asides
 	priced := 0
 	for _, r := range e.Resources {
 		var sum Money
@@ -198,14 +199,21 @@ func checkSums(t interface{ Errorf(string, ...any) }, e Estimate) {
 			}
 			whole = whole && c.State != NotPriced
 		}
-		// Components are those after; of what goes away, those before.
-		if !r.Monthly.After.Equal(sum.Decimal) && !(r.Monthly.After.IsZero() && r.Monthly.Before.Equal(sum.Decimal)) {
+		// Components are those after; of what goes away or is forgotten, those before.
+		gone := r.Monthly.After.IsZero() && r.Monthly.Before.plus(r.Forgotten).Equal(sum.Decimal)
+		if !r.Monthly.After.Equal(sum.Decimal) && !gone {
 			t.Errorf("%s: components of %s, %s", r.Address, sum, r.Monthly)
 		}
-		total = total.plus(r.Monthly)
+		total, asides = total.plus(r.Monthly), asides.plus(r.Asides)
+		if r.KnownBefore().IsNegative() || r.Kept.IsNegative() || r.Kept.GreaterThan(r.KnownBefore().Decimal) {
+			t.Errorf("%s: %s known before, %s kept", r.Address, r.KnownBefore(), r.Kept)
+		}
 		if whole {
 			priced++
 		}
+	}
+	if !asides.Forgotten.Equal(e.Forgotten.Decimal) || !asides.Presumed.Equal(e.Presumed.Decimal) || !asides.Kept.Equal(e.Kept.Decimal) {
+		t.Errorf("resources come to %+v aside, the total is %+v", asides, e.Asides)
 	}
 	if total.String() != e.Monthly.String() || !e.Monthly.Delta.Equal(e.Monthly.After.Sub(e.Monthly.Before.Decimal)) || priced != e.Priced {
 		t.Errorf("resources come to %s, the total is %s; %d and %d priced", total, e.Monthly, priced, e.Priced)

@@ -98,9 +98,20 @@ func (p *planFile) providerRegion(provider string, c *change) string {
 	if c.config != nil && c.config.ProviderKey != "" {
 		return p.blockRegion(provider, c.config.ProviderKey)
 	}
+	at := [2]string{provider, c.Provider}
+	r, ok := p.agreed[at]
+	if !ok {
+		r = p.agreedRegion(provider, c.Provider)
+		p.agreed[at] = r
+	}
+	return r
+}
+
+// agreedRegion is that of all blocks of a provider; empty where they disagree.
+func (p *planFile) agreedRegion(provider, fullName string) string {
 	found := ""
 	for key, block := range p.Configuration.Providers {
-		if block.FullName != c.Provider || c.Provider == "" {
+		if block.FullName != fullName || fullName == "" {
 			continue
 		}
 		r := p.blockRegion(provider, key)
@@ -113,7 +124,7 @@ func (p *planFile) providerRegion(provider string, c *change) string {
 }
 
 func (p *planFile) blockRegion(provider, key string) string {
-	if r, ok := p.resolved[key]; ok {
+	if r, ok := p.resolved[[2]string{provider, key}]; ok {
 		return r
 	}
 	block := p.Configuration.Providers[key]
@@ -122,12 +133,9 @@ func (p *planFile) blockRegion(provider, key string) string {
 	if r == "" && provider == "gcp" {
 		r = gcpRegion.FindString(p.resolve(block.Expressions["zone"], m, maxDepth))
 	}
-	p.resolved[key] = r
+	p.resolved[[2]string{provider, key}] = r
 	return r
 }
-
-// maxDepth bounds how far variables are followed through modules.
-const maxDepth = 32
 
 // resolve follows an expression to a text: a constant, or a variable that the plan
 // or a caller gives a value. Empty for all else: what an expression makes of

@@ -23,15 +23,21 @@ func (e Estimate) Stale(now time.Time) bool {
 // show.
 func (e Estimate) Summary() string {
 	if len(e.Resources) == 0 {
-		return "no resources"
+		return e.withGaps("no resources")
 	}
 	count := fmt.Sprintf("%d of %d resources priced", e.Priced, len(e.Resources))
 	if !e.hasPrices() && e.Priced < len(e.Resources) {
-		return "not priced: " + count
+		return e.withGaps("not priced: " + count)
 	}
 	parts := []string{fmt.Sprintf("%s/month (%s/hour)", signed(e.Monthly.Delta, 2), signed(e.Hourly.Delta, 3)), count}
 	if n := e.byUsage(); n > 0 {
 		parts = append(parts, fmt.Sprintf("what %d cost by use is not in it", n))
+	}
+	if !e.Forgotten.IsZero() {
+		parts = append(parts, fmt.Sprintf("%s/month goes on and is no longer managed here", dollars(e.Forgotten, 2)))
+	}
+	if e.Incomplete {
+		parts = append(parts, incomplete)
 	}
 	if !e.PricesOf.IsZero() {
 		parts = append(parts, "prices of "+e.PricesOf.String())
@@ -43,6 +49,17 @@ func (e Estimate) Summary() string {
 		parts = append(parts, "the sandbox's are invented")
 	}
 	return strings.Join(parts, ", ")
+}
+
+// incomplete is said of a plan that is not the whole one.
+const incomplete = "the plan is not complete: what Terraform left out is not in it"
+
+// withGaps is a text that has no sum, with what the plan leaves out.
+func (e Estimate) withGaps(text string) string {
+	if e.Incomplete {
+		return text + ", " + incomplete
+	}
+	return text
 }
 
 func (e Estimate) any(is func(Component) bool) int {
@@ -91,8 +108,17 @@ func (e Estimate) Table() string {
 	if unpriced := e.Unpriced(); len(unpriced) > 0 {
 		fmt.Fprintf(&b, "\nNot priced, and in no sum:\n  %s\n", strings.Join(unpriced, "\n  "))
 	}
-	fmt.Fprintf(&b, "\nMonth before  %s\nMonth after   %s\n%s\n", dollars(e.Monthly.Before, 2), dollars(e.Monthly.After, 2), e.Summary())
+	fmt.Fprintf(&b, "\nMonth before  %s\nMonth after   %s\n%s\n", dollars(e.KnownBefore(), 2), e.after(), e.Summary())
 	return trimLines(b.String())
+}
+
+// after is the sum after the changes, with what would make it look too small.
+func (e Estimate) after() string {
+	text := dollars(e.Monthly.After, 2)
+	if !e.Kept.IsZero() {
+		text += fmt.Sprintf(", without what has no price any more: it was %s", dollars(e.Kept, 2))
+	}
+	return text
 }
 
 // Unpriced names the components that are not priced, with their reasons.
@@ -129,6 +155,8 @@ func (r Resource) total() string {
 	switch {
 	case !r.comparable():
 		return "no difference known"
+	case !r.Forgotten.IsZero() && r.Monthly.Delta.IsZero():
+		return "goes on with " + dollars(r.Forgotten, 2)
 	case states[Priced] && states[NotPriced]:
 		return signed(r.Monthly.Delta, 2) + ", without what is not priced"
 	case states[Priced]:

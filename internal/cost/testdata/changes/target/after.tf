@@ -1,0 +1,6 @@
+resource "terraform_data" "web" {
+  input = { kind = "compute_vm", region = "eu-1", size = "medium", disk_gib = 20 }
+}
+resource "terraform_data" "net" {
+  input = { kind = "vpc", region = "eu-1" }
+}
