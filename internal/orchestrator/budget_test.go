@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/cloud-engine/cloudengine/internal/cost"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -122,5 +123,70 @@ func TestBudgetUnderConcurrency(t *testing.T) {
 			refused(t, err, usererr.Denied, "it costs $25.00, and this adds $12.50")
 		}
 		w.endAll(ready, false)
+	}
+}
+
+// aside is a plan of one resource that costs so much on both sides, beside what is
+// in neither.
+func aside(month string, a cost.Asides) orchestrator.Estimated {
+	e := priced(month, month, "aws_x.y")
+	e.Estimate.Asides, e.Estimate.Resources[0].Asides = a, a
+	return e
+}
+
+// A price that is missing on one side frees nothing of a budget, and what is forgotten
+// makes no room in the plan that forgets it.
+func TestBudgetIsNotFreedByWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		plan  orchestrator.Estimated
+		costs string // the stack, after the apply
+		over  string // what the plan is refused for with a budget of 70
+		left  string // what another stack may cost then, of a budget of 100
+	}{
+		// It cost 60, of which 59 have no price any more.
+		"no price after": {plan: aside("1", cost.Asides{Presumed: usd("-59"), Kept: usd("59")}), costs: "60", left: "40"},
+		// It counted as 1, and turns out to cost 71.
+		"no price before": {plan: aside("71", cost.Asides{Presumed: usd("70")}), costs: "71", over: "it costs $1.00, and this adds $70.00", left: "29"},
+		// 60 of it are forgotten, and it costs 5 besides.
+		"forgotten": {plan: aside("5", cost.Asides{Forgotten: usd("60")}), costs: "5", left: "95"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.appliedAt("web", "60")
+			s := w.plannedAt(w.again("web"), creates, tc.plan)
+			w.limit("", project.LimitBudget, 70)
+			l, err := w.Lobby(w.ctx, s.ID)
+			if w.must(err); tc.over == "" && len(l.Over) > 0 || tc.over != "" && (len(l.Over) != 1 || !containsAll(l.Over[0], tc.over)) {
+				t.Errorf("the lobby says %q, want %q", l.Over, tc.over)
+			}
+			w.limit("", project.LimitBudget, 100)
+			w.finish(w.apply(s).Run.ID, wrote(0, 2))
+			v, err := w.Stack(w.ctx, by(dev), "dev", "web")
+			if w.must(err); v.Stack.Cost.Monthly.String() != tc.costs {
+				t.Errorf("it costs %s, want %s", v.Stack.Cost.Monthly, tc.costs)
+			}
+			other := w.costing("b", usd(tc.left).Add(usd("0.01").Decimal).String())
+			refused(t, w.Approve(w.ctx, by(dev), other.ID, other.Generation, ""), usererr.Denied, "may cost $100 a month")
+			w.apply(w.costing("c", tc.left))
+		})
+	}
+}
+
+// What a plan adds beside what it forgets has to fit beside it.
+func TestForgettingMakesNoRoom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.appliedAt("web", "60")
+	w.limit("", project.LimitBudget, 100)
+	plan := priced("0", "50")
+	plan.Estimate.Forgotten, plan.Estimate.Resources[0].Forgotten = usd("60"), usd("60")
+	s := w.plannedAt(w.again("web"), creates, plan)
+	refused(t, w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""), usererr.Denied, "it costs $60.00, and this adds $50.00")
+	w.limit("", project.LimitBudget, 110)
+	w.finish(w.apply(s).Run.ID, wrote(1, 2))
+	if got := w.costs("web"); got != `{"monthly":"110","prices_of":"2026-07-20"}` { // nobody knows what was forgotten
+		t.Errorf("after an apply that failed: %s", got)
 	}
 }

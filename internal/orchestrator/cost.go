@@ -26,11 +26,11 @@ func (e Estimated) cost(d plan.Digest) *session.Cost {
 		}
 		return &session.Cost{Failed: e.Failed}
 	}
-	c := session.Cost{Before: e.Estimate.Monthly.Before.Decimal, Line: e.Estimate.Summary()}
-	c.After = project.Cost{Monthly: e.Estimate.Monthly.After.Decimal, PricesOf: e.Estimate.PricesOf.String(), Invented: e.Estimate.Invented()}
+	c := session.Cost{Before: e.Estimate.KnownBefore().Decimal, Forgotten: e.Estimate.Forgotten.Decimal, Line: e.Estimate.Summary()}
+	c.After = project.Cost{Monthly: e.Estimate.AtLeast().Decimal, PricesOf: e.Estimate.PricesOf.String(), Invented: e.Estimate.Invented()}
 	c.Peak = project.Cost{PricesOf: c.After.PricesOf, Invented: c.After.Invented}
 	for _, r := range e.Estimate.Resources {
-		c.Peak.Monthly = c.Peak.Monthly.Add(decimal.Max(r.Monthly.Before.Decimal, r.Monthly.After.Decimal))
+		c.Peak.Monthly = c.Peak.Monthly.Add(decimal.Max(r.KnownBefore().Decimal, r.AtLeast().Decimal)).Add(r.Forgotten.Decimal)
 		if !slices.ContainsFunc(r.Components, func(c cost.Component) bool { return c.State == cost.NotPriced }) {
 			continue
 		}
@@ -43,13 +43,16 @@ func (e Estimated) cost(d plan.Digest) *session.Cost {
 	return &c
 }
 
-// goes reports whether the plan takes a resource away.
+// goes reports whether the plan takes a resource away from the stack.
 func goes(d plan.Digest, address string) bool {
-	return slices.ContainsFunc(d.Changes, func(c plan.Change) bool { return c.Address == address && c.Action == plan.Delete })
+	return slices.ContainsFunc(d.Changes, func(c plan.Change) bool {
+		return c.Address == address && (c.Action == plan.Delete || c.Action == plan.Forget)
+	})
 }
 
 // costAsked is what the session's stack costs now, and what it would cost more. Before
-// there is a plan nobody knows the latter.
+// there is a plan nobody knows the latter. What the plan forgets makes no room: it
+// goes on costing.
 func (c *change) costAsked() (now *project.Cost, more project.Cost) {
 	p := c.s.Plan
 	if p == nil || p.Cost.Left(true) == nil {
@@ -57,7 +60,7 @@ func (c *change) costAsked() (now *project.Cost, more project.Cost) {
 	}
 	more = p.Cost.After
 	more.Monthly = p.Cost.Growth()
-	return &project.Cost{Monthly: p.Cost.Before}, more
+	return &project.Cost{Monthly: p.Cost.Before.Add(p.Cost.Forgotten)}, more
 }
 
 // costHeld is what a stack may cost now, with what is not known of it named after it.

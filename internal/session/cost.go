@@ -8,8 +8,13 @@ import (
 
 // Cost is what the estimate of a plan comes to: for the whole stack, by list prices.
 type Cost struct {
-	Before decimal.Decimal `json:"before"` // USD a month
-	After  project.Cost    `json:"after"`
+	Before decimal.Decimal `json:"before"` // USD a month, as far as it is known
+	// After counts what has no price any more as it cost before: a price that is
+	// missing makes nothing cheaper.
+	After project.Cost `json:"after"`
+	// Forgotten is what goes on costing and leaves the stack, in USD a month: neither
+	// Before nor After has it.
+	Forgotten decimal.Decimal `json:"forgotten,omitzero"`
 	// Peak is what the stack may cost while nobody can be sure what of the plan was
 	// applied: of each resource the dearer side.
 	Peak project.Cost `json:"peak"`
