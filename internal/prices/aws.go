@@ -58,7 +58,7 @@ func (a *aws) index(ctx context.Context, service string) (map[string]string, err
 		URL string `json:"currentVersionUrl"`
 	}
 	err := a.get(ctx, "/offers/v1.0/aws/"+service+"/current/region_index.json", nil, func(r io.Reader) error {
-		d := json.NewDecoder(r)
+		d := json.NewDecoder(&pieces{r: r})
 		var index struct {
 			Version string          `json:"formatVersion"`
 			Regions json.RawMessage `json:"regions"`
@@ -84,7 +84,7 @@ func (a *aws) index(ctx context.Context, service string) (map[string]string, err
 const awsFormat = "v1.0"
 
 // page reads a part, which has one page.
-func (a *aws) page(ctx context.Context, part, _ string, _ []string) (page, error) {
+func (a *aws) page(ctx context.Context, part, _ string, want scope) (page, error) {
 	service, region, _ := strings.Cut(part, "/")
 	index, err := a.index(ctx, service)
 	if err != nil {
@@ -101,7 +101,7 @@ func (a *aws) page(ctx context.Context, part, _ string, _ []string) (page, error
 	var p page
 	err = a.get(ctx, path+".csv", nil, func(r io.Reader) error {
 		p = page{}
-		return readAWS(r, service, region, &p)
+		return readAWS(r, service, region, want.now, &p)
 	})
 	return p, err
 }
@@ -109,8 +109,9 @@ func (a *aws) page(ctx context.Context, part, _ string, _ []string) (page, error
 func (a *aws) compose(func(string) ([]cost.Price, error)) ([]cost.Price, error) { return nil, nil }
 
 // readAWS reads a price file: five lines about it, a header, and the prices.
-func readAWS(r io.Reader, service, region string, p *page) error {
-	rows := csv.NewReader(r)
+func readAWS(r io.Reader, service, region string, now time.Time, p *page) error {
+	pieces := &pieces{r: r}
+	rows := csv.NewReader(pieces)
 	rows.ReuseRecord = true
 	rows.FieldsPerRecord = -1
 	if err := readAWSHead(rows, service, p); err != nil {
@@ -132,6 +133,7 @@ func readAWS(r io.Reader, service, region string, p *page) error {
 	rows.FieldsPerRecord = len(header)
 	found := finds{}
 	for {
+		pieces.next()
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
 			p.prices = found.prices()
@@ -140,14 +142,14 @@ func readAWS(r io.Reader, service, region string, p *page) error {
 		if err != nil {
 			return broken(err)
 		}
-		if err := found.addAWS(service, region, func(name string) string { return row[columns[name]] }); err != nil {
+		if err := found.addAWS(service, region, now, func(name string) string { return row[columns[name]] }); err != nil {
 			return err
 		}
 	}
 }
 
 // awsColumns are what every file must have.
-var awsColumns = []string{"SKU", "TermType", "StartingRange", "EndingRange", "Unit", "PricePerUnit", "Currency", "Location Type"}
+var awsColumns = []string{"SKU", "TermType", "EffectiveDate", "StartingRange", "EndingRange", "Unit", "PricePerUnit", "Currency", "Location Type"}
 
 func readAWSHead(rows *csv.Reader, service string, p *page) error {
 	head := map[string]string{}
@@ -176,7 +178,7 @@ func broken(err error) error {
 	return err
 }
 
-func (f finds) addAWS(service, region string, field func(string) string) error {
+func (f finds) addAWS(service, region string, now time.Time, field func(string) string) error {
 	if field("TermType") != "OnDemand" || field("Currency") != cost.Currency || field("Location Type") != "AWS Region" {
 		return nil
 	}
@@ -184,19 +186,21 @@ func (f finds) addAWS(service, region string, field func(string) string) error {
 	if r == nil {
 		return nil
 	}
+	if holds, err := effective(field("EffectiveDate"), now); !holds {
+		return err
+	}
 	p := cost.Price{Provider: "aws", Region: region, SKU: strings.Clone(field("SKU"))}
 	var err error
-	if p.USD, err = decimal.NewFromString(field("PricePerUnit")); err != nil {
+	if p.USD, err = decimal.NewFromString(field("PricePerUnit")); err != nil || p.USD.IsNegative() {
 		return changed("the price of %s in %s is %q", keys[0], region, field("PricePerUnit"))
 	}
-	if p.TierStart, err = decimal.NewFromString(field("StartingRange")); err != nil {
+	if p.TierStart, err = decimal.NewFromString(field("StartingRange")); err != nil || p.TierStart.IsNegative() {
 		return changed("the price of %s in %s holds from %q on", keys[0], region, field("StartingRange"))
 	}
 	if text := field("EndingRange"); text != "Inf" {
-		if p.TierEnd, err = decimal.NewFromString(text); err != nil {
+		if p.TierEnd, err = decimal.NewFromString(text); err != nil || !p.TierEnd.GreaterThan(p.TierStart) {
 			return changed("the price of %s in %s holds up to %q", keys[0], region, text)
 		}
 	}
-	f.addEach(r, keys, awsUnits, field("Unit"), p)
-	return nil
+	return f.addEach(r, keys, awsUnits, field("Unit"), p)
 }

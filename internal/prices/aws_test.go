@@ -15,7 +15,7 @@ import (
 func TestReadRecordedAWS(t *testing.T) {
 	t.Parallel()
 	var p page
-	if err := readAWS(bytes.NewReader(recorded(t, "aws_offer_ec2_ebs_head.csv")), "AmazonEC2", "eu-west-3", &p); err != nil {
+	if err := readAWS(bytes.NewReader(recorded(t, "aws_offer_ec2_ebs_head.csv")), "AmazonEC2", "eu-west-3", today, &p); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
@@ -32,7 +32,7 @@ func TestReadRecordedAWS(t *testing.T) {
 func TestRecordedAWSWithOtherColumns(t *testing.T) {
 	t.Parallel()
 	var p page
-	err := readAWS(bytes.NewReader(recorded(t, "aws_offer_comprehend_head.csv")), "AmazonEC2", "ap-south-1", &p)
+	err := readAWS(bytes.NewReader(recorded(t, "aws_offer_comprehend_head.csv")), "AmazonEC2", "ap-south-1", today, &p)
 	var shape *shapeError
 	if !errors.As(err, &shape) || !strings.Contains(err.Error(), "has no column") {
 		t.Errorf("got %v", err)
@@ -91,7 +91,7 @@ func TestAWSRules(t *testing.T) {
 			t.Parallel()
 			header, found := columns(t), finds{}
 			line := test.row.line(header, 0)
-			err := found.addAWS(test.service, "r", func(name string) string {
+			err := found.addAWS(test.service, "r", today, func(name string) string {
 				for i, column := range header {
 					if column == name {
 						return line[i]
@@ -172,7 +172,7 @@ func TestMemoryOfALargeFile(t *testing.T) { //nolint:paralleltest // measured
 		w.CloseWithError(err) // without one: the end
 	}()
 	var p page
-	if err := readAWS(r, "AmazonEC2", "us-east-1", &p); err != nil {
+	if err := readAWS(r, "AmazonEC2", "us-east-1", today, &p); err != nil {
 		t.Fatal(err)
 	}
 	if len(p.prices) != 10 {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -18,7 +19,8 @@ import (
 // azure reads the Retail Prices API, which needs no key:
 // https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices
 //
-// A part is a service, in one region or in all; a cursor is the query of a page.
+// A part is a service, in one region or in all; a cursor is the query of a page, and
+// begins with counted where the server did not name it.
 type azure struct{ fetcher }
 
 func (a *azure) name() string { return "Azure Retail Prices API" }
@@ -55,12 +57,14 @@ type azureItem struct {
 	Service   *string      `json:"serviceName"`
 	Unit      *string      `json:"unitOfMeasure"`
 	Type      *string      `json:"type"`
+	Effective *string      `json:"effectiveStartDate"`
 	ArmSKU    string       `json:"armSkuName"`
 }
 
-func (a *azure) page(ctx context.Context, part, cursor string, _ []string) (page, error) {
+func (a *azure) page(ctx context.Context, part, cursor string, want scope) (page, error) {
 	service, region, one := strings.Cut(part, "/")
-	query, err := url.ParseQuery(cursor)
+	address, guessed := strings.CutPrefix(cursor, counted)
+	query, err := url.ParseQuery(address)
 	if err != nil {
 		return page{}, changed("the address of the next page is %q", cursor)
 	}
@@ -83,12 +87,12 @@ func (a *azure) page(ctx context.Context, part, cursor string, _ []string) (page
 				return err
 			}
 			items++
-			return found.addAzure(service, item)
+			return found.addAzure(service, item, want.now)
 		})
 	})
 	var status *statusError
-	if cursor != "" && errors.As(err, &status) && status.status == http.StatusBadRequest {
-		return page{}, nil // past the end
+	if guessed && errors.As(err, &status) && status.status == http.StatusBadRequest {
+		return page{}, nil // past the end: nobody had said that there is such a page
 	}
 	if err != nil {
 		return page{}, err
@@ -98,8 +102,14 @@ func (a *azure) page(ctx context.Context, part, cursor string, _ []string) (page
 	}
 	p := page{prices: found.prices()}
 	p.next, err = azureNext(query, items, named != nil, next)
+	if p.next != "" && named == nil {
+		p.next = counted + p.next
+	}
 	return p, err
 }
+
+// counted begins a cursor that was made by counting. No query begins so.
+const counted = "&counted&"
 
 // azureNext is the query of the page after. The link names Microsoft's own server,
 // whatever the base URL is. An answer without a word about a link is counted on.
@@ -121,10 +131,10 @@ func azureNext(query url.Values, items int, named bool, link *string) (string, e
 
 func (a *azure) compose(func(string) ([]cost.Price, error)) ([]cost.Price, error) { return nil, nil }
 
-func (f finds) addAzure(service string, item azureItem) error {
+func (f finds) addAzure(service string, item azureItem, now time.Time) error {
 	for name, value := range map[string]*string{
 		"currencyCode": item.Currency, "armRegionName": item.Region, "meterName": item.Meter, "meterId": item.MeterID, "productName": item.Product,
-		"skuName": item.SKU, "serviceName": item.Service, "unitOfMeasure": item.Unit, "type": item.Type,
+		"skuName": item.SKU, "serviceName": item.Service, "unitOfMeasure": item.Unit, "type": item.Type, "effectiveStartDate": item.Effective,
 	} {
 		if value == nil {
 			return changed("an item has no %q", name)
@@ -143,19 +153,21 @@ func (f finds) addAzure(service string, item azureItem) error {
 	if r == nil {
 		return nil
 	}
+	if holds, err := effective(*item.Effective, now); !holds {
+		return err
+	}
 	p := cost.Price{Provider: "azure", Region: strings.ToLower(*item.Region), SKU: *item.MeterID}
 	if p.Region == "" {
 		p.Region = cost.Global
 	}
 	var err error
-	if p.USD, err = decimal.NewFromString(item.Price.String()); err != nil {
+	if p.USD, err = decimal.NewFromString(item.Price.String()); err != nil || p.USD.IsNegative() {
 		return changed("the price of %s is %q", keys[0], item.Price)
 	}
-	if p.TierStart, err = decimal.NewFromString(item.TierStart.String()); err != nil {
+	if p.TierStart, err = decimal.NewFromString(item.TierStart.String()); err != nil || p.TierStart.IsNegative() {
 		return changed("the price of %s holds from %q on", keys[0], item.TierStart)
 	}
-	f.addEach(r, keys, azureUnits, *item.Unit, p)
-	return nil
+	return f.addEach(r, keys, azureUnits, *item.Unit, p)
 }
 
 // cheaper reports whether a name is that of capacity that can be taken away.

@@ -22,7 +22,7 @@ func TestReadRecordedAzure(t *testing.T) {
 		if err := d.Decode(&item); err != nil {
 			return err
 		}
-		return found.addAzure("Virtual Machines", item)
+		return found.addAzure("Virtual Machines", item, today)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestAzureRules(t *testing.T) {
 				t.Fatal(err)
 			}
 			found, got := finds{}, ""
-			err = found.addAzure(*item.Service, item)
+			err = found.addAzure(*item.Service, item, today)
 			for _, p := range found.prices() {
 				got += p.Key + " " + p.USD.String() + " " + p.Unit
 			}
@@ -80,7 +80,7 @@ func TestAzureRules(t *testing.T) {
 // A row that lacks what prices are told apart by is not skipped: the list has changed.
 func TestAzureItemThatLacksAField(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"armRegionName", "retailPrice", "tierMinimumUnits", "productName", "skuName", "meterName", "type", "unitOfMeasure", "currencyCode"} {
+	for _, name := range []string{"armRegionName", "retailPrice", "tierMinimumUnits", "productName", "skuName", "meterName", "type", "unitOfMeasure", "currencyCode", "effectiveStartDate"} {
 		item := azureLike(t, nil)
 		delete(item, name)
 		raw, err := json.Marshal(item)
@@ -92,7 +92,7 @@ func TestAzureItemThatLacksAField(t *testing.T) {
 			t.Fatal(err)
 		}
 		var shape *shapeError
-		if err := (finds{}).addAzure("Virtual Machines", parsed); !errors.As(err, &shape) {
+		if err := (finds{}).addAzure("Virtual Machines", parsed, today); !errors.As(err, &shape) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}

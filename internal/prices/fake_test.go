@@ -28,7 +28,9 @@ type fake struct {
 	azure map[string][]map[string]any
 	gcp   map[string][]map[string]any
 	size  int // of a page
-	asked []string
+	// published is when AWS's files are.
+	published string
+	asked     []string
 	// fault, if any, answers in place of the list and reports whether it did.
 	fault func(w http.ResponseWriter, r *http.Request, nth int) bool
 	// header changes a CSV header.
@@ -36,7 +38,7 @@ type fake struct {
 }
 
 func newFake(t *testing.T) *fake {
-	f := &fake{t: t, aws: map[string][]row{}, azure: map[string][]map[string]any{}, gcp: map[string][]map[string]any{}, size: 2}
+	f := &fake{t: t, aws: map[string][]row{}, azure: map[string][]map[string]any{}, gcp: map[string][]map[string]any{}, size: 2, published: "2026-07-20T00:00:00Z"}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /offers/v1.0/aws/{service}/current/region_index.json", f.serveIndex)
 	mux.HandleFunc("GET /offers/v1.0/aws/{service}/{version}/{region}/index.csv", f.serveCSV)
@@ -112,7 +114,7 @@ func (f *fake) serveCSV(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	out := csv.NewWriter(w)
-	for _, line := range [][]string{{"FormatVersion", "v1.0"}, {"Disclaimer", "none"}, {"Publication Date", "2026-07-20T00:00:00Z"}, {"Version", "20260720"}, {"OfferCode", r.PathValue("service")}} {
+	for _, line := range [][]string{{"FormatVersion", "v1.0"}, {"Disclaimer", "none"}, {"Publication Date", f.published}, {"Version", "20260720"}, {"OfferCode", r.PathValue("service")}} {
 		_ = out.Write(line)
 	}
 	header := columns(f.t)
@@ -129,7 +131,7 @@ func (f *fake) serveCSV(w http.ResponseWriter, r *http.Request) {
 
 // line is a row as AWS has it, on demand for dollars unless it says otherwise.
 func (given row) line(header []string, i int) []string {
-	full := row{"SKU": fmt.Sprintf("SKU%d", i), "TermType": "OnDemand", "StartingRange": "0", "EndingRange": "Inf", "Currency": "USD", "Location Type": "AWS Region", "Unit": "Hrs"}
+	full := row{"SKU": fmt.Sprintf("SKU%d", i), "TermType": "OnDemand", "EffectiveDate": "2026-07-01", "StartingRange": "0", "EndingRange": "Inf", "Currency": "USD", "Location Type": "AWS Region", "Unit": "Hrs"}
 	maps.Copy(full, given)
 	line := make([]string, len(header))
 	for i, name := range header {

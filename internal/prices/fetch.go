@@ -1,7 +1,6 @@
 package prices
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -117,7 +116,7 @@ func (f fetcher) read(ctx context.Context, address string, take func(r io.Reader
 	if res.StatusCode != http.StatusOK {
 		return &statusError{res.StatusCode, retryAfter(res.Header.Get("Retry-After"), time.Now())}
 	}
-	return take(&lines{r: res.Body, came: came})
+	return take(&body{r: res.Body, came: came, left: largest})
 }
 
 // retryAfter reads the header: seconds, or a date.
@@ -131,24 +130,55 @@ func retryAfter(header string, now time.Time) time.Duration {
 	return 0
 }
 
-// longestLine bounds what a line of CSV takes of memory, and what a page of JSON, which
-// is one line, does: the largest are of a few MiB.
-const longestLine = 32 << 20
+// largest is how many bytes an answer may have, unpacked: the largest file has some 300
+// MB. A server that sends without end is not read for ever.
+const largest = 4 << 30
 
-// lines is a reader that refuses a line without end.
-type lines struct {
+// body is an answer as it comes.
+type body struct {
 	r    io.Reader
 	came func() // is called whenever something does
-	line int
+	left int64
 }
 
-func (l *lines) Read(p []byte) (int, error) {
-	n, err := l.r.Read(p)
-	l.came()
-	if at := bytes.LastIndexByte(p[:n], '\n'); at >= 0 {
-		l.line = n - at - 1
-	} else if l.line += n; l.line > longestLine {
-		return 0, changed("a line of more than %d MiB", longestLine>>20)
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if n > 0 {
+		b.came()
+	}
+	if b.left -= int64(n); b.left < 0 {
+		return 0, changed("an answer of more than %d GiB", largest>>30)
 	}
 	return n, err
+}
+
+// longestPiece bounds what one row of CSV, or one element of JSON, takes of memory: the
+// largest are of a few KiB. Line feeds do not end a piece: within quotes or brackets
+// there may be any number.
+const longestPiece = 8 << 20
+
+// pieces is a reader that refuses a piece without end. Who reads says where one ends.
+type pieces struct {
+	r    io.Reader
+	read int
+}
+
+func (p *pieces) next() { p.read = 0 }
+
+func (p *pieces) Read(b []byte) (int, error) {
+	n, err := p.r.Read(b)
+	if p.read += n; p.read > longestPiece {
+		return 0, changed("a row of more than %d MiB", longestPiece>>20)
+	}
+	return n, err
+}
+
+// effective reports whether what holds from a day or a time on does so now.
+func effective(from string, now time.Time) (bool, error) {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.Parse(layout, from); err == nil {
+			return !at.After(now), nil
+		}
+	}
+	return false, changed("a price holds from %q on", from)
 }

@@ -31,17 +31,21 @@ func (f finds) add(p cost.Price) {
 }
 
 // addEach adds a price under each of its keys, in the unit of its rule, where that is
-// known of theirs.
-func (f finds) addEach(r *compiled, keys []string, u units, theirs string, p cost.Price) {
+// known of theirs. It fails where a page has more than can be kept.
+func (f finds) addEach(r *compiled, keys []string, u units, theirs string, p cost.Price) error {
 	if r.from != 0 || r.to != 0 {
 		p.TierStart, p.TierEnd = decimal.NewFromInt(r.from), decimal.NewFromInt(r.to)
 	}
 	if !u.canonical(theirs, r.unit, &p) {
-		return
+		return nil
 	}
 	for _, p.Key = range keys {
 		f.add(p)
 	}
+	if len(f) > maxPrices {
+		return changed("a page has more than %d prices", maxPrices)
+	}
+	return nil
 }
 
 // prices are all of them, in order.

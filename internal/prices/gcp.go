@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -37,11 +38,25 @@ type gcpSKU struct {
 	} `json:"category"`
 	Regions []string `json:"serviceRegions"`
 	Pricing []struct {
-		Expression struct {
-			Unit  string    `json:"usageUnit"`
-			Rates []gcpRate `json:"tieredRates"`
-		} `json:"pricingExpression"`
+		Effective  string        `json:"effectiveTime"`
+		Expression gcpExpression `json:"pricingExpression"`
 	} `json:"pricingInfo"`
+}
+
+type gcpExpression struct {
+	Unit  string    `json:"usageUnit"`
+	Rates []gcpRate `json:"tieredRates"`
+}
+
+// expression is the price that holds now: the list is in the order of time, and may
+// tell prices to come. One without any has no rates.
+func (s gcpSKU) expression(now time.Time) (gcpExpression, error) {
+	for _, p := range slices.Backward(s.Pricing) {
+		if holds, err := effective(p.Effective, now); holds || err != nil {
+			return p.Expression, err
+		}
+	}
+	return gcpExpression{}, nil
 }
 
 type gcpRate struct {
@@ -53,7 +68,7 @@ type gcpRate struct {
 	} `json:"unitPrice"`
 }
 
-func (g *gcp) page(ctx context.Context, part, cursor string, regions []string) (page, error) {
+func (g *gcp) page(ctx context.Context, part, cursor string, want scope) (page, error) {
 	query := url.Values{"key": {g.key}, "currencyCode": {cost.Currency}, "pageSize": {"5000"}}
 	if cursor != "" {
 		query.Set("pageToken", cursor)
@@ -67,7 +82,7 @@ func (g *gcp) page(ctx context.Context, part, cursor string, regions []string) (
 			if err := d.Decode(&sku); err != nil {
 				return err
 			}
-			return found.addGCP(part, sku, regions)
+			return found.addGCP(part, sku, want)
 		})
 		p.prices = found.prices()
 		return err
@@ -76,35 +91,40 @@ func (g *gcp) page(ctx context.Context, part, cursor string, regions []string) (
 }
 
 // addGCP adds the prices of a SKU in every region where it is offered.
-func (f finds) addGCP(service string, sku gcpSKU, regions []string) error {
+func (f finds) addGCP(service string, sku gcpSKU, want scope) error {
 	if sku.Description == nil || sku.Category == nil || sku.Regions == nil || sku.Pricing == nil {
 		return changed("a SKU has no description, category, regions or price")
 	}
-	if sku.Category.Usage != "OnDemand" || len(sku.Pricing) == 0 {
+	if sku.Category.Usage != "OnDemand" {
 		return nil
 	}
 	r, keys := gcpRules.fit(service, sku.field)
 	if r == nil {
 		return nil
 	}
-	now := sku.Pricing[len(sku.Pricing)-1].Expression // in the order of time
+	now, err := sku.expression(want.now)
+	if err != nil {
+		return err
+	}
 	for i, rate := range now.Rates {
 		p := cost.Price{Provider: "gcp", SKU: sku.ID}
-		var err error
 		if p.USD, err = rate.usd(); err != nil {
 			return err
 		}
-		if p.TierStart, err = decimal.NewFromString(rate.Start.String()); err != nil {
+		if p.TierStart, err = decimal.NewFromString(rate.Start.String()); err != nil || p.TierStart.IsNegative() {
 			return changed("the price of %s holds from %q on", keys[0], rate.Start)
 		}
 		if i+1 < len(now.Rates) {
-			if p.TierEnd, err = decimal.NewFromString(now.Rates[i+1].Start.String()); err != nil {
+			if p.TierEnd, err = decimal.NewFromString(now.Rates[i+1].Start.String()); err != nil || !p.TierEnd.GreaterThan(p.TierStart) {
 				return changed("the price of %s holds up to %q", keys[0], now.Rates[i+1].Start)
 			}
 		}
 		for _, p.Region = range sku.Regions {
-			if len(regions) == 0 || p.Region == cost.Global || slices.Contains(regions, p.Region) {
-				f.addEach(r, keys, gcpUnits, now.Unit, p)
+			if len(want.regions) > 0 && p.Region != cost.Global && !slices.Contains(want.regions, p.Region) {
+				continue
+			}
+			if err := f.addEach(r, keys, gcpUnits, now.Unit, p); err != nil {
+				return err
 			}
 		}
 	}
@@ -114,10 +134,11 @@ func (f finds) addGCP(service string, sku gcpSKU, regions []string) error {
 // usd is units and billionths of them.
 func (r gcpRate) usd() (decimal.Decimal, error) {
 	units, err := decimal.NewFromString(r.Price.Units.String())
-	if err != nil || r.Price.Currency != cost.Currency {
-		return units, changed("a price is %q in %q", r.Price.Units, r.Price.Currency)
+	usd := units.Add(decimal.New(r.Price.Nanos, -9))
+	if err != nil || usd.IsNegative() || r.Price.Currency != cost.Currency {
+		return usd, changed("a price is %q and %d billionths in %q", r.Price.Units, r.Price.Nanos, r.Price.Currency)
 	}
-	return units.Add(decimal.New(r.Price.Nanos, -9)), nil
+	return usd, nil
 }
 
 // field is what rules see of a SKU. Where it is offered, which a description may end

@@ -21,7 +21,7 @@ func readGCP(t *testing.T, service string, sku map[string]any) []cost.Price {
 		t.Fatal(err)
 	}
 	found := finds{}
-	if err := found.addGCP(service, parsed, nil); err != nil {
+	if err := found.addGCP(service, parsed, scope{now: today}); err != nil {
 		t.Fatal(err)
 	}
 	return found.prices()

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
 
 	"github.com/cloud-engine/cloudengine/internal/cost"
@@ -20,12 +21,18 @@ import (
 
 // The test server lives for the whole process, in goroutines of its own.
 func TestMain(m *testing.M) {
+	if database := os.Getenv(doomedDatabase); database != "" {
+		os.Exit(importUntilKilled(database, os.Getenv(doomedLists)))
+	}
 	if _, err := devpg.Shared(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
 }
+
+// today is when lists are read that do not come with a database.
+var today = time.Date(2026, 7, 20, 0, 0, 0, 0, time.UTC)
 
 var discard = slog.New(slog.DiscardHandler)
 
@@ -37,6 +44,7 @@ type world struct {
 	*store.Store
 	*Importer
 	lists *fake
+	db    string // URL
 
 	mu    sync.Mutex
 	waits []time.Duration
@@ -49,17 +57,27 @@ func newWorld(t *testing.T) *world {
 	db := devpg.CloneDatabase(t, migrations.Digest(), func(ctx context.Context, db devpg.Database) error {
 		return store.Migrate(ctx, store.Access(db), discard)
 	})
-	sealer, err := store.NewSealer(bytes.Repeat([]byte{7}, store.KeySize))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.Open(ctx, store.Options{URL: db.URL, Sealer: sealer, Logger: discard, MaxConns: 4})
+	s, err := open(ctx, db.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	w := &world{t: t, ctx: ctx, Store: s, lists: newFake(t)}
-	w.Importer = New(Options{
+	w := &world{t: t, ctx: ctx, Store: s, lists: newFake(t), db: db.URL}
+	w.Importer = w.replica(s)
+	return w
+}
+
+func open(ctx context.Context, database string) (*store.Store, error) {
+	sealer, err := store.NewSealer(bytes.Repeat([]byte{7}, store.KeySize))
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, store.Options{URL: database, Sealer: sealer, Logger: discard, MaxConns: 4})
+}
+
+// replica returns an importer as another process would have it.
+func (w *world) replica(s *store.Store) *Importer {
+	i := New(Options{
 		Store: s, AWS: w.lists.URL, Azure: w.lists.URL, GCP: w.lists.URL, GCPKey: "secret-key", Logger: discard,
 		Wait: func(_ context.Context, d time.Duration) error {
 			w.mu.Lock()
@@ -68,8 +86,21 @@ func newWorld(t *testing.T) *world {
 			return nil
 		},
 	})
-	t.Cleanup(w.Importer.Close)
-	return w
+	w.t.Cleanup(i.Close)
+	return i
+}
+
+// exec does something to the database behind the store's back.
+func (w *world) exec(sql string) {
+	w.t.Helper()
+	conn, err := pgx.Connect(w.ctx, w.db)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(w.ctx) }()
+	if _, err := conn.Exec(w.ctx, sql); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // mustImport imports, and the list must be switched to.

@@ -8,14 +8,11 @@ package prices
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/cost"
@@ -83,43 +80,6 @@ type Result struct {
 	SHA256   string
 	Resumed  bool     // an interrupted import was taken up
 	Refused  []string // why the new list was not switched to; empty: it was
-}
-
-// source is a provider's public price list, in parts that are read one after another.
-type source interface {
-	name() string
-	// parts are the names of what there is to read for the regions; none: all.
-	parts(ctx context.Context, regions []string) ([]string, error)
-	// page reads a page of a part; the cursor of the first is empty.
-	page(ctx context.Context, part, cursor string, regions []string) (page, error)
-	// compose makes prices of what was read, where the provider publishes those of
-	// ingredients: find returns those whose key begins with a prefix.
-	compose(find func(prefix string) ([]cost.Price, error)) ([]cost.Price, error)
-}
-
-type page struct {
-	prices    []cost.Price
-	published time.Time // zero: the list does not say
-	next      string    // cursor; empty: this was the last
-}
-
-func (i *Importer) source(provider string) (source, error) {
-	switch provider {
-	case "aws":
-		return &aws{i.fetcher(i.AWS)}, nil
-	case "azure":
-		return &azure{i.fetcher(i.Azure)}, nil
-	case "gcp":
-		if i.GCPKey == "" {
-			return nil, usererr.New(usererr.Unavailable, "Google Cloud's prices need an API key. Nothing was changed. Set CLOUDENGINE_PRICES_GCP_KEY to a key of a Google Cloud project that has the Cloud Billing API enabled.")
-		}
-		return &gcp{fetcher: i.fetcher(i.GCP), key: i.GCPKey}, nil
-	}
-	return nil, usererr.New(usererr.Invalid, "There is no price list of %q. Nothing was changed. Choose one of %s.", provider, strings.Join(Providers(), ", "))
-}
-
-func (i *Importer) fetcher(base string) fetcher {
-	return fetcher{client: i.client, base: base, wait: i.Wait, stall: i.stall, log: i.Logger}
 }
 
 // regionName is what any provider calls a region.
@@ -203,8 +163,13 @@ func (i *Importer) run(ctx context.Context, src source, provider string, regions
 // forgottenAfter is how long an import is kept that nobody takes up again.
 const forgottenAfter = 48 * time.Hour
 
-// maxPages bounds a part: the longest list there is has a few thousand.
-const maxPages = 20_000
+// Bounds of what a server says. The longest list has a few thousand pages, the names of
+// which have some hundred bytes; the fullest file has some ten thousand prices of ours.
+const (
+	maxPages      = 20_000
+	maxPrices     = 200_000 // of a page
+	longestCursor = 4 << 10
+)
 
 // read reads every part that is not done yet, a page at a time.
 func (i *Importer) read(ctx context.Context, src source, snap store.PriceSnapshot, done map[string]store.PricePart, regions []string) error {
@@ -212,7 +177,11 @@ func (i *Importer) read(ctx context.Context, src source, snap store.PriceSnapsho
 	if err != nil {
 		return err
 	}
-	p := Progress{Provider: snap.Provider, Parts: len(parts)}
+	now, err := i.Store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	p, want := Progress{Provider: snap.Provider, Parts: len(parts)}, scope{regions, now}
 	for _, name := range parts {
 		part := done[name]
 		part.Part, p.Part = name, name
@@ -221,9 +190,15 @@ func (i *Importer) read(ctx context.Context, src source, snap store.PriceSnapsho
 				return fmt.Errorf("%s does not end: after %d pages it comes to one that was read", name, part.Pages)
 			}
 			seen[part.Cursor] = true
-			pg, err := src.page(ctx, name, part.Cursor, regions)
+			pg, err := src.page(ctx, name, part.Cursor, want)
+			if err == nil && len(pg.next) > longestCursor {
+				err = changed("the name of the next page has %d bytes", len(pg.next))
+			}
 			if err != nil {
 				return fmt.Errorf("%s, page %d: %w", name, part.Pages+1, err)
+			}
+			if pg.published.After(now) {
+				pg.published = now // else it would not grow old
 			}
 			part.Cursor, part.Pages, part.Done = pg.next, part.Pages+1, pg.next == ""
 			if !pg.published.IsZero() && (part.Published == nil || pg.published.Before(*part.Published)) {
@@ -247,32 +222,6 @@ func (i *Importer) compose(ctx context.Context, src source, id int64) error {
 		return err
 	}
 	return i.Store.SavePrices(ctx, id, store.PricePart{Part: "composed", Done: true}, made)
-}
-
-// public gives an error a text that says what it means; the cause stays with it.
-func (i *Importer) public(err error, provider string) error {
-	var link *url.Error
-	if _, said := usererr.Of(err); err == nil || said || errors.Is(err, context.Canceled) {
-		return err
-	}
-	if errors.As(err, &link) {
-		link.URL = hideKey(link.URL)
-	}
-	return usererr.New(usererr.Unavailable, "The price list of %s could not be read to its end. The prices before stay in use, and what was read is kept: the next import goes on from there.", provider).Wrap(err)
-}
-
-// hideKey takes the API key out of an address.
-func hideKey(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "(an address)"
-	}
-	q := u.Query()
-	if q.Has("key") {
-		q.Set("key", "hidden")
-		u.RawQuery = q.Encode()
-	}
-	return u.String()
 }
 
 func wait(ctx context.Context, d time.Duration) error {

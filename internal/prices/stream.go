@@ -8,14 +8,17 @@ import (
 
 // eachItem walks a JSON object token by token and calls item for each element of the
 // array named list; other fields that are in rest are decoded into it. An object
-// without the array is not what was asked for.
+// without the array is not what was asked for. No element is larger than a piece may be,
+// whatever the size of the whole.
 func eachItem(r io.Reader, list string, rest map[string]any, item func(d *json.Decoder) error) error {
-	d := json.NewDecoder(r)
+	pieces := &pieces{r: r}
+	d := json.NewDecoder(pieces)
 	if err := delim(d, '{'); err != nil {
 		return err
 	}
 	found := false
 	for d.More() {
+		pieces.next()
 		token, err := d.Token()
 		if err != nil {
 			return cut(err)
@@ -30,6 +33,7 @@ func eachItem(r io.Reader, list string, rest map[string]any, item func(d *json.D
 				if err := item(d); err != nil {
 					return cut(err)
 				}
+				pieces.next()
 			}
 			if err := delim(d, ']'); err != nil {
 				return err
