@@ -44,7 +44,7 @@ type world struct {
 	*store.Store
 	*Importer
 	lists *fake
-	db    string // URL
+	db    devpg.Database
 
 	mu    sync.Mutex
 	waits []time.Duration
@@ -62,7 +62,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	w := &world{t: t, ctx: ctx, Store: s, lists: newFake(t), db: db.URL}
+	w := &world{t: t, ctx: ctx, Store: s, lists: newFake(t), db: db}
 	w.Importer = w.replica(s)
 	return w
 }
@@ -90,10 +90,10 @@ func (w *world) replica(s *store.Store) *Importer {
 	return i
 }
 
-// exec does something to the database behind the store's back.
+// exec does something to the database as its owner, behind the store's back.
 func (w *world) exec(sql string) {
 	w.t.Helper()
-	conn, err := pgx.Connect(w.ctx, w.db)
+	conn, err := pgx.Connect(w.ctx, w.db.Owner)
 	if err != nil {
 		w.t.Fatal(err)
 	}

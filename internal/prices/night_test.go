@@ -56,7 +56,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	}
 	doomed := exec.CommandContext(w.ctx, os.Args[0])
-	doomed.Env = append(os.Environ(), doomedDatabase+"="+w.db, doomedLists+"="+w.lists.URL)
+	doomed.Env = append(os.Environ(), doomedDatabase+"="+w.db.URL, doomedLists+"="+w.lists.URL)
 	if err := doomed.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestReplicasRefreshAtOnce(t *testing.T) {
 	w.nine()
 	var done sync.WaitGroup
 	for range 3 {
-		s, err := open(w.ctx, w.db)
+		s, err := open(w.ctx, w.db.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
