@@ -2,6 +2,7 @@ package cost
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -31,5 +32,71 @@ func TestNumbersThatTakeForever(t *testing.T) {
 		if plausible(text) != want {
 			t.Errorf("%q: plausible is %v", text, !want)
 		}
+	}
+}
+
+// Resources that are found by what identifies them are looked for once, not once for
+// each other: these took minutes.
+func TestManyResourcesThatReferToOthers(t *testing.T) {
+	t.Parallel()
+	const services = 12_000
+	var changes []obj
+	for i := range services {
+		name := fmt.Sprint("s", i)
+		changes = append(changes, created("aws_ecs_service", name, obj{"launch_type": "FARGATE", "desired_count": 1, "task_definition": "arn:" + name}),
+			created("aws_ecs_task_definition", name, obj{"arn": "arn:" + name, "cpu": "256", "memory": "512"}))
+	}
+	e := estimate(t, planOf("us-east-1", changes...), Options{Book: smallBook()})
+	if got := states(e.Resources[len(e.Resources)-2]); len(e.Resources) != 2*services || strings.Contains(strings.Join(got, " "), "not set") {
+		t.Errorf("%d resources, %q", len(e.Resources), got)
+	}
+}
+
+// However deep a plan is nested, it is read in time that its length explains.
+func TestDeepPlans(t *testing.T) {
+	t.Parallel()
+	const deep = 3000 // JSON ends at 10,000
+	nested := func(open, inner, end string) json.RawMessage {
+		return json.RawMessage(strings.Repeat(open, deep) + inner + strings.Repeat(end, deep))
+	}
+	m, err := embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for shape, value := range map[string]json.RawMessage{"objects": nested(`{"a":`, "1", "}"), "lists": nested("[", "1", "]")} {
+		for _, kind := range []string{"aws_instance", "aws_ebs_volume", "google_container_cluster", "azurerm_application_gateway"} {
+			attributes := obj{}
+			for _, name := range m.types[kind].attributes {
+				attributes[name] = value
+			}
+			c := created(kind, shape, attributes)
+			c["change"].(obj)["after_unknown"], c["change"].(obj)["after_sensitive"] = attributes, attributes
+			if e := estimate(t, planOf("us-east-1", c), Options{}); e.Priced != 0 || len(e.Resources) != 1 {
+				t.Errorf("%s of %s: %q", kind, shape, states(e.Resources[0]))
+			}
+		}
+	}
+	modules := planOf("us-east-1", created("aws_eip", "x", obj{}))
+	modules["configuration"].(obj)["root_module"] = nested(`{"module_calls":{"a":{"module":`, "{}", "}}}")
+	if e := estimate(t, modules, Options{}); len(e.Resources) != 1 || e.Resources[0].Region != "us-east-1" {
+		t.Errorf("modules: %+v", e.Resources)
+	}
+}
+
+// Regions come from provider blocks, each looked at once, however many resources
+// leave them open.
+func TestManyProviders(t *testing.T) {
+	t.Parallel()
+	const many = 20_000
+	blocks := obj{}
+	var changes []obj
+	for i := range many {
+		blocks[fmt.Sprint("aws.a", i)] = providerBlock(constant("eu-west-1"))
+		changes = append(changes, created("aws_eip", fmt.Sprint("x", i), obj{}))
+	}
+	p := planOf("", changes...)
+	p["configuration"] = obj{"provider_config": blocks, "root_module": obj{}}
+	if e := estimate(t, p, Options{}); e.Resources[many-1].Region != "eu-west-1" {
+		t.Errorf("got %+v", e.Resources[many-1])
 	}
 }

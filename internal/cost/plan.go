@@ -25,9 +25,10 @@ type planFile struct {
 	} `json:"configuration"`
 
 	modules  map[string]*configModule // by path, without indexes
-	managed  map[[3]string][]*change  // by module, type and name
-	resolved map[[2]string]string     // regions of provider blocks, by provider and key
-	agreed   map[[2]string]string     // regions that all blocks of a provider have, by provider and full name
+	managed  map[[3]string]*instances // by module, type and name
+	known    map[identity]map[string]*change
+	resolved map[[2]string]string // regions of provider blocks, by provider and key
+	agreed   map[[2]string]string // regions that all blocks of a provider have, by provider and full name
 }
 
 type planVar struct {
@@ -100,7 +101,8 @@ var (
 
 // readPlan reads a plan and finds what belongs together in it.
 func readPlan(raw []byte) (*planFile, error) {
-	p := &planFile{modules: map[string]*configModule{}, managed: map[[3]string][]*change{}, resolved: map[[2]string]string{}, agreed: map[[2]string]string{}}
+	p := &planFile{modules: map[string]*configModule{}, managed: map[[3]string]*instances{}, known: map[identity]map[string]*change{},
+		resolved: map[[2]string]string{}, agreed: map[[2]string]string{}}
 	if err := p.read(raw); err != nil {
 		return nil, err
 	}
@@ -117,7 +119,10 @@ func readPlan(raw []byte) (*planFile, error) {
 		}
 		if c.Mode != "data" && c.Deposed == "" {
 			at := [3]string{c.Module, c.Type, c.Name}
-			p.managed[at] = append(p.managed[at], c)
+			if p.managed[at] == nil {
+				p.managed[at] = &instances{}
+			}
+			p.managed[at].add(c)
 		}
 	}
 	return p, nil

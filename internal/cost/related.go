@@ -2,7 +2,6 @@ package cost
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -57,23 +56,39 @@ func (p *planFile) referred(c *change, kind, path string) *change {
 			continue
 		}
 		name, _, _ = strings.Cut(withoutIndexes(name), ".")
-		if found := instance(p.managed[[3]string{c.Module, kind, name}], c.Index); found != nil {
+		if found := p.managed[[3]string{c.Module, kind, name}].like(c); found != nil {
 			return found
 		}
 	}
 	return nil
 }
 
-// instance is the only one, or the one of the same index.
-func instance(all []*change, index json.RawMessage) *change {
-	if len(all) == 1 {
-		return all[0]
+// instances are the resources of one block of the configuration.
+type instances struct {
+	only    *change // nil: there are several
+	byIndex map[string]*change
+}
+
+func (i *instances) add(c *change) {
+	if i.byIndex == nil {
+		i.only, i.byIndex = c, map[string]*change{}
+	} else {
+		i.only = nil
 	}
-	i := slices.IndexFunc(all, func(c *change) bool { return len(index) > 0 && string(c.Index) == string(index) })
-	if i < 0 {
+	if _, ok := i.byIndex[string(c.Index)]; !ok {
+		i.byIndex[string(c.Index)] = c
+	}
+}
+
+// like is the only one, or the one of the same index.
+func (i *instances) like(c *change) *change {
+	switch {
+	case i == nil:
 		return nil
+	case i.only != nil || len(c.Index) == 0:
+		return i.only
 	}
-	return all[i]
+	return i.byIndex[string(c.Index)]
 }
 
 // references are what the expression of an attribute refers to.
@@ -111,24 +126,42 @@ func (p *planFile) identified(s *side, kind, path string, after bool) *change {
 	if !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
 		return nil
 	}
-	i := slices.IndexFunc(p.Changes, func(c *change) bool {
-		return c != nil && c.Type == kind && c.Mode != "data" && c.identifiedBy(v.AsString(), after)
-	})
-	if i < 0 {
-		return nil
-	}
-	return p.Changes[i]
+	return p.identities(identity{kind, after})[v.AsString()]
 }
 
-func (c *change) identifiedBy(id string, after bool) bool {
-	s := c.sideBefore()
-	if after {
-		s = c.sideAfter()
+// identity is by what resources are found: those of a type, on one side of their
+// changes.
+type identity struct {
+	kind  string
+	after bool
+}
+
+// identities are a type's resources by what identifies them, each found once for the
+// whole plan; of several that have the same, the first.
+func (p *planFile) identities(of identity) map[string]*change {
+	found, ok := p.known[of]
+	if ok {
+		return found
 	}
-	for _, name := range []string{"id", "arn", "name", "self_link"} {
-		if v, _ := s.attribute(name).Unmark(); v.IsKnown() && !v.IsNull() && v.Type() == cty.String && v.AsString() == id {
-			return true
+	found = map[string]*change{}
+	for _, c := range p.Changes {
+		if c == nil || c.Type != of.kind || c.Mode == "data" {
+			continue
+		}
+		s := c.sideBefore()
+		if of.after {
+			s = c.sideAfter()
+		}
+		for _, name := range []string{"id", "arn", "name", "self_link"} {
+			v, _ := s.attribute(name).Unmark()
+			if !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
+				continue
+			}
+			if _, ok := found[v.AsString()]; !ok {
+				found[v.AsString()] = c
+			}
 		}
 	}
-	return false
+	p.known[of] = found
+	return found
 }
