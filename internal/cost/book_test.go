@@ -110,7 +110,9 @@ func TestCharge(t *testing.T) {
 		"within the last known": {tiers[:2], "30", "9"},
 		"beyond it":             {tiers[:2], "30.5", ""},
 		"a price of nothing":    {[]Price{tiered("0", "0", "0")}, "1", ""},
-		"the first for nothing": {[]Price{tiered("0", "0", "10"), tiered("1", "10", "0")}, "15", "5"},
+		// What is free for an account is not free for each of its resources.
+		"the first for nothing": {[]Price{tiered("0", "0", "10"), tiered("1", "10", "0")}, "15", "15"},
+		"the last for nothing":  {[]Price{tiered("1", "0", "10"), tiered("0", "10", "0")}, "15", ""},
 		"less than nothing":     {[]Price{tiered("-1", "0", "0")}, "1", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -37,22 +37,15 @@ func compileType(provider string, block typeBlock) (*resourceType, error) {
 	for _, u := range block.Uses {
 		c.names[u.Name] = true
 	}
-	if block.Locals != nil {
-		attributes, diags := block.Locals.Body.JustAttributes()
-		if diags.HasErrors() {
-			return nil, diags
-		}
-		inOrder := slices.SortedFunc(maps.Values(attributes), func(x, y *hcl.Attribute) int { return x.Range.Start.Byte - y.Range.Start.Byte })
-		for _, a := range inOrder {
-			e := c.compile(a.Expr)
-			t.locals = append(t.locals, local{a.Name, e})
-			c.locals[a.Name] = e
+	for _, locals := range block.Locals {
+		if err := c.compileLocals(t, locals); err != nil {
+			return nil, err
 		}
 	}
-	t.region = c.compile(block.Region)
+	t.region, t.free = c.compile(block.Region), c.compile(block.Free)
 	for _, b := range block.Fixed {
 		t.parts = append(t.parts, part{id: b.ID, unit: b.Unit, label: c.compile(b.Label), key: c.compile(b.Key), quantity: c.compile(b.Quantity),
-			when: c.compile(b.When), forEach: c.compile(b.ForEach), region: c.compile(b.Region)})
+			copies: c.compile(b.Copies), when: c.compile(b.When), forEach: c.compile(b.ForEach), region: c.compile(b.Region)})
 	}
 	for _, b := range block.Usage {
 		t.parts = append(t.parts, part{id: b.ID, unit: b.Unit, usage: true, label: c.compile(b.Label), key: c.compile(b.Key),
@@ -63,6 +56,23 @@ func compileType(provider string, block typeBlock) (*resourceType, error) {
 		t.uses[i].attributes = slices.Sorted(maps.Keys(c.reads[u.Name]))
 	}
 	return t, c.check(t)
+}
+
+// compileLocals reads locals from top to bottom.
+func (c *compiler) compileLocals(t *resourceType, block localsBlock) error {
+	attributes, diags := block.Body.JustAttributes()
+	if diags.HasErrors() {
+		return diags
+	}
+	for _, a := range slices.SortedFunc(maps.Values(attributes), func(x, y *hcl.Attribute) int { return x.Range.Start.Byte - y.Range.Start.Byte }) {
+		if c.locals[a.Name] != nil {
+			return fmt.Errorf("local.%s is named twice", a.Name)
+		}
+		e := c.compile(a.Expr)
+		t.locals = append(t.locals, local{a.Name, e})
+		c.locals[a.Name] = e
+	}
+	return nil
 }
 
 // check finds what a strict decoder does not.
@@ -82,7 +92,7 @@ func (c *compiler) check(t *resourceType) error {
 			return fmt.Errorf("part %q is named twice", p.id)
 		case !slices.Contains(units, p.unit):
 			return fmt.Errorf("part %q: %q is no unit; units are %q", p.id, p.unit, units)
-		case p.forEach == nil && slices.ContainsFunc([]*expression{p.label, p.key, p.quantity, p.when}, func(e *expression) bool { return e != nil && e.each }):
+		case p.forEach == nil && slices.ContainsFunc([]*expression{p.label, p.key, p.quantity, p.copies, p.when}, func(e *expression) bool { return e != nil && e.each }):
 			return fmt.Errorf("part %q: each without for_each", p.id)
 		}
 		ids[p.id] = true

@@ -24,7 +24,7 @@ func (e *estimator) cost(c *change, t *resourceType, s *side) sideCost {
 	made := e.consist(c, t, s)
 	out := sideCost{assumptions: slices.Clone(made.assumptions)}
 	if len(made.items) == 0 {
-		out.components = []Component{{Label: t.name, State: Free}}
+		out.components = []Component{{Label: t.name, State: Free, Reason: made.free}}
 		return out
 	}
 	var note string
@@ -33,7 +33,11 @@ func (e *estimator) cost(c *change, t *resourceType, s *side) sideCost {
 	}
 	out.region = printable(out.region)
 	for _, i := range made.items {
-		out.add(e.component(i, t.provider, out.region, c))
+		component, note := e.component(i, t.provider, out.region, c)
+		out.add(component)
+		if note != "" && !slices.Contains(out.assumptions, note) {
+			out.assumptions = append(out.assumptions, note)
+		}
 	}
 	return out
 }
@@ -50,53 +54,83 @@ func (s *sideCost) add(c Component) {
 	}
 }
 
-// component prices one item.
-func (e *estimator) component(i item, provider, region string, c *change) Component {
+// component prices one item, with a note of what is assumed of its price.
+func (e *estimator) component(i item, provider, region string, c *change) (Component, string) {
 	out := Component{id: i.part.id, Label: i.label, Unit: i.part.unit, State: NotPriced, Reason: i.reason, byUse: i.part.usage}
 	if i.reason != "" {
-		return out
+		return out, ""
 	}
 	out.Quantity = i.quantity
 	if i.part.usage {
-		out.Quantity = e.Usage.of(c, i.part.id)
+		i.copies, out.Quantity = decimal.NewFromInt(1), e.Usage.of(c, i.part.id)
 		out.byUse = out.Quantity == nil
 	}
 	if i.region != "" {
 		region = i.region
 	}
-	e.price(&out, provider, region, i.key)
-	return out
+	if region == "" {
+		out.Reason = "region unknown"
+		return out, ""
+	}
+	out.at = place{provider, region, i.key}
+	note := e.price(&out, i.copies)
+	if out.Quantity != nil {
+		all := out.Quantity.Mul(i.copies)
+		out.Quantity = &all
+	}
+	return out, note
 }
 
-// price looks the price of a component up.
-func (e *estimator) price(c *Component, provider, region, key string) {
-	if region == "" {
-		c.Reason = "region unknown"
-		return
-	}
-	c.at = place{provider, region, key}
+// noFreeTier is said where a list begins with what is free for a whole account: none
+// of it is given to each resource.
+const noFreeTier = "the account's free tier is not counted"
+
+// price looks the price of a component up, and charges it for so many copies of its
+// quantity.
+func (e *estimator) price(c *Component, copies decimal.Decimal) (note string) {
+	provider, region, key := c.at.provider, c.at.region, c.at.key
 	found, err := e.Book.find(provider, region, key)
 	if err != nil {
 		c.Reason = printable(lookupReason(err, region, key))
-		return
+		return ""
 	}
-	first := found.tiers[0]
+	tiers := paid(found.tiers)
+	first := tiers[0]
 	if first.Unit != c.Unit {
 		c.Reason = "the list price is per " + printable(first.Unit)
-		return
+		return ""
 	}
-	if c.Quantity == nil {
-		c.State, c.Price = UsageCost, &first.USD
-		e.used(found)
-		return
+	quantity := decimal.Zero
+	if c.Quantity != nil {
+		quantity = *c.Quantity
 	}
-	monthly, ok := charge(found.tiers, *c.Quantity)
-	if !ok {
+	monthly, ok := charge(tiers, quantity)
+	switch {
+	case !ok:
 		c.Reason = "no list price of so much: " + printable(key)
-		return
+		return ""
+	case c.Quantity == nil:
+		c.State, c.Price = UsageCost, &first.USD
+	default:
+		c.State, c.Price, c.Monthly = Priced, &first.USD, &Money{monthly.Mul(copies)}
 	}
-	c.State, c.Price, c.Monthly = Priced, &first.USD, &Money{monthly}
 	e.used(found)
+	if len(tiers) < len(found.tiers) {
+		return noFreeTier
+	}
+	return ""
+}
+
+// paid are tiers without those at the start that cost nothing: an account has them
+// once, not every resource. The first one that costs something counts from zero on.
+func paid(tiers []Price) []Price {
+	i := slices.IndexFunc(tiers, func(p Price) bool { return !p.USD.IsZero() })
+	if i < 1 {
+		return tiers
+	}
+	tiers = slices.Clone(tiers[i:])
+	tiers[0].TierStart = decimal.Zero
+	return tiers
 }
 
 func lookupReason(err error, region, key string) string {
@@ -116,20 +150,19 @@ func (e *estimator) used(l listed) {
 }
 
 // charge is the price of a month's quantity, each part of it in its tier. It is
-// not known beyond the last tier, nor where a price is not positive: a list
+// not known beyond the last tier, nor in one whose price is not positive: a list
 // writes 0 where it has none.
 func charge(tiers []Price, quantity decimal.Decimal) (decimal.Decimal, bool) {
 	total := decimal.Zero
-	for _, t := range tiers {
-		if t.USD.IsNegative() || t.USD.IsZero() && len(tiers) == 1 {
+	tiers = paid(tiers)
+	for i, t := range tiers {
+		switch reached := quantity.GreaterThan(t.TierStart); {
+		case t.USD.IsNegative() || t.USD.IsZero() && (reached || i == 0):
 			return total, false
-		}
-		end := quantity
-		if !t.TierEnd.IsZero() && t.TierEnd.LessThan(quantity) {
-			end = t.TierEnd
-		}
-		if end.GreaterThan(t.TierStart) {
-			total = total.Add(end.Sub(t.TierStart).Mul(t.USD))
+		case reached && !t.TierEnd.IsZero() && t.TierEnd.LessThan(quantity):
+			total = total.Add(t.TierEnd.Sub(t.TierStart).Mul(t.USD))
+		case reached:
+			total = total.Add(quantity.Sub(t.TierStart).Mul(t.USD))
 		}
 	}
 	last := tiers[len(tiers)-1].TierEnd

@@ -11,6 +11,7 @@ import (
 type consistence struct {
 	region      string // that the mapping tells
 	items       []item
+	free        string // why it costs nothing, where there are no items
 	assumptions []string
 }
 
@@ -21,6 +22,7 @@ type item struct {
 	key      string
 	region   string // of its price, where it is another than the resource's
 	quantity *decimal.Decimal
+	copies   decimal.Decimal // each of the quantity
 	reason   string
 }
 
@@ -47,6 +49,9 @@ func (e *estimator) consist(c *change, t *resourceType, s *side) *consistence {
 	}
 	for i := range t.parts {
 		made.items = append(made.items, v.items(&t.parts[i])...)
+	}
+	if t.free != nil {
+		made.free = v.text(t.free)
 	}
 	made.assumptions = v.assumptions
 	e.made[key.String()] = made
@@ -128,7 +133,12 @@ func (v *scope) item(p *part) item {
 		if reason != "" {
 			return v.refuse(p, reason)
 		}
-		out.quantity = &q
+		out.quantity, out.copies = &q, decimal.NewFromInt(1)
+		if p.copies != nil {
+			if out.copies, reason = v.number(p.copies); reason != "" {
+				return v.refuse(p, reason)
+			}
+		}
 	}
 	return out
 }

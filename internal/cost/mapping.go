@@ -25,6 +25,7 @@ type resourceType struct {
 	name     string
 	provider string
 	region   *expression // nil: from where the provider's resources usually tell
+	free     *expression // why it costs nothing where it has no part; nil: it says so itself
 	uses     []use
 	locals   []local
 	parts    []part
@@ -53,6 +54,7 @@ type part struct {
 	usage      bool
 	label, key *expression
 	quantity   *expression // nil for usage
+	copies     *expression // nil: one
 	when       *expression // nil: always
 	forEach    *expression // nil: once
 	region     *expression // nil: the resource's
@@ -61,16 +63,26 @@ type part struct {
 // What a file holds, as it is written.
 type (
 	mappingFile struct {
-		Provider string      `hcl:"provider,optional"`
-		Free     []string    `hcl:"free,optional"`
-		Types    []typeBlock `hcl:"type,block"`
+		Provider   string            `hcl:"provider,optional"`
+		Free       []string          `hcl:"free,optional"`
+		Components []componentsBlock `hcl:"components,block"`
+		Types      []typeBlock       `hcl:"type,block"`
+	}
+	// componentsBlock is what several types of a file have in common.
+	componentsBlock struct {
+		Name   string        `hcl:",label"`
+		Locals []localsBlock `hcl:"locals,block"`
+		Fixed  []fixedBlock  `hcl:"fixed,block"`
+		Usage  []usageBlock  `hcl:"usage,block"`
 	}
 	typeBlock struct {
 		Name    string         `hcl:",label"`
 		Aliases []string       `hcl:"aliases,optional"`
+		Include []string       `hcl:"include,optional"`
 		Region  hcl.Expression `hcl:"region,optional"`
+		Free    hcl.Expression `hcl:"free,optional"`
 		Uses    []use          `hcl:"uses,block"`
-		Locals  *localsBlock   `hcl:"locals,block"`
+		Locals  []localsBlock  `hcl:"locals,block"`
 		Fixed   []fixedBlock   `hcl:"fixed,block"`
 		Usage   []usageBlock   `hcl:"usage,block"`
 	}
@@ -83,6 +95,7 @@ type (
 		Unit     string         `hcl:"unit"`
 		Key      hcl.Expression `hcl:"key"`
 		Quantity hcl.Expression `hcl:"quantity"`
+		Copies   hcl.Expression `hcl:"copies,optional"`
 		When     hcl.Expression `hcl:"when,optional"`
 		ForEach  hcl.Expression `hcl:"for_each,optional"`
 		Region   hcl.Expression `hcl:"region,optional"`
@@ -137,9 +150,42 @@ func (m *mappings) load(name string, raw []byte) error {
 		}
 		m.free[name] = true
 	}
-	for _, block := range f.Types {
-		if err := m.add(f.Provider, block); err != nil {
+	for i := range f.Types {
+		block := &f.Types[i]
+		if err := block.include(f.Components); err != nil {
 			return fmt.Errorf("%s: %w", block.Name, err)
+		}
+		if err := m.add(f.Provider, *block); err != nil {
+			return fmt.Errorf("%s: %w", block.Name, err)
+		}
+	}
+	return f.checkComponents()
+}
+
+// include adds what a type has in common with others, after what is its own.
+func (t *typeBlock) include(shared []componentsBlock) error {
+	for _, name := range t.Include {
+		i := slices.IndexFunc(shared, func(c componentsBlock) bool { return c.Name == name })
+		if i < 0 {
+			return fmt.Errorf("there are no components %q in this file", name)
+		}
+		t.Locals = append(t.Locals, shared[i].Locals...)
+		t.Fixed = append(t.Fixed, shared[i].Fixed...)
+		t.Usage = append(t.Usage, shared[i].Usage...)
+	}
+	return nil
+}
+
+// checkComponents refuses components that no type includes, or that are there twice.
+func (f mappingFile) checkComponents() error {
+	seen := map[string]bool{}
+	for _, c := range f.Components {
+		if seen[c.Name] {
+			return fmt.Errorf("components %q are named twice", c.Name)
+		}
+		seen[c.Name] = true
+		if !slices.ContainsFunc(f.Types, func(t typeBlock) bool { return slices.Contains(t.Include, c.Name) }) {
+			return fmt.Errorf("no type includes the components %q", c.Name)
 		}
 	}
 	return nil

@@ -31,6 +31,7 @@ func TestMappingIsStrict(t *testing.T) {
 		return "provider = \"aws\"\ntype \"aws_x\" {\n  fixed \"part\" {\n" + body + "\n  }\n}\n"
 	}
 	const good = "label = \"L\"\nunit = \"hour\"\nkey = \"k/${self.size}\"\nquantity = hours"
+	const shared = "provider = \"aws\"\ncomponents \"machine\" {\n  locals {\n    size = self.size\n  }\n  fixed \"part\" {\n" + good + "\n  }\n}\n"
 	for name, tc := range map[string]struct{ file, says string }{
 		"good":               {part(good), ""},
 		"broken HCL":         {"provider = ", "x.hcl:1"},
@@ -49,6 +50,12 @@ func TestMappingIsStrict(t *testing.T) {
 		"a part twice":       {strings.Replace(part(good), "  fixed", "  fixed \"part\" {\n"+good+"\n}\n  fixed", 1), "named twice"},
 		"free and not":       {"provider = \"aws\"\nfree = [\"aws_y\", \"aws_y\"]", "named twice"},
 		"quantity of usage":  {strings.Replace(part(good), "fixed", "usage", 1), "quantity"},
+		"components":         {shared + "type \"aws_x\" {\n  include = [\"machine\"]\n}", ""},
+		"components unknown": {part(good) + "type \"aws_y\" {\n  include = [\"machine\"]\n}", `no components "machine"`},
+		"components unused":  {part(good) + strings.TrimPrefix(shared, "provider = \"aws\"\n"), `no type includes the components "machine"`},
+		"components twice":   {shared + strings.TrimPrefix(shared, "provider = \"aws\"\n") + "type \"aws_x\" {\n  include = [\"machine\"]\n}", "named twice"},
+		"a part of both":     {shared + strings.TrimPrefix(strings.Replace(part(good), "  fixed", "  include = [\"machine\"]\n  fixed", 1), "provider = \"aws\"\n"), `"part" is named twice`},
+		"a local of both":    {shared + "type \"aws_x\" {\n  include = [\"machine\"]\n  locals {\n    size = 1\n  }\n}", "local.size is named twice"},
 		"a local before its": {strings.Replace(part(good), "  fixed", "  locals {\n a = local.b\n b = 1\n}\n  fixed", 1), "local.b"},
 	} {
 		t.Run(name, func(t *testing.T) {

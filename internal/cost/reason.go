@@ -85,7 +85,7 @@ const notSet = "not set: "
 func (v *scope) reason(e *expression, diags hcl.Diagnostics) string {
 	for _, d := range diags {
 		if extra, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d); ok && extra.FunctionCallError() != nil {
-			return extra.FunctionCallError().Error()
+			return v.unfit(e, d, extra.FunctionCallError())
 		}
 		if d.Expression == nil {
 			continue
@@ -99,6 +99,31 @@ func (v *scope) reason(e *expression, diags hcl.Diagnostics) string {
 	}
 	return fmt.Sprintf("it cannot be worked out: %s", diags[0].Summary)
 }
+
+// unfit is what a function says of its arguments: if it cannot take null, what is not
+// there.
+func (v *scope) unfit(e *expression, d *hcl.Diagnostic, err error) string {
+	if err.Error() != mustNotBeNull || d.Expression == nil {
+		return err.Error()
+	}
+	reads := v.direct(d.Expression)
+	for _, reads := range []map[string][]string{reads, e.reads} {
+		if text := v.unset(reads); strings.HasPrefix(text, notSet) {
+			return text
+		}
+	}
+	var within []string
+	for name, attributes := range reads {
+		for _, a := range attributes {
+			within = append(within, attribute(name, a))
+		}
+	}
+	slices.Sort(within)
+	return "not set within " + strings.Join(slices.Compact(within), ", ")
+}
+
+// mustNotBeNull is how cty says that an argument is null.
+const mustNotBeNull = "argument must not be null"
 
 // direct is what a part of an expression reads.
 func (v *scope) direct(e hcl.Expression) map[string][]string {
