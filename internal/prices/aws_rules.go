@@ -52,7 +52,7 @@ var awsRules = compile([]rule{
 	{service: "AmazonEC2", unit: cost.UnitGB, key: "nat.data", where: map[string]string{
 		"Product Family": "NAT Gateway", "usageType": awsZone + "NatGateway-Bytes"}},
 
-	{service: "AmazonVPC", unit: cost.UnitHour, key: "vpc.public_ipv4", where: map[string]string{"usageType": awsZone + "PublicIPv4:InUseAddress"}},
+	{unseen: true, service: "AmazonVPC", unit: cost.UnitHour, key: "vpc.public_ipv4", where: map[string]string{"usageType": awsZone + "PublicIPv4:InUseAddress"}},
 
 	{service: "AWSELB", unit: cost.UnitHour, key: "elb.hours/{kind}", words: awsWords, where: map[string]string{
 		"Product Family": "Load Balancer(?P<kind>-Application|-Network|-Gateway)", "usageType": awsZone + "LoadBalancerUsage"}},
@@ -72,30 +72,30 @@ var awsRules = compile([]rule{
 		"Database Engine": "(?P<engine>MySQL|PostgreSQL|MariaDB|Any)", "Deployment Option": "(?P<zones>Single-AZ|Multi-AZ)"}},
 	{service: "AmazonRDS", unit: cost.UnitGBMonth, key: "rds.storage/aurora", where: map[string]string{
 		"Product Family": "Database Storage", "usageType": awsZone + "Aurora:StorageUsage"}},
-	{service: "AmazonRDS", unit: cost.UnitRequest, key: "rds.io/aurora", where: map[string]string{"usageType": awsZone + "Aurora:StorageIOUsage"}},
-	{service: "AmazonRDS", unit: cost.UnitIOPSMonth, key: "rds.iops/io1/{zones}", words: awsZones, where: map[string]string{"usageType": awsZone + "RDS:(?P<zones>|Multi-AZ-)PIOPS"}},
-	{service: "AmazonRDS", unit: cost.UnitIOPSMonth, key: "rds.iops/gp3/{zones}", words: awsZones, where: map[string]string{"usageType": awsZone + "RDS:(?P<zones>|Multi-AZ-)GP3-PIOPS"}},
+	{unseen: true, service: "AmazonRDS", unit: cost.UnitRequest, key: "rds.io/aurora", where: map[string]string{"usageType": awsZone + "Aurora:StorageIOUsage"}},
+	{unseen: true, service: "AmazonRDS", unit: cost.UnitIOPSMonth, key: "rds.iops/io1/{zones}", words: awsZones, where: map[string]string{"usageType": awsZone + "RDS:(?P<zones>|Multi-AZ-)PIOPS"}},
+	{unseen: true, service: "AmazonRDS", unit: cost.UnitIOPSMonth, key: "rds.iops/gp3/{zones}", words: awsZones, where: map[string]string{"usageType": awsZone + "RDS:(?P<zones>|Multi-AZ-)GP3-PIOPS"}},
 
 	{service: "AmazonElastiCache", unit: cost.UnitHour, key: "elasticache.node/{Instance Type}/{engine}", words: awsWords, where: map[string]string{
 		"Product Family": "Cache Instance", "usageType": awsZone + "NodeUsage:.*", "Cache Engine": "(?P<engine>Redis|Memcached|Valkey)"}},
 
-	{service: "AmazonEKS", unit: cost.UnitHour, key: "eks.cluster", where: map[string]string{"usageType": awsZone + "AmazonEKS-Hours:perCluster"}},
+	{unseen: true, service: "AmazonEKS", unit: cost.UnitHour, key: "eks.cluster", where: map[string]string{"usageType": awsZone + "AmazonEKS-Hours:perCluster"}},
 
-	{service: "AmazonS3", unit: cost.UnitGBMonth, key: "s3.storage/standard", where: map[string]string{"usageType": awsZone + "TimedStorage-ByteHrs", "Volume Type": "Standard"}},
-	{service: "AmazonS3", unit: cost.UnitRequest, key: "s3.requests/tier{tier}", where: map[string]string{"usageType": awsZone + "Requests-Tier(?P<tier>[12])"}},
+	{unseen: true, service: "AmazonS3", unit: cost.UnitGBMonth, key: "s3.storage/standard", where: map[string]string{"usageType": awsZone + "TimedStorage-ByteHrs", "Volume Type": "Standard"}},
+	{unseen: true, service: "AmazonS3", unit: cost.UnitRequest, key: "s3.requests/tier{tier}", where: map[string]string{"usageType": awsZone + "Requests-Tier(?P<tier>[12])"}},
 
-	{service: "AmazonECS", unit: cost.UnitVCPUHour, key: "fargate.vcpu/linux/{cpu}", words: awsCPUs, where: map[string]string{"usageType": awsZone + "Fargate-(?P<cpu>|ARM-)vCPU-Hours:perCPU"}},
-	{service: "AmazonECS", unit: cost.UnitGBHour, key: "fargate.memory/linux/{cpu}", words: awsCPUs, where: map[string]string{"usageType": awsZone + "Fargate-(?P<cpu>|ARM-)GB-Hours"}},
+	{unseen: true, service: "AmazonECS", unit: cost.UnitVCPUHour, key: "fargate.vcpu/linux/{cpu}", words: awsCPUs, where: map[string]string{"usageType": awsZone + "Fargate-(?P<cpu>|ARM-)vCPU-Hours:perCPU"}},
+	{unseen: true, service: "AmazonECS", unit: cost.UnitGBHour, key: "fargate.memory/linux/{cpu}", words: awsCPUs, where: map[string]string{"usageType": awsZone + "Fargate-(?P<cpu>|ARM-)GB-Hours"}},
 
-	{service: "AWSLambda", unit: cost.UnitRequest, key: "lambda.requests", where: map[string]string{"usageType": awsZone + "Request"}},
-	{service: "AWSLambda", unit: cost.UnitGBSecond, key: "lambda.duration/{cpu}", words: awsCPUs, where: map[string]string{"usageType": awsZone + "Lambda-GB-Second(?P<cpu>|-ARM)"}},
+	{unseen: true, service: "AWSLambda", unit: cost.UnitRequest, key: "lambda.requests", where: map[string]string{"usageType": awsZone + "Request"}},
+	{unseen: true, service: "AWSLambda", unit: cost.UnitGBSecond, key: "lambda.duration/{cpu}", words: awsCPUs, where: map[string]string{"usageType": awsZone + "Lambda-GB-Second(?P<cpu>|-ARM)"}},
 
-	{service: "AmazonDynamoDB", unit: cost.UnitCapacityHour, key: "dynamodb.read", where: map[string]string{"usageType": awsZone + "ReadCapacityUnit-Hrs"}},
-	{service: "AmazonDynamoDB", unit: cost.UnitCapacityHour, key: "dynamodb.write", where: map[string]string{"usageType": awsZone + "WriteCapacityUnit-Hrs"}},
-	{service: "AmazonDynamoDB", unit: cost.UnitRequest, key: "dynamodb.read_requests", where: map[string]string{"usageType": awsZone + "ReadRequestUnits"}},
-	{service: "AmazonDynamoDB", unit: cost.UnitRequest, key: "dynamodb.write_requests", where: map[string]string{"usageType": awsZone + "WriteRequestUnits"}},
-	{service: "AmazonDynamoDB", unit: cost.UnitGBMonth, key: "dynamodb.storage", where: map[string]string{"usageType": awsZone + "TimedStorage-ByteHrs"}},
+	{unseen: true, service: "AmazonDynamoDB", unit: cost.UnitCapacityHour, key: "dynamodb.read", where: map[string]string{"usageType": awsZone + "ReadCapacityUnit-Hrs"}},
+	{unseen: true, service: "AmazonDynamoDB", unit: cost.UnitCapacityHour, key: "dynamodb.write", where: map[string]string{"usageType": awsZone + "WriteCapacityUnit-Hrs"}},
+	{unseen: true, service: "AmazonDynamoDB", unit: cost.UnitRequest, key: "dynamodb.read_requests", where: map[string]string{"usageType": awsZone + "ReadRequestUnits"}},
+	{unseen: true, service: "AmazonDynamoDB", unit: cost.UnitRequest, key: "dynamodb.write_requests", where: map[string]string{"usageType": awsZone + "WriteRequestUnits"}},
+	{unseen: true, service: "AmazonDynamoDB", unit: cost.UnitGBMonth, key: "dynamodb.storage", where: map[string]string{"usageType": awsZone + "TimedStorage-ByteHrs"}},
 
-	{service: "AmazonCloudWatch", unit: cost.UnitGB, key: "cloudwatch.logs.ingest", where: map[string]string{"usageType": awsZone + "DataProcessing-Bytes"}},
-	{service: "AmazonCloudWatch", unit: cost.UnitGBMonth, key: "cloudwatch.logs.storage", where: map[string]string{"usageType": awsZone + "TimedStorage-ByteHrs"}},
+	{unseen: true, service: "AmazonCloudWatch", unit: cost.UnitGB, key: "cloudwatch.logs.ingest", where: map[string]string{"usageType": awsZone + "DataProcessing-Bytes"}},
+	{unseen: true, service: "AmazonCloudWatch", unit: cost.UnitGBMonth, key: "cloudwatch.logs.storage", where: map[string]string{"usageType": awsZone + "TimedStorage-ByteHrs"}},
 })

@@ -16,20 +16,20 @@ var azureWords = map[string]string{
 // azureRules are what is known of Azure's meters.
 var azureRules = compile([]rule{
 	{service: "Virtual Machines", unit: cost.UnitHour, key: "vm/{armSkuName}/{system}", where: map[string]string{
-		"productName": "Virtual Machines .* Series", "armSkuName": "Standard_.+"}},
-	{service: "Storage", unit: cost.UnitMonth, key: "disk/{kind}/{size}/{copies}", words: azureWords, where: map[string]string{
+		"productName": "Virtual Machines .* Series", "armSkuName": "Standard_.+", "system": "(?P<system>linux|windows)"}},
+	{unseen: true, service: "Storage", unit: cost.UnitMonth, key: "disk/{kind}/{size}/{copies}", words: azureWords, where: map[string]string{
 		"productName": "(?P<kind>Premium SSD|Standard SSD|Standard HDD) Managed Disks", "skuName": "(?P<size>[PES][0-9]+) (?P<copies>LRS|ZRS)",
 		"meterName": "[PES][0-9]+ (?:LRS|ZRS) Disk"}},
-	{service: "Storage", unit: cost.UnitGBMonth, key: "storage.blob/{tier}/{copies}", words: azureWords, where: map[string]string{
+	{unseen: true, service: "Storage", unit: cost.UnitGBMonth, key: "storage.blob/{tier}/{copies}", words: azureWords, where: map[string]string{
 		"productName": "General Block Blob v2", "skuName": "(?P<tier>Hot|Cool|Cold|Archive) (?P<copies>[A-Z-]+)", "meterName": ".* Data Stored"}},
-	{service: "Storage", unit: cost.UnitRequest, key: "storage.blob.writes/{tier}/{copies}", words: azureWords, where: map[string]string{
+	{unseen: true, service: "Storage", unit: cost.UnitRequest, key: "storage.blob.writes/{tier}/{copies}", words: azureWords, where: map[string]string{
 		"productName": "General Block Blob v2", "skuName": "(?P<tier>Hot|Cool|Cold|Archive) (?P<copies>[A-Z-]+)", "meterName": ".* Write Operations"}},
-	{service: "NAT Gateway", unit: cost.UnitHour, key: "nat.hours", where: map[string]string{"meterName": "Standard Gateway"}},
-	{service: "NAT Gateway", unit: cost.UnitGB, key: "nat.data", where: map[string]string{"meterName": "Standard Data Processed"}},
-	{service: "Virtual Network", unit: cost.UnitHour, key: "public_ip/{sku}/static", words: azureWords, where: map[string]string{
+	{unseen: true, service: "NAT Gateway", unit: cost.UnitHour, key: "nat.hours", where: map[string]string{"meterName": "Standard Gateway"}},
+	{unseen: true, service: "NAT Gateway", unit: cost.UnitGB, key: "nat.data", where: map[string]string{"meterName": "Standard Data Processed"}},
+	{unseen: true, service: "Virtual Network", unit: cost.UnitHour, key: "public_ip/{sku}/static", words: azureWords, where: map[string]string{
 		"productName": "IP Addresses", "meterName": "(?P<sku>Basic|Standard) IPv4 Static Public IP"}},
-	{service: "Load Balancer", unit: cost.UnitGB, key: "lb.data/standard", where: map[string]string{"meterName": "Standard Data Processed"}},
-	{service: "Azure Kubernetes Service", unit: cost.UnitHour, key: "aks.cluster/standard", where: map[string]string{"meterName": "Standard Uptime SLA"}},
-	{service: "Azure Database for PostgreSQL", unit: cost.UnitGBMonth, key: "postgres.flexible.storage", where: map[string]string{
+	{unseen: true, service: "Load Balancer", unit: cost.UnitGB, key: "lb.data/standard", where: map[string]string{"meterName": "Standard Data Processed"}},
+	{unseen: true, service: "Azure Kubernetes Service", unit: cost.UnitHour, key: "aks.cluster/standard", where: map[string]string{"meterName": "Standard Uptime SLA"}},
+	{unseen: true, service: "Azure Database for PostgreSQL", unit: cost.UnitGBMonth, key: "postgres.flexible.storage", where: map[string]string{
 		"productName": ".* Flexible Server Storage", "meterName": "Storage Data Stored"}},
 })

@@ -43,24 +43,24 @@ const (
 // one SKU from another. What is of a gateway is sold per machine behind it up to a
 // limit, and is not a price of ours.
 var gcpRules = compile([]rule{
-	{service: gcpCompute, unit: cost.UnitVCPUHour, key: coreKey + "{family}", words: gcpWords, where: map[string]string{
+	{unseen: true, service: gcpCompute, unit: cost.UnitVCPUHour, key: coreKey + "{family}", words: gcpWords, where: map[string]string{
 		"resourceFamily": "Compute", "description": gcpFamily + " Core"}},
-	{service: gcpCompute, unit: cost.UnitGBHour, key: ramKey + "{family}", words: gcpWords, where: map[string]string{
+	{unseen: true, service: gcpCompute, unit: cost.UnitGBHour, key: ramKey + "{family}", words: gcpWords, where: map[string]string{
 		"resourceFamily": "Compute", "description": gcpFamily + " Ram"}},
-	{service: gcpCompute, unit: cost.UnitGBMonth, key: "compute.disk/{kind}", words: gcpWords, where: map[string]string{
+	{unseen: true, service: gcpCompute, unit: cost.UnitGBMonth, key: "compute.disk/{kind}", words: gcpWords, where: map[string]string{
 		"resourceFamily": "Storage", "description": "(?P<kind>Storage|SSD backed|Balanced) PD Capacity(?: in .*)?"}},
-	{service: gcpCompute, unit: cost.UnitHour, key: "address/static-unused", where: map[string]string{"description": "Static Ip Charge(?: in .*)?"}},
-	{service: gcpCompute, unit: cost.UnitHour, key: "address/in-use", where: map[string]string{"description": "External IP Charge on a Standard VM(?: in .*)?"}},
-	{service: gcpNetworking, unit: cost.UnitGB, key: "nat.data", where: map[string]string{"description": "Networking Cloud Nat Data Processing"}},
-	{service: gcpStorage, unit: cost.UnitGBMonth, key: "storage.{class}", words: gcpWords, where: map[string]string{
+	{unseen: true, service: gcpCompute, unit: cost.UnitHour, key: "address/static-unused", where: map[string]string{"description": "Static Ip Charge(?: in .*)?"}},
+	{unseen: true, service: gcpCompute, unit: cost.UnitHour, key: "address/in-use", where: map[string]string{"description": "External IP Charge on a Standard VM(?: in .*)?"}},
+	{unseen: true, service: gcpNetworking, unit: cost.UnitGB, key: "nat.data", where: map[string]string{"description": "Networking Cloud Nat Data Processing"}},
+	{unseen: true, service: gcpStorage, unit: cost.UnitGBMonth, key: "storage.{class}", words: gcpWords, where: map[string]string{
 		"resourceGroup": "(?:Regional|Nearline|Coldline|Archive)Storage", "description": "(?P<class>Standard|Nearline|Coldline|Archive) Storage [^(]*"}},
-	{service: gcpSQL, unit: cost.UnitVCPUHour, key: "sql.vcpu/{zones}", words: gcpWords, where: map[string]string{
+	{unseen: true, service: gcpSQL, unit: cost.UnitVCPUHour, key: "sql.vcpu/{zones}", words: gcpWords, where: map[string]string{
 		"description": "Cloud SQL for (?:PostgreSQL|MySQL): (?P<zones>Zonal|Regional) - vCPU in .*"}},
-	{service: gcpSQL, unit: cost.UnitGBHour, key: "sql.ram/{zones}", words: gcpWords, where: map[string]string{
+	{unseen: true, service: gcpSQL, unit: cost.UnitGBHour, key: "sql.ram/{zones}", words: gcpWords, where: map[string]string{
 		"description": "Cloud SQL for (?:PostgreSQL|MySQL): (?P<zones>Zonal|Regional) - RAM in .*"}},
-	{service: gcpSQL, unit: cost.UnitGBMonth, key: "sql.storage/{kind}/{zones}", words: gcpWords, where: map[string]string{
+	{unseen: true, service: gcpSQL, unit: cost.UnitGBMonth, key: "sql.storage/{kind}/{zones}", words: gcpWords, where: map[string]string{
 		"description": "Cloud SQL for (?:PostgreSQL|MySQL): (?P<zones>Zonal|Regional) - (?P<kind>Standard storage|Low cost storage) in .*"}},
-	{service: gcpKubernetes, unit: cost.UnitHour, key: "gke.cluster", where: map[string]string{"description": "(?:Regional|Zonal) Kubernetes Clusters"}},
-	{service: gcpRedis, unit: cost.UnitGBHour, key: "redis.{tier}/{size}", words: gcpWords, where: map[string]string{
+	{unseen: true, service: gcpKubernetes, unit: cost.UnitHour, key: "gke.cluster", where: map[string]string{"description": "(?:Regional|Zonal) Kubernetes Clusters"}},
+	{unseen: true, service: gcpRedis, unit: cost.UnitGBHour, key: "redis.{tier}/{size}", words: gcpWords, where: map[string]string{
 		"description": "Redis Capacity (?P<tier>Basic|Standard) (?P<size>M[1-5]) .*"}},
 })

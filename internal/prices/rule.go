@@ -24,6 +24,9 @@ type rule struct {
 	// from and to are the tier that the price is for, where that is told by the row's
 	// name; 0 and 0: the row tells.
 	from, to int64
+	// unseen rules are for rows of which none was recorded (testdata, and the price
+	// lists that the embedded one is made of).
+	unseen bool
 }
 
 // ruleset is rules, ready for use.
