@@ -48,8 +48,14 @@ func costOf(ctx context.Context, args []string, getenv func(string) string, out 
 	case errors.Is(err, cost.ErrNotAPlan):
 		return fmt.Errorf("%s: %w\n  `terraform plan -out=plan.bin` and `terraform show -json plan.bin > plan.json` make one", name, err)
 	case err != nil:
-		return err
-	case !*asJSON:
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if *region != "" {
+		if err := o.Book.CheckRegion(e, *region); err != nil {
+			return fmt.Errorf("--region: %w", err)
+		}
+	}
+	if !*asJSON {
 		_, err = io.WriteString(out, e.Table())
 		return err
 	}

@@ -24,6 +24,9 @@ func TestCost(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"plan.json": costPlan, "state.json": `{"version":4,"resources":[]}`, "broken.json": `{"format_version`,
+		"shown.json": `{"format_version":"1.0","terraform_version":"1.11.4","values":{"root_module":{}}}`, "changes.json": `{"format_version":"1.2","resource_changes":{}}`,
+		"failed.json": `{"format_version":"1.2","resource_changes":[],"errored":true,"complete":false}`, "part.json": `{"format_version":"1.2","resource_changes":[
+			{"address":"aws_vpc.x","mode":"managed","type":"aws_vpc","name":"x","change":{"actions":["create"],"before":null,"after":{}}}],"complete":false}`,
 		"usage.json": `{"aws_s3_bucket.logs":{"storage":100}}`, "wrong.json": `{"aws_s3_bucket.logs":{"gigabytes":100}}`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -35,17 +38,22 @@ func TestCost(t *testing.T) {
 		code int
 		says []string
 	}{
-		"no region":           {"plan.json", 0, []string{"region unknown", "not priced: 0 of 2 resources priced"}},
-		"a region":            {"plan.json --region us-east-1", 0, []string{"+$70.88/month (+$0.097/hour), 2 of 2 resources priced", "region us-east-1: the plan names none", "8 GB gp2 root volume assumed"}},
-		"with usage":          {"--usage DIR/usage.json plan.json --region us-east-1", 0, []string{"+$73.18/month"}}, // 70.88 + 100 × 0.023
-		"an unreal region":    {"plan.json --region us-moon-1", 0, []string{"no price list of region us-moon-1"}},
-		"a state":             {"state.json", 1, []string{"not a plan", "terraform show -json"}},
-		"broken":              {"broken.json", 1, []string{"not a plan"}},
-		"no such file":        {"nothing.json", 1, []string{"nothing.json"}},
-		"usage that is wrong": {"plan.json --usage DIR/wrong.json", 1, []string{"wrong.json", `no usage "gigabytes"`, "requests_tier1"}},
-		"nothing":             {"", 2, []string{"usage: cloudengine cost"}},
-		"too much":            {"plan.json plan.json", 2, []string{"usage:"}},
-		"a strange flag":      {"plan.json --yaml", 2, []string{"usage:"}},
+		"no region":             {"plan.json", 0, []string{"region unknown", "not priced: 0 of 2 resources priced"}},
+		"a region":              {"plan.json --region us-east-1", 0, []string{"+$70.88/month (+$0.097/hour), 2 of 2 resources priced", "region us-east-1: the plan names none", "8 GB gp2 root volume assumed"}},
+		"with usage":            {"--usage DIR/usage.json plan.json --region us-east-1", 0, []string{"+$73.18/month"}}, // 70.88 + 100 × 0.023
+		"an unreal region":      {"plan.json --region us-moon-1", 1, []string{"--region: no price list has a region us-moon-1", "of aws: us-east-1"}},
+		"the same as JSON":      {"plan.json --json --region us-moon-1", 1, []string{"no price list has a region us-moon-1"}},
+		"a state as shown":      {"shown.json", 1, []string{"not a plan", "it is a state"}},
+		"changes that are none": {"changes.json", 1, []string{"not a plan", "no list"}},
+		"a plan that failed":    {"failed.json", 1, []string{"failed.json: Terraform failed while it made this plan"}},
+		"a part of a plan":      {"part.json", 0, []string{"$0.00/month", "the plan is not complete"}},
+		"a state":               {"state.json", 1, []string{"not a plan", "terraform show -json"}},
+		"broken":                {"broken.json", 1, []string{"not a plan"}},
+		"no such file":          {"nothing.json", 1, []string{"nothing.json"}},
+		"usage that is wrong":   {"plan.json --usage DIR/wrong.json", 1, []string{"wrong.json", `no usage "gigabytes"`, "requests_tier1"}},
+		"nothing":               {"", 2, []string{"usage: cloudengine cost"}},
+		"too much":              {"plan.json plan.json", 2, []string{"usage:"}},
+		"a strange flag":        {"plan.json --yaml", 2, []string{"usage:"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,8 +1,12 @@
 package cost
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -86,7 +90,8 @@ func (e *estimator) regionOf(c *change, s *side, provider, mapped string) (regio
 		return r, ""
 	}
 	if e.Region != "" {
-		return canonicalRegion(provider, e.Region), "region " + e.Region + ": the plan names none"
+		r := cmp.Or(canonicalRegion(provider, e.Region), e.Region) // what is none is named as unknown
+		return r, "region " + e.Region + ": the plan names none"
 	}
 	return "", ""
 }
@@ -189,4 +194,71 @@ func textAt(v any, path []string) string {
 	}
 	text, _ := v.(string)
 	return text
+}
+
+// RegionError says that a region is in no price list.
+type RegionError struct {
+	Region string
+	Known  map[string][]string // by provider, those most alike first
+}
+
+// mostRegions is how many regions of a provider an error names.
+const mostRegions = 8
+
+func (e *RegionError) Error() string {
+	text := fmt.Sprintf("no price list has a region %s", printable(e.Region))
+	for _, provider := range slices.Sorted(maps.Keys(e.Known)) {
+		known := e.Known[provider]
+		named := known[:min(len(known), mostRegions)]
+		text += fmt.Sprintf("; there are, of %s: %s", provider, strings.Join(named, ", "))
+		if left := len(known) - len(named); left > 0 {
+			text += fmt.Sprintf(" and %d more", left)
+		}
+	}
+	return text
+}
+
+// CheckRegion fails with a RegionError if no price list knows the region, for any
+// provider that the estimate has resources of; for any at all if it has none.
+func (b *Book) CheckRegion(e Estimate, region string) error {
+	known := b.regionsOf(e)
+	for provider, regions := range known {
+		if slices.Contains(regions, canonicalRegion(provider, region)) {
+			return nil
+		}
+		slices.SortFunc(regions, func(x, y string) int {
+			return cmp.Or(alike(region, y)-alike(region, x), strings.Compare(x, y))
+		})
+	}
+	return &RegionError{Region: region, Known: known}
+}
+
+// regionsOf are the regions of the providers of an estimate, in no order.
+func (b *Book) regionsOf(e Estimate) map[string][]string {
+	m, err := embedded()
+	if err != nil || b == nil {
+		return nil
+	}
+	wanted := map[string]bool{}
+	for _, r := range e.Resources {
+		if t := m.types[r.Type]; t != nil {
+			wanted[t.provider] = true
+		}
+	}
+	known := map[string][]string{}
+	for at := range b.regions {
+		if provider, region := at[0], at[1]; region != Global && (wanted[provider] || len(wanted) == 0) {
+			known[provider] = append(known[provider], region)
+		}
+	}
+	return known
+}
+
+// alike is how many letters two names begin with in common.
+func alike(x, y string) int {
+	n := 0
+	for n < min(len(x), len(y)) && x[n] == y[n] {
+		n++
+	}
+	return n
 }

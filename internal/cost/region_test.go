@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -132,5 +133,40 @@ func TestWithoutIndexes(t *testing.T) {
 		if got := withoutIndexes(address); got != want {
 			t.Errorf("%s is %s, want %s", address, got, want)
 		}
+	}
+}
+
+// A region that no list knows is named, with those of the plan's providers, the most
+// alike first.
+func TestRegionOfNoList(t *testing.T) {
+	t.Parallel()
+	machine, azure := created("aws_instance", "x", machineOf("m5.large")), created("azurerm_public_ip", "x", obj{})
+	for name, tc := range map[string]struct {
+		changes []obj
+		region  string
+		says    string // "": it is known
+	}{
+		"known":              {[]obj{machine}, "us-east-1", ""},
+		"of a moon":          {[]obj{machine}, "us-moon-1", "no price list has a region us-moon-1; there are, of aws: us-"},
+		"almost":             {[]obj{machine}, "eu-west-9", "of aws: eu-west-1"},
+		"no region at all":   {[]obj{machine}, "moon", "a region moon;"},
+		"another provider's": {[]obj{machine}, "westeurope", "of aws:"},
+		"of one of two":      {[]obj{machine, azure}, "West Europe", ""},
+		"of neither":         {[]obj{machine, azure}, "us-central1", "; there are, of azure: "},
+		"of an empty plan":   {nil, "us-central1", ""},
+		"of no provider":     {nil, "nowhere", "; there are, of sandbox: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := seedBook(t).CheckRegion(estimate(t, planOf("", tc.changes...), Options{Region: tc.region}), tc.region)
+			if tc.says == "" && err != nil || tc.says != "" && (err == nil || !strings.Contains(err.Error(), tc.says)) {
+				t.Errorf("got %v, want it to say %q", err, tc.says)
+			}
+		})
+	}
+	// Where nobody checks, as for a deployment's own region, it is not priced and why.
+	e := estimate(t, planOf("", machine), Options{Region: "moon"})
+	if got := states(e.Resources[0]); got[0] != "not_priced: no price list of region moon" {
+		t.Errorf("got %q", got)
 	}
 }
