@@ -79,7 +79,7 @@ func TestFiftyAppliesAtOnce(t *testing.T) {
 // patient gives a test more time than others have: it does much.
 func (w *world) patient() {
 	var cancel context.CancelFunc
-	w.ctx, cancel = context.WithTimeout(context.Background(), 8*patience)
+	w.ctx, cancel = context.WithTimeout(context.Background(), 3*patience)
 	w.t.Cleanup(cancel)
 }
 

@@ -43,7 +43,7 @@ type scene struct {
 func newScene(t *testing.T, c circumstances) *scene {
 	t.Helper()
 	s := &scene{world: newWorld(t, setup{idle: true, sim: discordsim.Options{RouteRate: discordsim.NoLimit, GlobalRate: discordsim.NoLimit}}), circumstances: c, sessions: map[string]session.Session{}, now: time.Now()}
-	ctx, cancel := context.WithTimeout(context.Background(), 15*patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
 	t.Cleanup(cancel)
 	s.ctx = ctx
 	s.there, s.alien = s.sim.NewGuild("Elsewhere"), s.sim.NewGuild("Nowhere")

@@ -26,7 +26,7 @@ import (
 )
 
 // patience is how long a test waits for what must happen.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // world is a local Discord with a guild, a database, and a bot between them. No
 // worker runs: a test plays Terraform itself, with plan and apply.

@@ -98,7 +98,7 @@ func (w *world) mustRegister(t *testing.T, session *dg.Session, commands ...*dg.
 }
 
 func testContext(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
 }
 
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 var discard = slog.New(slog.DiscardHandler)
 

@@ -18,7 +18,7 @@ import (
 )
 
 // deadline is generous: nothing here is about speed.
-const deadline = time.Minute
+const deadline = 3 * time.Minute
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
