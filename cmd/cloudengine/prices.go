@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -100,14 +101,23 @@ func importPrices(ctx context.Context, s *store.Store, c config.Config, provider
 	return err
 }
 
-// printPrices lists the price lists that are kept.
+// printPrices says how the prices of each provider are, and lists the price lists that
+// are kept.
 func printPrices(ctx context.Context, s *store.Store, out io.Writer) error {
 	list, err := s.PriceSnapshots(ctx)
 	if err != nil {
 		return err
 	}
+	now, err := s.Now(ctx)
+	if err != nil {
+		return err
+	}
+	for _, standing := range prices.Standings(list) {
+		fmt.Fprintf(out, "%s: %s.\n", standing.Provider, standing.Text(now))
+	}
+	fmt.Fprintln(out)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "PROVIDER\tSTATE\tPUBLISHED\tFETCHED\tPRICES\tREGIONS\tSOURCE")
+	fmt.Fprintln(w, "PROVIDER\tSTATE\tPUBLISHED\tDAYS OLD\tFETCHED\tPRICES\tREGIONS\tSOURCE")
 	for _, l := range list {
 		regions := "all"
 		if len(l.Regions) > 0 {
@@ -115,9 +125,9 @@ func printPrices(ctx context.Context, s *store.Store, out io.Writer) error {
 		} else if l.Embedded {
 			regions = "embedded"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", l.Provider, l.State, day(l.Published), day(l.Fetched), l.Rows, regions, l.Source)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", l.Provider, l.State, day(l.Published), daysOld(now, l.Published), day(l.Fetched), l.Rows, regions, l.Source)
 		for _, r := range l.Reasons {
-			fmt.Fprintf(w, "\t\t\t\t\t\t  refused: %s\n", r)
+			fmt.Fprintf(w, "\t\t\t\t\t\t\t  refused: %s\n", r)
 		}
 	}
 	return w.Flush()
@@ -128,6 +138,13 @@ func day(t *time.Time) string {
 		return "-"
 	}
 	return t.UTC().Format(time.DateOnly)
+}
+
+func daysOld(now time.Time, t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return strconv.Itoa(int(now.Sub(*t).Hours() / 24))
 }
 
 // bar shows how far an import has come: in place on a terminal, else as lines of the

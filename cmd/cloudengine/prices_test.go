@@ -43,7 +43,8 @@ func TestPrices(t *testing.T) {
 		t.Errorf("%s, %v", out, err)
 	}
 	out, err = d.run("prices", "list")
-	for _, part := range []string{"azure", "current", "refused", "francecentral", "Azure Retail Prices API", "embedded", "machines cost nothing"} {
+	for _, part := range []string{"aws: those that came with the program, the oldest of ", "azure: 2 prices imported on ", " (today), published on ",
+		" of francecentral was refused, and these stay in use: machines cost nothing (1 of ", "DAYS OLD", "azure", "current", "refused", "francecentral", "Azure Retail Prices API", "embedded", "machines cost nothing"} {
 		if err != nil || !strings.Contains(out, part) {
 			t.Errorf("the list lacks %q, %v:\n%s", part, err, out)
 		}

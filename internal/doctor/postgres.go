@@ -19,7 +19,7 @@ import (
 // postgres connects and looks at everything that the bot relies on.
 func (e *exam) postgres(ctx context.Context) {
 	const subject = "postgres"
-	later := []string{"sessions", "rights", "audit", "schema", "key", "runs", "messages", "readers"}
+	later := []string{"sessions", "rights", "audit", "schema", "key", "runs", "messages", "readers", "prices"}
 	skip := func(why string) {
 		for _, s := range later {
 			e.skip(s, why)
@@ -50,12 +50,14 @@ func (e *exam) postgres(ctx context.Context) {
 		e.skip("runs", "the database must be reached without that proxy first")
 		e.skip("messages", "the database must be reached without that proxy first")
 		e.skip("readers", "the database must be reached without that proxy first")
+		e.skip("prices", "the database must be reached without that proxy first")
 		return
 	}
 	e.schema(ctx, conn)
 	e.runs(ctx, conn)
 	e.messages(ctx, conn)
 	e.readers(ctx, conn)
+	e.prices(ctx, conn)
 }
 
 // connect opens a connection of its own. It sends simple queries: a proxy that

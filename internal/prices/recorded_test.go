@@ -46,7 +46,9 @@ func fitting(t *testing.T, set ruleset, add func(f finds) error, fields map[stri
 	for service, list := range fields {
 		for _, field := range list {
 			if r, _ := set.fit(service, field); r != nil {
-				rules[slices.IndexFunc(set, func(c compiled) bool { return c.key == r.key && c.service == r.service && c.from == r.from && c.to == r.to })] = true
+				rules[slices.IndexFunc(set, func(c compiled) bool {
+					return c.key == r.key && c.service == r.service && c.from == r.from && c.to == r.to
+				})] = true
 			}
 		}
 	}

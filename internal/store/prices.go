@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/cloud-engine/cloudengine/internal/cost"
 )
 
@@ -44,11 +46,21 @@ const (
 
 // PriceSnapshots lists the snapshots that are kept, by provider, newest first.
 func (s *Store) PriceSnapshots(ctx context.Context) ([]PriceSnapshot, error) {
-	list, err := many[PriceSnapshot](ctx, s.pool, "select "+snapshotColumns+" from price_snapshots order by provider, id desc")
+	list, err := priceSnapshots(ctx, s.pool)
 	if err != nil {
 		return nil, fmt.Errorf("list price snapshots: %w", translate(err))
 	}
 	return list, nil
+}
+
+// PriceSnapshots is the same by a connection of the caller's, whose errors are
+// Postgres's.
+func PriceSnapshots(ctx context.Context, conn *pgx.Conn) ([]PriceSnapshot, error) {
+	return priceSnapshots(ctx, conn)
+}
+
+func priceSnapshots(ctx context.Context, q querier) ([]PriceSnapshot, error) {
+	return many[PriceSnapshot](ctx, q, "select "+snapshotColumns+" from price_snapshots order by provider, id desc")
 }
 
 // priceBooks keeps the book that was read last: it serves for as long as the same
