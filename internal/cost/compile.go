@@ -51,6 +51,9 @@ func compileType(provider string, block typeBlock) (*resourceType, error) {
 		t.parts = append(t.parts, part{id: b.ID, unit: b.Unit, usage: true, label: c.compile(b.Label), key: c.compile(b.Key),
 			when: c.compile(b.When), region: c.compile(b.Region)})
 	}
+	for _, p := range t.parts {
+		p.readElements()
+	}
 	t.attributes = slices.Sorted(maps.Keys(c.reads["self"]))
 	for i, u := range t.uses {
 		t.uses[i].attributes = slices.Sorted(maps.Keys(c.reads[u.Name]))
@@ -157,6 +160,22 @@ func (c *compiler) variable(e *expression, v hcl.Traversal) {
 		}
 	default:
 		c.fail(fmt.Errorf("%s: there is no %q here", v.SourceRange(), v.RootName()+"."+inner))
+	}
+}
+
+// readElements lets what an element is made from count as read by whatever reads the
+// element, so that reasons can name it.
+func (p part) readElements() {
+	for _, e := range []*expression{p.label, p.key, p.quantity, p.copies, p.when} {
+		if e == nil || !e.each || p.forEach == nil {
+			continue
+		}
+		e.locals = append(e.locals, p.forEach.locals...)
+		for name, attributes := range p.forEach.reads {
+			for _, a := range attributes {
+				e.read(name, a)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -81,12 +82,17 @@ func (s *side) write(key *strings.Builder, attributes []string) {
 	}
 }
 
-// items are those of one part: none, one, or one per element.
+// items are those of one part: none, one, or one per element. Of what the elements are
+// not known it is said once, not for every part of each.
 func (v *scope) items(p *part) []item {
 	scopes := []*scope{v}
 	if p.forEach != nil {
 		elements, reason := v.elements(p.forEach)
-		if reason != "" {
+		switch {
+		case slices.Contains(v.unlisted, reason):
+			return nil
+		case reason != "":
+			v.unlisted = append(v.unlisted, reason)
 			return []item{v.refuse(p, reason)}
 		}
 		scopes = nil

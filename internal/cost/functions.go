@@ -73,15 +73,23 @@ var getFunc = function.New(&function.Spec{
 	VarParam: word("path"),
 	Type:     function.StaticReturnType(cty.DynamicPseudoType),
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		v, marks := args[0].Unmark()
+		path := make([]string, 0, len(args)-1)
 		for _, name := range args[1:] {
-			var more cty.ValueMarks
-			v, more = step(v, name.AsString())
-			marks = join(marks, more)
+			path = append(path, name.AsString())
 		}
-		return v.WithMarks(marks), nil
+		return within(args[0], path...), nil
 	},
 })
+
+func within(v cty.Value, path ...string) cty.Value {
+	v, marks := v.Unmark()
+	for _, name := range path {
+		var more cty.ValueMarks
+		v, more = step(v, name)
+		marks = join(marks, more)
+	}
+	return v.WithMarks(marks)
+}
 
 func join(x, y cty.ValueMarks) cty.ValueMarks {
 	if len(y) == 0 {

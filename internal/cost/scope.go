@@ -16,7 +16,8 @@ type scope struct {
 	locals      []local
 	failed      map[string]string // reasons, by local
 	assumptions []string
-	outer       *scope // of an element
+	unlisted    []string // reasons why elements are not known, that were given
+	outer       *scope   // of an element
 }
 
 var calls = functions()

@@ -24,7 +24,7 @@ const (
 func NotBrought() []Absent {
 	var list []Absent
 	for _, of := range []struct{ provider, why, keys string }{
-		{"aws", notRecorded, `cloudwatch.metric ec2.instance/*/linux/dedicated ec2.instance/*/linux/host fargate.vcpu/windows/* fargate.memory/windows/*
+		{"aws", notRecorded, `cloudwatch.metric ec2.instance/*/linux/dedicated ec2.instance/*/linux/host fargate.vcpu/windows/* fargate.memory/windows/* fargate.storage/*
 			rds.instance/*/oracle-*/* rds.instance/*/sqlserver-*/* rds.instance/*/db2-*/* rds.storage/*/oracle-*/* rds.storage/*/sqlserver-*/* rds.storage/*/db2-*/*
 			rds.storage/io2/*/* rds.iops/io2/*`},
 

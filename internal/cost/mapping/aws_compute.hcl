@@ -1,82 +1,49 @@
 # Machines, their disks, and what runs on them.
 #
-# An image does not tell its operating system in a plan: Linux is assumed, and said.
-# Baselines of gp3 (3,000 IOPS and 125 MiB/s are free), the default volume of an
-# image (8 GB gp2) and of a node (20 GB gp2): https://aws.amazon.com/ebs/pricing/,
+# An image does not tell its operating system in a plan, nor its root volume: Linux is
+# assumed, and 8 GB of gp2 (20 GB for a node, 50 GB with Windows), and said.
+# Of gp3, 3,000 IOPS and 125 MiB/s are free: https://aws.amazon.com/ebs/pricing/,
 # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html
 
 provider = "aws"
 
-type "aws_instance" {
-  uses "template" {
-    type    = "aws_launch_template"
-    through = ["launch_template.id", "launch_template.name"]
-  }
-
-  locals {
-    kind    = try(coalesce(self.instance_type, template.instance_type), self.instance_type)
-    tenancy = contains(["dedicated", "host"], coalesce(self.tenancy, "default")) ? self.tenancy : "shared"
-    os      = self.get_password_data == true ? fail("Windows is not in the price list") : assume(null, "linux", "Linux")
-    spot    = length(coalesce(self.instance_market_options, [])) > 0
-    root    = coalesce(get(self.root_block_device, "volume_type"), "gp2")
-    iops    = get(self.root_block_device, "iops")
-    flow    = get(self.root_block_device, "throughput")
-  }
-
-  fixed "compute" {
-    label    = "Instance ${local.kind}, on demand"
-    unit     = "hour"
-    key      = local.spot ? fail("Spot prices change by the hour") : "ec2.instance/${local.kind}/${local.os}/${local.tenancy}"
-    quantity = hours
-  }
-
-  fixed "root_volume" {
-    label    = "Root volume ${local.root}"
-    unit     = "GB-month"
-    key      = "ebs.storage/${local.root}"
-    quantity = assume(get(self.root_block_device, "volume_size"), 8, "8 GB ${local.root} root volume")
-  }
-
-  fixed "root_iops" {
-    label    = "Root volume ${local.root}, IOPS"
-    unit     = "IOPS-month"
-    key      = "ebs.iops/${local.root}"
-    quantity = local.root == "gp3" ? local.iops - 3000 : local.iops
-    when     = contains(["io1", "io2"], local.root) || local.root == "gp3" && try(local.iops > 3000, false)
-  }
-
-  fixed "root_throughput" {
-    label    = "Root volume gp3, throughput"
-    unit     = "MiBps-month"
-    key      = "ebs.throughput/gp3"
-    quantity = local.flow - 125
-    when     = local.root == "gp3" && try(local.flow > 125, false)
-  }
-
+# local.volumes, as ebs_volumes makes them, of each of local.machines.
+components "volumes" {
   fixed "volume" {
-    for_each = self.ebs_block_device
-    label    = "Volume ${coalesce(get(each, "volume_type"), "gp2")}"
+    for_each = local.volumes
+    label    = "${each.name} ${each.type}"
     unit     = "GB-month"
-    key      = "ebs.storage/${coalesce(get(each, "volume_type"), "gp2")}"
-    quantity = assume(get(each, "volume_size"), 8, "8 GB additional volume")
+    key      = "ebs.storage/${each.type}"
+    quantity = given(each.size) ? each.size : fail(each.unsized)
+    copies   = local.machines
   }
 
   fixed "volume_iops" {
-    for_each = self.ebs_block_device
-    label    = "Volume ${coalesce(get(each, "volume_type"), "gp2")}, IOPS"
+    for_each = local.volumes
+    label    = "${each.name} ${each.type}, IOPS"
     unit     = "IOPS-month"
-    key      = "ebs.iops/${get(each, "volume_type")}"
-    quantity = get(each, "volume_type") == "gp3" ? get(each, "iops") - 3000 : get(each, "iops")
-    when     = contains(["io1", "io2"], coalesce(get(each, "volume_type"), "gp2")) || get(each, "volume_type") == "gp3" && try(get(each, "iops") > 3000, false)
+    key      = "ebs.iops/${each.type}"
+    quantity = each.type == "gp3" ? each.iops - 3000 : each.iops
+    copies   = local.machines
+    when     = contains(["io1", "io2"], each.type) || each.type == "gp3" && try(each.iops > 3000, false)
   }
 
   fixed "volume_throughput" {
-    for_each = self.ebs_block_device
-    label    = "Volume gp3, throughput"
+    for_each = local.volumes
+    label    = "${each.name} gp3, throughput"
     unit     = "MiBps-month"
     key      = "ebs.throughput/gp3"
-    quantity = get(each, "throughput") - 125
-    when     = get(each, "volume_type") == "gp3" && try(get(each, "throughput") > 125, false)
+    quantity = each.throughput - 125
+    copies   = local.machines
+    when     = each.type == "gp3" && try(each.throughput > 125, false)
+  }
+}
+
+# Of each of local.machines: an address if one of them is local.public, or else if the
+# subnet gives addresses, and detailed monitoring if they are local.watched.
+components "machines" {
+  locals {
+    address = assume(coalesce(local.public, try(subnet.map_public_ip_on_launch, null)), false, "no public IPv4 address")
   }
 
   fixed "public_ip" {
@@ -84,7 +51,8 @@ type "aws_instance" {
     unit     = "hour"
     key      = "vpc.public_ipv4"
     quantity = hours
-    when     = self.associate_public_ip_address
+    copies   = local.machines
+    when     = local.address
   }
 
   # Detailed monitoring is seven metrics.
@@ -93,47 +61,64 @@ type "aws_instance" {
     unit     = "month"
     key      = "cloudwatch.metric"
     quantity = 7
-    when     = self.monitoring
+    copies   = local.machines
+    when     = local.watched
+  }
+}
+
+type "aws_instance" {
+  include = ["volumes", "machines"]
+
+  uses "template" {
+    type    = "aws_launch_template"
+    through = ["launch_template.id", "launch_template.name"]
+  }
+
+  uses "subnet" {
+    type    = "aws_subnet"
+    through = ["subnet_id"]
+  }
+
+  locals {
+    kind     = try(coalesce(self.instance_type, template.instance_type), self.instance_type)
+    placed   = coalesce(self.tenancy, get(try(template.placement, null), "tenancy"), "default")
+    tenancy  = local.placed == "dedicated" ? "dedicated" : local.placed == "host" ? "host" : "shared"
+    os       = self.get_password_data == true ? fail("Windows is not in the price list") : true
+    spot     = given(self.instance_market_options) || given(try(template.instance_market_options, null))
+    volumes  = ebs_volumes(self.root_block_device, self.ebs_block_device, try(template.block_device_mappings, null), 8, "root volume")
+    machines = 1
+    # An interface that is made elsewhere has its addresses there.
+    public  = coalesce(self.associate_public_ip_address, given(self.network_interface) ? false : null, get(try(template.network_interfaces, null), "associate_public_ip_address"))
+    watched = coalesce(self.monitoring, get(try(template.monitoring, null), "enabled"))
+  }
+
+  fixed "compute" {
+    label    = "Instance ${local.kind}, on demand"
+    unit     = "hour"
+    key      = local.spot ? fail("Spot prices change by the hour") : local.os ? "ec2.instance/${local.kind}/${assume(null, "linux", "Linux")}/${local.tenancy}" : null
+    quantity = hours
   }
 }
 
 type "aws_ebs_volume" {
+  include = ["volumes"]
+
   locals {
-    kind = coalesce(self.type, "gp2")
-  }
-
-  fixed "storage" {
-    label    = "Storage ${local.kind}"
-    unit     = "GB-month"
-    key      = "ebs.storage/${local.kind}"
-    quantity = self.size
-  }
-
-  fixed "iops" {
-    label    = "IOPS ${local.kind}"
-    unit     = "IOPS-month"
-    key      = "ebs.iops/${local.kind}"
-    quantity = local.kind == "gp3" ? self.iops - 3000 : self.iops
-    when     = contains(["io1", "io2"], local.kind) || local.kind == "gp3" && try(self.iops > 3000, false)
-  }
-
-  fixed "throughput" {
-    label    = "Throughput gp3"
-    unit     = "MiBps-month"
-    key      = "ebs.throughput/gp3"
-    quantity = self.throughput - 125
-    when     = local.kind == "gp3" && try(self.throughput > 125, false)
+    volumes  = [{ name = "Storage", type = coalesce(self.type, "gp2"), size = self.size, unsized = "not set: size", iops = self.iops, throughput = self.throughput }]
+    machines = 1
   }
 
   usage "io" {
     label = "I/O requests"
     unit  = "request"
     key   = "ebs.io/standard"
-    when  = local.kind == "standard"
+    when  = self.type == "standard"
   }
 }
 
 type "aws_autoscaling_group" {
+  include = ["volumes", "machines"]
+
   uses "template" {
     type    = "aws_launch_template"
     through = ["launch_template.id", "launch_template.name"]
@@ -144,30 +129,30 @@ type "aws_autoscaling_group" {
     through = ["launch_configuration"]
   }
 
+  uses "subnet" {
+    type    = "aws_subnet"
+    through = ["vpc_zone_identifier"]
+  }
+
   locals {
-    mixed = length(coalesce(self.mixed_instances_policy, [])) > 0 ? fail("mixed instances: which ones run is not in the plan") : false
-    from  = local.mixed || template == null && configuration == null ? fail("its launch template is not in the plan") : true
-    kind  = local.from ? try(coalesce(template.instance_type, configuration.instance_type), template.instance_type, configuration.instance_type) : null
-    spot  = try(length(template.instance_market_options) > 0, false) || try(configuration.spot_price != null && configuration.spot_price != "", false)
-    count = assume(self.desired_capacity, self.min_size, "the least number of instances")
-    ebs   = try(get(template.block_device_mappings, "ebs"), null)
-    disk  = try(configuration.root_block_device, null)
-    root  = coalesce(get(local.ebs, "volume_type"), get(local.disk, "volume_type"), "gp2")
-    size  = assume(coalesce(get(local.ebs, "volume_size"), get(local.disk, "volume_size")), 8, "8 GB ${local.root} root volume")
+    mixed    = length(coalesce(self.mixed_instances_policy, [])) > 0 ? fail("mixed instances: which ones run is not in the plan") : false
+    from     = local.mixed || template == null && configuration == null ? fail("its launch template is not in the plan") : true
+    kind     = local.from ? try(coalesce(template.instance_type, configuration.instance_type), template.instance_type, configuration.instance_type) : null
+    placed   = coalesce(get(try(template.placement, null), "tenancy"), try(configuration.placement_tenancy, null), "default")
+    tenancy  = local.placed == "dedicated" ? "dedicated" : local.placed == "host" ? "host" : "shared"
+    spot     = given(try(template.instance_market_options, null)) || given(try(configuration.spot_price, null))
+    machines = assume(self.desired_capacity, self.min_size, "the least number of instances")
+    volumes  = local.from ? ebs_volumes(try(configuration.root_block_device, null), try(configuration.ebs_block_device, null), try(template.block_device_mappings, null), 8, "root volume") : null
+    public   = coalesce(get(try(template.network_interfaces, null), "associate_public_ip_address"), try(configuration.associate_public_ip_address, null))
+    watched  = coalesce(get(try(template.monitoring, null), "enabled"), try(configuration.enable_monitoring, null))
   }
 
   fixed "compute" {
     label    = "Instances ${local.kind}, on demand"
     unit     = "hour"
-    key      = local.spot ? fail("Spot prices change by the hour") : "ec2.instance/${local.kind}/${assume(null, "linux", "Linux")}/shared"
-    quantity = hours * local.count
-  }
-
-  fixed "root_volumes" {
-    label    = "Root volumes ${local.root}"
-    unit     = "GB-month"
-    key      = local.from ? "ebs.storage/${local.root}" : null
-    quantity = local.size * local.count
+    key      = local.spot ? fail("Spot prices change by the hour") : "ec2.instance/${local.kind}/${assume(null, "linux", "Linux")}/${local.tenancy}"
+    quantity = hours
+    copies   = local.machines
   }
 }
 
@@ -181,52 +166,63 @@ type "aws_eks_cluster" {
 }
 
 type "aws_eks_node_group" {
+  include = ["volumes", "machines"]
+
   uses "template" {
     type    = "aws_launch_template"
     through = ["launch_template.id", "launch_template.name"]
   }
 
+  uses "subnet" {
+    type    = "aws_subnet"
+    through = ["subnet_ids"]
+  }
+
   locals {
-    count   = get(self.scaling_config, "desired_size")
-    given   = coalesce(try(self.instance_types[0], null), try(template.instance_type, null))
-    kind    = assume(local.given, "t3.medium", "t3.medium nodes")
-    windows = startswith(coalesce(self.ami_type, "AL2"), "WINDOWS") ? fail("Windows is not in the price list") : "linux"
-    spot    = coalesce(self.capacity_type, "ON_DEMAND") == "SPOT"
-    ebs     = try(get(template.block_device_mappings, "ebs"), null)
-    root    = coalesce(get(local.ebs, "volume_type"), "gp2")
-    size    = assume(coalesce(self.disk_size, get(local.ebs, "volume_size")), 20, "20 GB ${local.root} disk per node")
+    machines = get(self.scaling_config, "desired_size")
+    first    = try(self.instance_types[0], null)
+    only     = try(length(self.instance_types) == 1, false) ? local.first : null
+    template = try(template.instance_type, null)
+    kind     = coalesce(local.only, assume(null, local.first, "the first instance type for all nodes"), local.template, assume(null, "t3.medium", "t3.medium nodes"))
+    windows  = startswith(coalesce(self.ami_type, "AL2"), "WINDOWS")
+    os       = local.windows ? fail("Windows is not in the price list") : "linux"
+    spot     = coalesce(self.capacity_type, "ON_DEMAND") == "SPOT"
+    volumes  = ebs_volumes({ volume_size = self.disk_size }, null, try(template.block_device_mappings, null), local.windows ? 50 : 20, "disk per node")
+    public   = get(try(template.network_interfaces, null), "associate_public_ip_address")
+    watched  = get(try(template.monitoring, null), "enabled")
   }
 
   fixed "compute" {
     label    = "Nodes ${local.kind}, on demand"
     unit     = "hour"
-    key      = local.spot ? fail("Spot prices change by the hour") : "ec2.instance/${local.kind}/${local.windows}/shared"
-    quantity = hours * local.count
-  }
-
-  fixed "disks" {
-    label    = "Disks ${local.root}"
-    unit     = "GB-month"
-    key      = "ebs.storage/${local.root}"
-    quantity = local.size * local.count
+    key      = local.spot ? fail("Spot prices change by the hour") : "ec2.instance/${local.kind}/${local.os}/shared"
+    quantity = hours
+    copies   = local.machines
   }
 }
 
-# Tasks on Fargate are paid by their size; those on EC2 by the instances.
+# Tasks on Fargate are paid by their size; others by the instances that they run on.
+# Without a launch type the default strategy of the cluster decides:
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_definition_parameters.html
 type "aws_ecs_service" {
+  free = "its tasks run on instances, which are paid for by themselves"
+
   uses "task" {
     type    = "aws_ecs_task_definition"
     through = ["task_definition"]
   }
 
   locals {
-    provider = get(self.capacity_provider_strategy, "capacity_provider")
-    fargate  = coalesce(self.launch_type, "EC2") == "FARGATE" || startswith(coalesce(local.provider, "EC2"), "FARGATE")
-    spot     = coalesce(local.provider, "EC2") == "FARGATE_SPOT"
-    found    = task == null ? fail("its task definition is not in the plan") : true
-    platform = local.spot ? fail("Spot prices change by the hour") : lower(split("_", coalesce(get(try(task.runtime_platform, null), "operating_system_family"), "LINUX"))[0])
-    cpu      = lower(coalesce(get(try(task.runtime_platform, null), "cpu_architecture"), "x86_64"))
-    count    = coalesce(self.desired_count, 0)
+    providers = [for s in coalesce(self.capacity_provider_strategy, []) : get(s, "capacity_provider")]
+    strategy  = length(local.providers) > 0
+    launched  = local.strategy || given(self.launch_type) ? self.launch_type == "FARGATE" : fail("it has no launch type and no capacity provider strategy: its cluster's default is not known")
+    fargate   = local.strategy ? length([for p in local.providers : p if startswith(p, "FARGATE")]) > 0 : local.launched
+    spot      = length([for p in local.providers : p if p == "FARGATE_SPOT"]) > 0
+    found     = task == null ? fail("its task definition is not in the plan") : true
+    platform  = local.spot ? fail("Spot prices change by the hour") : lower(split("_", coalesce(get(try(task.runtime_platform, null), "operating_system_family"), "LINUX"))[0])
+    cpu       = lower(coalesce(get(try(task.runtime_platform, null), "cpu_architecture"), "x86_64"))
+    count     = coalesce(self.desired_count, 0)
+    disk      = get(try(task.ephemeral_storage, null), "size_in_gib")
   }
 
   fixed "vcpu" {
@@ -243,6 +239,23 @@ type "aws_ecs_service" {
     key      = local.found ? "fargate.memory/${local.platform}/${local.cpu}" : null
     quantity = hours * local.count * (task.memory / 1024)
     when     = local.fargate
+  }
+
+  # 20 GB of each task are free: https://aws.amazon.com/fargate/pricing/
+  fixed "storage" {
+    label    = "Fargate ephemeral storage beyond 20 GB"
+    unit     = "GB-hour"
+    key      = "fargate.storage/${local.platform}"
+    quantity = hours * local.count * (local.disk - 20)
+    when     = local.fargate && try(local.disk > 20, false)
+  }
+
+  fixed "public_ip" {
+    label    = "Public IPv4 addresses"
+    unit     = "hour"
+    key      = "vpc.public_ipv4"
+    quantity = hours * local.count
+    when     = local.fargate && get(self.network_configuration, "assign_public_ip") == true
   }
 }
 
