@@ -20,6 +20,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/discord"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/plugins"
 	"github.com/cloud-engine/cloudengine/internal/prices"
 	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -120,8 +121,9 @@ func (e *Engine) startWorker(ctx context.Context, c config.Config) error {
 	if err != nil {
 		return err
 	}
+	shelf := plugins.New(plugins.Options{Dir: c.PluginsDir(), Mirror: c.Mirror, Binary: e.Binary, Logger: e.log})
 	e.worker = worker.New(worker.Options{
-		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, Policies: e.Policies, HostID: e.Host.ID, Credentials: checkedProfiles(c, e.Host.ID, e.log), User: runAs, Lease: c.HostLease,
+		Store: e.Store, Orchestrator: e.Orchestrator, Streams: e.Streams, Binary: e.Binary, Policies: e.Policies, HostID: e.Host.ID, Credentials: checkedProfiles(c, e.Host.ID, e.log), Plugins: shelf, User: runAs, Lease: c.HostLease,
 		RunsDir: filepath.Join(c.DataDir, "runs"), Lines: c.StreamLines, Interval: c.StreamInterval, Logger: e.log,
 		DiskAlarm: uint64(c.DiskAlarm), RemindOf: c.Keep.Directories, Prices: e.prices,
 	})

@@ -27,7 +27,9 @@ type Composition struct {
 // Composed is a root module, ready for a run directory.
 type Composed struct {
 	Files map[string][]byte // by slash-separated path
-	Hash  string            // identifies provider, region and every file
+	// Plugins are what Terraform needs to run it, and nothing else.
+	Plugins Plugins
+	Hash    string // identifies provider, region and every file
 	// Secrets are what the variables hold that their modules declare sensitive.
 	Secrets []string
 }
@@ -50,7 +52,8 @@ func (c *Catalog) Compose(in Composition) (Composed, error) {
 	if faults := c.Validate(in.Provider, in.Region, in.Resources); len(faults) > 0 {
 		return Composed{}, refusal(faults)
 	}
-	root := newRoot(in)
+	provider, _ := c.Provider(in.Provider) // Validate found it
+	root := newRoot(in, provider.Plugins.All)
 	files := map[string][]byte{}
 	for _, r := range in.Resources {
 		k, _ := c.Kind(in.Provider, r.Kind) // Validate found it
@@ -66,7 +69,7 @@ func (c *Catalog) Compose(in Composition) (Composed, error) {
 		}
 		files[name] = raw
 	}
-	return Composed{Files: files, Hash: compositionHash(in, files), Secrets: root.secrets}, nil
+	return Composed{Files: files, Plugins: provider.Plugins, Hash: compositionHash(in, files), Secrets: root.secrets}, nil
 }
 
 // root is a root module in the making. Its parts become JSON objects, which Go
@@ -74,22 +77,29 @@ func (c *Catalog) Compose(in Composition) (Composed, error) {
 type root struct {
 	variables, modules, outputs map[string]any
 	values                      map[string]any
+	plugins, required           map[string]any // provider blocks, and where they come from
 	secrets                     []string
 }
 
-func newRoot(in Composition) *root {
+func newRoot(in Composition, plugins []Plugin) *root {
 	labels := in.Labels
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	return &root{
+	r := &root{
 		variables: map[string]any{
 			"region": map[string]any{"type": "string"},
 			"labels": map[string]any{"type": "map(string)"},
 		},
 		modules: map[string]any{}, outputs: map[string]any{},
-		values: map[string]any{"region": in.Region, "labels": labels},
+		values:  map[string]any{"region": in.Region, "labels": labels},
+		plugins: map[string]any{}, required: map[string]any{},
 	}
+	for _, p := range plugins {
+		r.plugins[p.Name] = p.in(in.Region)
+		r.required[p.Name] = map[string]any{"source": p.Source, "version": p.Version}
+	}
+	return r
 }
 
 // add calls the module of k for r.
@@ -168,9 +178,10 @@ func wired(v Variable, r project.Resource, stack []project.Resource) any {
 }
 
 func (root *root) config() map[string]any {
-	config := map[string]any{
-		"terraform": map[string]any{"required_version": requiredVersion},
-		"variable":  root.variables,
+	settings := map[string]any{"required_version": requiredVersion}
+	config := map[string]any{"terraform": settings, "variable": root.variables}
+	if len(root.plugins) > 0 { // also where nothing is left: what is destroyed needs them
+		settings["required_providers"], config["provider"] = root.required, root.plugins
 	}
 	if len(root.modules) > 0 {
 		config["module"] = root.modules

@@ -65,6 +65,8 @@ var moduleSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 	{Type: "variable", LabelNames: []string{"name"}},
 	{Type: "output", LabelNames: []string{"name"}},
 	{Type: "module", LabelNames: []string{"name"}},
+	{Type: "terraform"},
+	{Type: "provider", LabelNames: []string{"name"}},
 }}
 
 // outputSchema is what the catalog reads of an output.
@@ -98,6 +100,10 @@ func parseKind(provider Provider, name string, m module, p *problems) Kind {
 				k.addOutput(b, p)
 			case "module":
 				checkSource(b, p)
+			case "terraform":
+				checkPlugins(provider, b, p)
+			case "provider":
+				p.at(b.DefRange, "a module has no provider block: how a plugin is configured is said in %s/%s", provider.Name, providerFile)
 			}
 		}
 	}

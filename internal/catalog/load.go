@@ -18,6 +18,9 @@ const maxModule = 1 << 20
 // providerFile describes a provider, beside the folders of its kinds.
 const providerFile = "provider.json"
 
+// pluginLock is Terraform's dependency lock of the plugins that provider.json names.
+const pluginLock = ".terraform.lock.hcl"
+
 // folderPattern keeps folder names usable as parts of Terraform identifiers:
 // without a dash, so that <kind>-<name> can be taken apart again.
 var folderPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,30}$`)
@@ -80,6 +83,7 @@ func (l *loader) readProvider(src Source, name string) {
 		if p, err := parseProvider(name, raw); err != nil {
 			l.problem(src, file, "%v", err)
 		} else {
+			p.Plugins.Lock = l.readLock(src, name)
 			draft.provider, draft.known = p, true
 		}
 	}
@@ -101,6 +105,16 @@ func (l *loader) readProvider(src Source, name string) {
 		m.order = l.sources
 		draft.kinds[e.Name()] = m
 	}
+}
+
+// readLock reads the dependency lock beside a provider.json, if there is one.
+func (l *loader) readLock(src Source, provider string) []byte {
+	file := path.Join(provider, pluginLock)
+	raw, err := fs.ReadFile(src.FS, file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		l.problem(src, file, "cannot be read: %v", err)
+	}
+	return raw
 }
 
 func (l *loader) problem(src Source, file, format string, args ...any) {

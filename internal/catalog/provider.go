@@ -16,6 +16,7 @@ type Provider struct {
 	Title         string
 	Regions       []Region
 	DefaultRegion string
+	Plugins       Plugins
 
 	order    []string // kinds that people see first
 	settings []string // variables that Composition.Settings fills, never asked
@@ -43,11 +44,12 @@ var regionPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 // parseProvider reads a provider.json.
 func parseProvider(name string, raw []byte) (Provider, error) {
 	var file struct {
-		Title         string   `json:"title"`
-		Regions       []Region `json:"regions"`
-		DefaultRegion string   `json:"default_region"`
-		Kinds         []string `json:"kinds"`
-		Settings      []string `json:"settings"`
+		Title         string                `json:"title"`
+		Regions       []Region              `json:"regions"`
+		DefaultRegion string                `json:"default_region"`
+		Kinds         []string              `json:"kinds"`
+		Settings      []string              `json:"settings"`
+		Plugins       map[string]pluginFile `json:"plugins"`
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
@@ -57,8 +59,12 @@ func parseProvider(name string, raw []byte) (Provider, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return Provider{}, errors.New("something follows the JSON object")
 	}
+	plugins, err := parsePlugins(file.Plugins)
+	if err != nil {
+		return Provider{}, err
+	}
 	p := Provider{
-		Name: name, Title: file.Title, Regions: file.Regions, DefaultRegion: file.DefaultRegion,
+		Name: name, Title: file.Title, Regions: file.Regions, DefaultRegion: file.DefaultRegion, Plugins: Plugins{All: plugins},
 		order: file.Kinds, settings: file.Settings,
 	}
 	if p.Title == "" {

@@ -33,6 +33,7 @@ type Config struct {
 	// Terraform.
 	TerraformPath string // empty: found on PATH, else installed
 	TerraformUser string // who Terraform runs as where the bot is root
+	Mirror        string // folder that provider plugins are taken from; empty: their registries
 	Templates     string // extra folder of resource kinds; empty: none
 	Policies      string // folder of Rego policies; empty: none
 	Credentials   string // folder of credentials profiles; empty: see CredentialsDir
@@ -64,6 +65,9 @@ type Config struct {
 	LogFormat     string // text or json
 	ShutdownGrace time.Duration
 }
+
+// PluginsDir is the folder of the provider plugins of this host.
+func (c Config) PluginsDir() string { return filepath.Join(c.DataDir, "plugins") }
 
 // CredentialsDir is the folder of credentials profiles. It need not exist where it
 // was not named.

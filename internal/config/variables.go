@@ -52,6 +52,8 @@ var variables = []variable{
 		set: func(c *Config, s string) error { return setPath(&c.TerraformPath, s) }},
 	{name: "CLOUDENGINE_TERRAFORM_USER", def: "nobody", help: "The user that Terraform runs as where the bot is root, so that nothing a module starts can read what the bot holds.",
 		set: func(c *Config, s string) error { c.TerraformUser = s; return nil }},
+	{name: "CLOUDENGINE_PROVIDER_MIRROR", shown: "none", help: "Folder that Terraform's provider plugins are taken from, laid out as a [filesystem mirror](https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories). Without it they are fetched from their registries, once per host.",
+		set: func(c *Config, s string) error { return setPath(&c.Mirror, s) }},
 	{name: "CLOUDENGINE_TEMPLATES", shown: "none", help: "Folder with resource kinds of your own, beside the built-in ones.",
 		set: func(c *Config, s string) error { return setPath(&c.Templates, s) }},
 	{name: "CLOUDENGINE_POLICIES", shown: "none", help: "Folder with policies of your own, as Rego files. They judge every plan. `cloudengine policies` checks them.",

@@ -31,6 +31,7 @@ type PlanTask struct {
 	Secrets    []string     // what the configuration holds that is not to be shown
 	// Credentials are those of the project, to be taken on the host.
 	Credentials credentials.Use
+	Plugins     catalog.Plugins // that Terraform needs
 }
 
 // BeginPlan gives a queued plan run to the host, with all that it needs. With an
@@ -58,7 +59,7 @@ func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string
 			return err
 		}
 		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State, Session: c.judged(), Replace: replace, Secrets: composed.Secrets,
-			Credentials: profileOf(c.scope.Project)}
+			Credentials: profileOf(c.scope.Project), Plugins: composed.Plugins}
 		return c.oweLobby(ctx)
 	})
 	return task, err

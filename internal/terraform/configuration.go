@@ -23,8 +23,7 @@ func (d Dir) needsInit() bool {
 	if err != nil || !bytes.Contains(lock, []byte("provider ")) {
 		return false
 	}
-	_, err = os.Stat(d.File(".terraform/providers"))
-	return err != nil
+	return !d.hasPlugins()
 }
 
 // builtinOnly reports whether a configuration and state need Terraform's

@@ -108,10 +108,10 @@ func (p *planner) run(ctx context.Context) error {
 	return p.collect()
 }
 
-// init installs modules and providers. Where there are no providers to install
-// "terraform get" does, in half the time.
+// init installs modules and providers. Where there are no providers to install, as
+// there are none or they are there, "terraform get" does, in half the time.
 func (p *planner) init(ctx context.Context) error {
-	if p.dir.builtinOnly() && p.tf.Get(ctx) == nil {
+	if (p.dir.hasPlugins() || p.dir.builtinOnly()) && p.tf.Get(ctx) == nil {
 		return nil
 	}
 	return p.tf.InitJSON(ctx, p.out) // says in JSON what is wrong, too

@@ -101,6 +101,9 @@ func (w *Worker) start(ctx context.Context, dir terraform.Dir, task orchestrator
 	if err := dir.WritePlan(planFile, lockFile); err != nil {
 		return err
 	}
+	if err := w.useLocked(ctx, dir, lockFile); err != nil {
+		return err
+	}
 	taken, err := w.Credentials.Take(ctx, task.Credentials)
 	if err != nil {
 		return err

@@ -93,6 +93,9 @@ func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask, taken 
 	if err := dir.Write(task.Files, task.State); err != nil {
 		return terraform.Planned{}, err
 	}
+	if err := w.usePlugins(ctx, dir, task.Plugins); err != nil {
+		return terraform.Planned{}, err
+	}
 	env, err := environment(dir, taken)
 	if err != nil {
 		return terraform.Planned{}, err

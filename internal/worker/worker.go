@@ -20,6 +20,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/plugins"
 	"github.com/cloud-engine/cloudengine/internal/prices"
 	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -53,6 +54,7 @@ type Options struct {
 	HostID       string
 	Lease        time.Duration // for how long a host holds its runs without being heard of
 	Credentials  credentials.Profiles
+	Plugins      *plugins.Shelf
 	User         *terraform.User  // who Terraform runs as; nil: as this process
 	Lines        int              // a thread post is owed for this many lines
 	Interval     time.Duration    // or when the first of them is this old

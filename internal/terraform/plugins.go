@@ -1,0 +1,78 @@
+package terraform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+)
+
+// pluginsDir is where Terraform looks for the provider plugins of a directory.
+const pluginsDir = ".terraform/providers"
+
+// UsePlugins gives the run its provider plugins from a folder of unpacked ones,
+// laid out as a filesystem mirror, in the versions of the dependency lock. Nothing is
+// installed then, and what is in the folder counts only with the hash that the lock
+// has: Terraform checks it whenever it starts.
+func (d Dir) UsePlugins(folder string, lock []byte) error {
+	root, err := os.OpenRoot(d.path)
+	if err != nil {
+		return fmt.Errorf("link plugins: %w", err)
+	}
+	defer root.Close()
+	if err := root.MkdirAll(".terraform", 0o700); err != nil {
+		return fmt.Errorf("link plugins: %w", err)
+	}
+	if err := root.Symlink(folder, pluginsDir); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("link plugins: %w", err)
+	}
+	if err := writeIn(root, LockFile, lock); err != nil {
+		return fmt.Errorf("link plugins: %w", err)
+	}
+	return nil
+}
+
+// hasPlugins reports whether the run has its plugins, and a lock that names them.
+func (d Dir) hasPlugins() bool {
+	_, err := os.Stat(d.File(pluginsDir))
+	return err == nil && d.has(LockFile)
+}
+
+// InstallPlugins runs "terraform init" on a configuration that needs plugins, in a
+// directory of its own: they are in its .terraform/providers then, and
+// .terraform.lock.hcl has their hashes. They come from mirror, a folder, or where
+// that is empty from their registries. A lock that is there already is held to.
+func InstallPlugins(ctx context.Context, bin Binary, dir, mirror string) error {
+	tf, err := tfexec.NewTerraform(dir, bin.Path)
+	if err != nil {
+		return fmt.Errorf("install plugins: %w", err)
+	}
+	if err := tf.SetEnv(Environment(Dir{path: dir}, throughProxy())); err != nil {
+		return fmt.Errorf("install plugins: %w", err)
+	}
+	options := []tfexec.InitOption{tfexec.Backend(false)}
+	if mirror != "" {
+		options = append(options, tfexec.PluginDir(mirror))
+	}
+	if err := tf.Init(ctx, options...); err != nil {
+		return fmt.Errorf("install plugins: %w", err)
+	}
+	return nil
+}
+
+// throughProxy are the variables by which programs reach the network of this host.
+func throughProxy() map[string]string {
+	env := map[string]string{}
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"} {
+		for _, name := range []string{name, strings.ToLower(name)} {
+			if value := os.Getenv(name); value != "" {
+				env[name] = value
+			}
+		}
+	}
+	return env
+}
