@@ -1,7 +1,9 @@
 package cost
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,7 +29,7 @@ func ParseUsage(raw []byte) (Usage, error) {
 	}
 	var u Usage
 	if err := json.Unmarshal(raw, &u); err != nil {
-		return nil, fmt.Errorf("a usage file is JSON with numbers by resource and component: %w", err)
+		return nil, fmt.Errorf("%s: %s", usageRule, where(raw, err))
 	}
 	for _, name := range slices.Sorted(maps.Keys(u)) {
 		t := m.types[typeOf(name)]
@@ -38,7 +40,7 @@ func ParseUsage(raw []byte) (Usage, error) {
 			if !slices.Contains(t.usageIDs(), id) {
 				return nil, fmt.Errorf("%s has no usage %q: %s", name, id, words(t.usageIDs()))
 			}
-			if q := u[name][id]; q.IsNegative() || q.Exponent() > maxExponent || q.Exponent() < -maxExponent {
+			if q := u[name][id]; q.IsNegative() || q.Exponent() > maxExponent || q.Exponent() < -maxExponent || q.GreaterThan(mostUsed) {
 				return nil, fmt.Errorf("%s, %s: the quantity is out of range", name, id)
 			}
 		}
@@ -46,9 +48,48 @@ func ParseUsage(raw []byte) (Usage, error) {
 	return u, nil
 }
 
-// maxExponent bounds the quantities of a usage file: arithmetic on 1e999999999
-// would take all memory.
+// Bounds of the quantities of a usage file: nobody uses more, and arithmetic on
+// 1e999999999 would take all memory.
 const maxExponent = 15
+
+var mostUsed = decimal.New(1, maxExponent)
+
+const usageRule = `a usage file is JSON with numbers by resource and component, such as {"aws_s3_bucket": {"storage": 100}}`
+
+// where tells in which line JSON ends to be what was expected, if that is known.
+func where(raw []byte, err error) string {
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	offset := int64(-1)
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &mismatch):
+		offset = mismatch.Offset
+	}
+	if offset < 0 || offset > int64(len(raw)) {
+		return "a quantity is no number"
+	}
+	return fmt.Sprintf("it is not in line %d", 1+bytes.Count(raw[:offset], []byte("\n")))
+}
+
+// JSON writes the usage as ParseUsage reads it, on as few lines as indent asks for:
+// none where it is empty. Names are in order.
+func (u Usage) JSON(indent string) string {
+	plain := map[string]map[string]json.Number{}
+	for name, parts := range u {
+		plain[name] = map[string]json.Number{}
+		for id, q := range parts {
+			plain[name][id] = json.Number(q.String())
+		}
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	_ = e.Encode(plain) // texts and numbers can be written, and a Buffer takes everything
+	return strings.TrimSpace(out.String())
+}
 
 func words(ids []string) string {
 	if len(ids) == 0 {

@@ -8,16 +8,20 @@ import (
 func TestParseUsage(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ file, says string }{
-		"by type":           {`{"aws_s3_bucket": {"storage": 100.5}}`, ""},
-		"by address":        {`{"module.a[\"x.y\"].aws_s3_bucket.logs[0]": {"storage": "2500"}}`, ""},
-		"none":              {`{}`, ""},
-		"not JSON":          {`storage: 1`, "a usage file is JSON"},
-		"not numbers":       {`{"aws_s3_bucket": {"storage": "lots"}}`, "a usage file is JSON"},
-		"unknown type":      {`{"aws_s3_buckets": {"storage": 1}}`, `"aws_s3_buckets" is neither`},
-		"unknown component": {`{"aws_s3_bucket": {"storrage": 1}}`, `aws_s3_bucket has no usage "storrage": it has requests_tier1, requests_tier2, storage`},
-		"nothing by use":    {`{"aws_eip": {"hours": 1}}`, `aws_eip has no usage "hours": nothing of it depends on use`},
-		"less than nothing": {`{"aws_s3_bucket": {"storage": -1}}`, "out of range"},
-		"without end":       {`{"aws_s3_bucket": {"storage": 1e9999}}`, "out of range"},
+		"by type":               {`{"aws_s3_bucket": {"storage": 100.5}}`, ""},
+		"by address":            {`{"module.a[\"x.y\"].aws_s3_bucket.logs[0]": {"storage": "2500"}}`, ""},
+		"none":                  {`{}`, ""},
+		"not JSON":              {`storage: 1`, "a usage file is JSON with numbers by resource and component, such as {\"aws_s3_bucket\": {\"storage\": 100}}: it is not in line 1"},
+		"not JSON further down": {"{\n \"aws_s3_bucket\": {\n  \"storage\": 1,\n }\n}", "it is not in line 4"},
+		"not of objects":        {"{\n \"aws_s3_bucket\": 5}", "it is not in line 2"},
+		"a list":                {`[]`, "it is not in line 1"},
+		"a huge quantity":       {`{"aws_s3_bucket": {"storage": 10000000000000001}}`, "out of range"},
+		"not numbers":           {`{"aws_s3_bucket": {"storage": "lots"}}`, "a quantity is no number"},
+		"unknown type":          {`{"aws_s3_buckets": {"storage": 1}}`, `"aws_s3_buckets" is neither`},
+		"unknown component":     {`{"aws_s3_bucket": {"storrage": 1}}`, `aws_s3_bucket has no usage "storrage": it has requests_tier1, requests_tier2, storage`},
+		"nothing by use":        {`{"aws_eip": {"hours": 1}}`, `aws_eip has no usage "hours": nothing of it depends on use`},
+		"less than nothing":     {`{"aws_s3_bucket": {"storage": -1}}`, "out of range"},
+		"without end":           {`{"aws_s3_bucket": {"storage": 1e9999}}`, "out of range"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,7 +15,8 @@ type command struct {
 	access     access
 	// run does the work and returns what the person is told.
 	run func(ctx context.Context, c *call, o options) (picture, error)
-	// form answers with a form instead, at once: nothing can come before one.
+	// form answers with a form instead, at once: nothing can come before one. Without
+	// one the command runs.
 	form func(ctx context.Context, c *call, o options) (*discordgo.InteractionResponseData, error)
 	// complete offers values for the option that is being typed.
 	complete map[string]func(ctx context.Context, c *call, o options) ([]choice, error)
@@ -97,7 +98,9 @@ func (c *call) command(ctx context.Context, data discordgo.ApplicationCommandInt
 		if err != nil {
 			return err
 		}
-		return c.open(ctx, modal)
+		if modal != nil {
+			return c.open(ctx, modal)
+		}
 	}
 	if err := c.think(ctx); err != nil {
 		return err

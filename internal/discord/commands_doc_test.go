@@ -27,7 +27,7 @@ var examples = map[string]string{
 	"cloud-revoke":         "@ada /cloud-revoke to:@infra project:dev reason:The audit is over",
 	"cloud-settings":       "@ada /cloud-settings requests_channel:#ops",
 	"cloud-create-project": "@ada /cloud-create-project project_id:shop provider:sandbox region:eu-2 approvals:2",
-	"cloud-project":        "@ada /cloud-project project:shop approvals:1 grant_default:8h grant_max:7d\n@ada /cloud-project project:shop freeze:2d reason:Nothing changes over the holidays",
+	"cloud-project":        "@ada /cloud-project project:shop approvals:1 grant_default:8h grant_max:7d\n@ada /cloud-project project:shop freeze:2d reason:Nothing changes over the holidays\n@ada /cloud-project project:shop usage:true",
 	"cloud-set-quota":      "@ada /cloud-set-quota project:shop limit:kind kind:database value:3\n@ada /cloud-set-quota project:shop limit:stacks value:2 each_person:true",
 	"cloud-admin-list":     "@ada /cloud-admin-list project:dev state:DRAFT",
 	"cloud-admin-cancel":   "@ada /cloud-admin-cancel deployment:late… reason:Nobody needs it any more",

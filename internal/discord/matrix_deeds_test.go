@@ -199,6 +199,7 @@ func adminDeeds() []deed {
 		{of: "cloud-project", do: slash("cloud-project", dev()), says: "dev"},
 		{of: "cloud-project", variant: "change", do: slash("cloud-project", dev("name_pattern", "^[a-z]+$")), changes: true, says: "→"},
 		{of: "cloud-project", variant: "loosen", access: guildAdmin, do: slash("cloud-project", dev("policies", "advisory")), changes: true, says: "→"},
+		{of: "cloud-project", variant: "usage", do: slash("cloud-project", dev("usage", true)), opens: true},
 		{of: "cloud-set-quota", do: slash("cloud-set-quota", dev("limit", "stacks", "value", 50)), changes: true, says: "→ \\*\\*50"},
 		{of: "cloud-admin-list", general: true, do: slash("cloud-admin-list", given(nil)), says: "Deployments|There is no deployment yet"},
 		{of: "cloud-admin-list", variant: "of dev", do: slash("cloud-admin-list", dev()), says: "Deployments"},
@@ -251,6 +252,7 @@ func otherDeeds() []deed {
 		{of: "q/decline", do: press(onTheRequest(verbDecline)), opens: true},
 		{of: "q/decline", sent: true, do: send(onTheRequest(verbDecline), discordsim.Fields{declineField: "no"}), changes: true},
 		{of: "q/cancel", owner: theAsker, do: press(onTheRequest(verbCancel)), changes: true, says: "The request is cancelled"},
+		{of: "p/usage", sent: true, do: send(func(*scene) string { return usageRoute("dev") }, discordsim.Fields{usageField: `{"aws_s3_bucket": {"storage": 5}}`}), changes: true, says: "→ `aws_s3_bucket` storage 5"},
 		{of: "g/again", owner: theExpired, do: press(onTheGrant), opens: true},
 		{of: "g/again", sent: true, owner: theExpired, do: send(onTheGrant, discordsim.Fields{againLife: "2h", againWhy: "more"}), closed: true, changes: true, says: "You asked for"},
 	}

@@ -48,9 +48,11 @@ func projectCommand() *command {
 			textOption("freeze").completed().most(20),
 			flagOption("unfreeze"),
 			flagOption("archived"),
+			flagOption("usage"),
 			textOption("reason").most(300)),
 		access: projectAdmin,
 		run:    editProject,
+		form:   projectForm,
 		complete: map[string]func(context.Context, *call, options) ([]choice, error){
 			"project": completeProject(project.Admin), "regions": completeRegions, "default_region": completeDefaultRegion,
 			"kinds": completeKinds, "credentials": completeCredentials, "freeze": completeFreeze,

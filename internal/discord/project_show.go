@@ -44,6 +44,7 @@ func projectSettings(p project.Project, now time.Time) []setting {
 		{"Longest grant", lifeOr(rules.GrantMax, "no limit")},
 		{"Frozen", frozen},
 		{"Archived", archived},
+		{"Usage a month", usageText(p.Usage)},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/bwmarrin/discordgo"
+	"github.com/shopspring/decimal"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
@@ -24,6 +25,7 @@ func TestGoldenProject(t *testing.T) {
 		Kinds: []string{"bucket", "vpc"}, NamePattern: "shop-[a-z]+", RequiredTags: []string{"team"}, Channels: []string{"7", "8"},
 		GrantDefault: 8 * time.Hour, GrantMax: 14 * 24 * time.Hour, Freeze: &project.Freeze{Until: at(time.Hour), By: "100", Reason: "release `x`\n**bold**"},
 	}
+	full.Usage = map[string]map[string]decimal.Decimal{"aws_s3_bucket": {"storage": decimal.RequireFromString("100.5"), "requests_tier1": decimal.New(1, 6)}, "aws_nat_gateway.a": {"data": decimal.New(3, 0)}}
 	golden(t, "project", strings.Join([]string{
 		strings.Join(settingLines(bare, noon), "\n"), strings.Join(settingLines(full, noon), "\n"),
 		strings.Join(changeLines(orchestrator.ProjectChange{Before: bare, After: full}, noon), "\n"),

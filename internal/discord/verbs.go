@@ -52,18 +52,19 @@ func verbTable() []verb {
 		{name: "q/" + verbApprove, label: "**Approve** of a request", access: projectAdmin, press: onRequest((*call).grantRequest)},
 		{name: "q/" + verbDecline, label: "**Decline** of a request", access: projectAdmin, press: onRequest((*call).askDecline), send: (*call).declined},
 		{name: "q/" + verbCancel, label: "**Cancel the request**", access: owner, press: onRequest((*call).cancelRequest)},
+		{name: "p/" + verbUsage, label: "the form of `/cloud-project usage`", access: projectAdmin, send: (*call).usageSent},
 		{name: "g/" + verbAgain, label: "**Ask again** for what ends", access: owner, press: (*call).askAgain, send: (*call).askedAgain, direct: true},
 	}
 }
 
 // verbOf is the verb that a custom id names: s/<session>/<verb>/… of a lobby,
-// q/<request>/<verb>, g/<grant>/<verb>, l/<list>/… of a page, f/… of a form that
+// q/<request>/<verb>, g/<grant>/<verb>, p/<project>/<verb>, l/<list>/… of a page, f/… of a form that
 // was kept.
 func verbOf(customID string) string {
 	parts := strings.Split(customID, "/")
 	at := 0
 	switch parts[0] {
-	case "s", "q", "g":
+	case "s", "q", "g", "p":
 		at = 2
 	case "l":
 		at = 1

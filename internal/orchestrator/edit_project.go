@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cloud-engine/cloudengine/internal/cost"
 	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -38,6 +39,7 @@ type ProjectEdit struct {
 	Freeze          *time.Duration // 0: until somebody ends it
 	Unfreeze        bool
 	Archived        *bool
+	Usage           *string // JSON as cost.ParseUsage reads it; empty: none any more
 	Reason          string
 }
 
@@ -111,7 +113,7 @@ type editing struct {
 }
 
 func (e *editing) change(ctx context.Context) error {
-	for _, step := range []func() error{e.regions, e.approvals, e.enforcement, e.kinds, e.credentials, e.names, e.tags, e.channels, e.grants, e.freeze} {
+	for _, step := range []func() error{e.regions, e.approvals, e.enforcement, e.kinds, e.credentials, e.names, e.tags, e.channels, e.grants, e.freeze, e.usage} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -169,8 +171,9 @@ func settings(p project.Project) (map[string]any, error) {
 		Regions       []string   `json:"regions,omitempty"`
 		Credentials   string     `json:"credentials,omitempty"`
 		ArchivedAt    *time.Time `json:"archived_at,omitempty"`
+		Usage         cost.Usage `json:"usage,omitempty"`
 		project.Rules
-	}{p.DefaultRegion, p.Regions, p.Credentials, p.ArchivedAt, p.Rules})
+	}{p.DefaultRegion, p.Regions, p.Credentials, p.ArchivedAt, p.Usage, p.Rules})
 	if err != nil {
 		return nil, fmt.Errorf("encode the project: %w", err)
 	}

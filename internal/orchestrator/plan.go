@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/cost"
 	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/jobs"
 	"github.com/cloud-engine/cloudengine/internal/plan"
@@ -31,6 +32,7 @@ type PlanTask struct {
 	Secrets    []string     // what the configuration holds that is not to be shown
 	// Credentials are those of the project, to be taken on the host.
 	Credentials credentials.Use
+	Usage       cost.Usage      // of the project, for the estimate
 	Plugins     catalog.Plugins // that Terraform needs
 }
 
@@ -59,7 +61,7 @@ func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string
 			return err
 		}
 		task = PlanTask{Run: run, Files: composed.Files, ConfigHash: composed.Hash, State: state, StateMeta: c.stack.State, Session: c.judged(), Replace: replace, Secrets: composed.Secrets,
-			Credentials: profileOf(c.scope.Project), Plugins: composed.Plugins}
+			Credentials: profileOf(c.scope.Project), Usage: c.scope.Project.Usage, Plugins: composed.Plugins}
 		return c.oweLobby(ctx)
 	})
 	return task, err

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // Project is what people are given access to: a slug, unique in its guild, on
@@ -23,6 +25,9 @@ type Project struct {
 	CreatedBy     string
 	CreatedAt     time.Time
 	ArchivedAt    *time.Time // nothing can be deployed to an archived project
+	// Usage is what usage-based components use in a month: by resource type or
+	// address, then by component, in the component's unit.
+	Usage map[string]map[string]decimal.Decimal
 }
 
 // RegionAllowed reports whether stacks of p may stand in region.

@@ -148,7 +148,7 @@ func (s *Store) ProjectsOf(ctx context.Context, guildID string, p project.Person
 	if err := s.pool.QueryRow(ctx, "select count(*)"+from, args...).Scan(&total); err != nil {
 		return nil, 0, fmt.Errorf("count projects: %w", translate(err))
 	}
-	rows, err := many[seenRow](ctx, s.pool, `select p.id, p.guild_id, p.slug, p.provider, p.default_region, p.regions, p.rules, p.credentials, p.created_by, p.created_at, p.archived_at,
+	rows, err := many[seenRow](ctx, s.pool, `select p.id, p.guild_id, p.slug, p.provider, p.default_region, p.regions, p.rules, p.credentials, p.created_by, p.created_at, p.archived_at, p.usage,
 		coalesce(g.level, 0) as level, coalesce(g.role_id, '') as role, g.expires_at`+from+" order by p.slug limit $8 offset $9", append(args, page.Limit, page.Offset)...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list projects: %w", translate(err))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/cloud-engine/cloudengine/internal/project"
 )
 
@@ -20,11 +22,12 @@ type projectRow struct {
 	CreatedBy     string
 	CreatedAt     time.Time
 	ArchivedAt    *time.Time
+	Usage         map[string]map[string]decimal.Decimal
 }
 
 func (r projectRow) value() project.Project { return project.Project(r) }
 
-const projectColumns = "id, guild_id, slug, provider, default_region, regions, rules, credentials, created_by, created_at, archived_at"
+const projectColumns = "id, guild_id, slug, provider, default_region, regions, rules, credentials, created_by, created_at, archived_at, usage"
 
 // InsertProject stores a new project and returns it with its id. ErrDuplicate
 // if the guild has one of that slug.
@@ -43,10 +46,10 @@ func (tx *Tx) InsertProject(ctx context.Context, p project.Project) (project.Pro
 }
 
 // SaveProject writes what can be changed of a project: regions, rules, credentials,
-// whether it is archived. The project must be locked.
+// usage, whether it is archived. The project must be locked.
 func (tx *Tx) SaveProject(ctx context.Context, p project.Project) error {
-	_, err := tx.Exec(ctx, "update projects set default_region = $2, regions = $3, rules = $4, credentials = $5, archived_at = $6 where id = $1",
-		p.ID, p.DefaultRegion, jsonList(p.Regions), p.Rules, p.Credentials, p.ArchivedAt)
+	_, err := tx.Exec(ctx, "update projects set default_region = $2, regions = $3, rules = $4, credentials = $5, archived_at = $6, usage = $7 where id = $1",
+		p.ID, p.DefaultRegion, jsonList(p.Regions), p.Rules, p.Credentials, p.ArchivedAt, p.Usage)
 	if err != nil {
 		return fmt.Errorf("save the project: %w", err)
 	}

@@ -37,7 +37,7 @@ func (w *Worker) estimate(ctx context.Context, task orchestrator.PlanTask, planJ
 	if err != nil {
 		return failed(err, "the price lists could not be read")
 	}
-	e, err := cost.FromPlan(planJSON, cost.Options{Book: book, Region: task.Session.Region, Now: now})
+	e, err := cost.FromPlan(planJSON, cost.Options{Book: book, Region: task.Session.Region, Usage: task.Usage, Now: now})
 	if err != nil {
 		return failed(err, "the plan could not be read")
 	}
