@@ -26,7 +26,7 @@ func NotBrought() []Absent {
 	for _, of := range []struct{ provider, why, keys string }{
 		{"aws", notRecorded, `cloudwatch.metric ec2.instance/*/linux/dedicated ec2.instance/*/linux/host fargate.vcpu/windows/* fargate.memory/windows/* fargate.storage/*
 			rds.instance/*/oracle-*/* rds.instance/*/sqlserver-*/* rds.instance/*/db2-*/* rds.storage/*/oracle-*/* rds.storage/*/sqlserver-*/* rds.storage/*/db2-*/*
-			rds.storage/io2/*/* rds.iops/io2/*`},
+			rds.storage/io2/*/* rds.iops/io2/* rds.throughput/gp3/*`},
 
 		{"azure", notRecorded, `appgw.hours/* appgw.capacity/* appgw.data/* aks.cluster/premium lb.gateway.hours lb.rule public_ip/global/* public_ip/*/dynamic
 			disk.operations/* disk.operations/*/*/* disk.capacity/* disk.iops/* disk.throughput/*

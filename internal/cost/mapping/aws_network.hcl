@@ -2,11 +2,28 @@
 
 provider = "aws"
 
+# One that faces the internet has an address in each of its subnets; those that it is
+# given are resources of their own: https://aws.amazon.com/vpc/pricing/
+components "addresses" {
+  fixed "public_ips" {
+    label    = "Public IPv4 addresses"
+    unit     = "hour"
+    key      = "vpc.public_ipv4"
+    quantity = hours * local.addresses
+    when     = local.addresses > 0
+  }
+}
+
 type "aws_lb" {
   aliases = ["aws_alb"]
+  include = ["addresses"]
 
   locals {
-    kind = coalesce(self.load_balancer_type, "application")
+    kind      = coalesce(self.load_balancer_type, "application")
+    inside    = self.internal == true || local.kind == "gateway" || self.ip_address_type == "dualstack-without-public-ipv4"
+    mapped    = given(self.subnet_mapping) ? length([for s in self.subnet_mapping : s if !given(get(s, "allocation_id"))]) : null
+    subnets   = given(self.subnets) ? length(self.subnets) : null
+    addresses = coalesce(local.inside ? 0 : null, local.mapped, assume(local.subnets, 0, "no public IPv4 addresses"))
   }
 
   fixed "balancer" {
@@ -24,6 +41,14 @@ type "aws_lb" {
 }
 
 type "aws_elb" {
+  include = ["addresses"]
+
+  locals {
+    inside    = self.internal == true
+    subnets   = given(self.subnets) ? length(self.subnets) : null
+    addresses = coalesce(local.inside ? 0 : null, assume(local.subnets, 0, "no public IPv4 addresses"))
+  }
+
   fixed "balancer" {
     label    = "Load balancer, classic"
     unit     = "hour"
