@@ -21,7 +21,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
-const pricesUsage = "usage:\n  cloudengine prices list\n  cloudengine prices import aws|azure|gcp [--region REGION]..."
+const pricesUsage = "usage:\n  cloudengine prices list\n  cloudengine prices import aws|azure|gcp [--region REGION]... [--accept-changes]"
 
 // listPrices are the subcommands that work on the price book.
 func listPrices(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
@@ -33,11 +33,12 @@ func listPrices(ctx context.Context, args []string, getenv func(string) string, 
 		flags := flag.NewFlagSet("prices import", flag.ContinueOnError)
 		flags.SetOutput(io.Discard)
 		flags.Var(&regions, "region", "")
+		accept := flags.Bool("accept-changes", false, "")
 		if err := flags.Parse(args[2:]); err != nil || flags.NArg() > 0 {
 			return &usageError{pricesUsage}
 		}
 		return withPrices(ctx, getenv, func(s *store.Store, c config.Config) error {
-			return importPrices(ctx, s, c, args[1], regions, out)
+			return importPrices(ctx, s, c, prices.Options{AcceptChanges: *accept}, args[1], regions, out)
 		})
 	}
 	return &usageError{pricesUsage}
@@ -78,12 +79,12 @@ func withPrices(ctx context.Context, getenv func(string) string, fn func(*store.
 	return fn(s, c)
 }
 
-func importPrices(ctx context.Context, s *store.Store, c config.Config, provider string, regions []string, out io.Writer) error {
+func importPrices(ctx context.Context, s *store.Store, c config.Config, o prices.Options, provider string, regions []string, out io.Writer) error {
 	log := newLogger(c, os.Stderr)
 	bar := newBar(out, log)
-	i := prices.New(prices.Options{
-		Store: s, AWS: c.Prices.AWS, Azure: c.Prices.Azure, GCP: c.Prices.GCP, GCPKey: c.Prices.GCPKey.Reveal(), Progress: bar.show, Logger: log,
-	})
+	o.Store, o.AWS, o.Azure, o.GCP, o.GCPKey = s, c.Prices.AWS, c.Prices.Azure, c.Prices.GCP, c.Prices.GCPKey.Reveal()
+	o.Progress, o.Logger = bar.show, log
+	i := prices.New(o)
 	defer i.Close()
 	res, err := i.Import(ctx, provider, regions, func() { fmt.Fprintln(out, "Another process imports these prices now: waiting for it.") })
 	bar.end()
@@ -95,6 +96,7 @@ func importPrices(ctx context.Context, s *store.Store, c config.Config, provider
 		for _, r := range res.Refused {
 			fmt.Fprintf(out, "  %s\n", r)
 		}
+		fmt.Fprintln(out, "Where the provider's own price page has changed so, --accept-changes takes such differences.")
 		return &exitError{1}
 	}
 	_, err = fmt.Fprintf(out, "%d prices of %s are in use, SHA-256 %.12s.\n", res.Prices, provider, res.SHA256)

@@ -49,6 +49,14 @@ func TestPrices(t *testing.T) {
 			t.Errorf("the list lacks %q, %v:\n%s", part, err, out)
 		}
 	}
+	// What has really changed is taken when somebody says so, and not before.
+	answer = strings.ReplaceAll(string(recorded), `"retailPrice": 0.1`, `"retailPrice": 0.2`)
+	if out, err = d.run("prices", "import", "azure", "--region", "francecentral"); exitCode(err) != 1 || !strings.Contains(out, "--accept-changes") {
+		t.Errorf("%s, %v", out, err)
+	}
+	if out, err = d.run("prices", "import", "azure", "--region", "francecentral", "--accept-changes"); err != nil || !strings.Contains(out, "2 prices of azure are in use") {
+		t.Errorf("%s, %v", out, err)
+	}
 	if _, err := d.run("prices", "import", "gcp"); err == nil || !strings.Contains(err.Error(), "CLOUDENGINE_PRICES_GCP_KEY") {
 		t.Errorf("without a key: %v", err)
 	}

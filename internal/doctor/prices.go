@@ -37,7 +37,7 @@ func (e *exam) prices(ctx context.Context, conn *pgx.Conn) {
 		found := s.Provider + ": " + s.Text(now)
 		switch {
 		case s.Refused != nil:
-			e.warn(subject, found, "Look at the provider's own price page. Where its list is wrong there is nothing to do: it is read again every day until it is right.")
+			e.warn(subject, found, "Look at the provider's own price page. Where the prices have changed so, `cloudengine prices import "+s.Provider+" --accept-changes` takes them; where its list is wrong there is nothing to do, as it is read again every day.")
 		case s.Stale(now):
 			e.warn(subject, found, e.bringPrices(s.Provider))
 		default:

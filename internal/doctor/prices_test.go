@@ -48,7 +48,7 @@ func TestPrices(t *testing.T) {
 	list("azure", "refused", false, 1, `{"machines cost nothing (1 of 2)"}`)
 	f = look()
 	f.want(fine, "prices", "aws: 7 prices imported on", "(3 days ago)")
-	f.want(warning, "prices", "azure: 7 prices imported on", "(20 days ago)", "was refused, and these stay in use: machines cost nothing (1 of 2)", "the provider's own price page")
+	f.want(warning, "prices", "azure: 7 prices imported on", "(20 days ago)", "was refused, and these stay in use: machines cost nothing (1 of 2)", "the provider's own price page", "cloudengine prices import azure --accept-changes")
 
 	w.exec("drop table price_snapshots cascade")
 	look().want(problem, "prices", "cannot be read")

@@ -205,8 +205,9 @@ func isOff(half, whole decimal.Decimal) bool {
 // sum is the hash of all prices.
 func (c *check) sum() string { return hex.EncodeToString(c.hash.Sum(nil)) }
 
-// reasons are why the list is not to be used; none: it is.
-func (c *check) reasons() []string {
+// reasons are why the list is not to be used; none: it is. Changes may have been
+// accepted, of what is sound in itself.
+func (c *check) reasons(changesAccepted bool) []string {
 	if c.rows == 0 {
 		return []string{"it has no prices"}
 	}
@@ -230,6 +231,9 @@ func (c *check) reasons() []string {
 	refuse("machines cost nothing", c.zero, 0, 1)
 	refuse("what was paid for costs nothing", c.freed, 0, 1)
 	refuse("twice the size does not cost about twice as much", c.double, tooManyOff, 1)
+	if changesAccepted {
+		return reasons
+	}
 	moves := refuse(differ, c.moves, tooManyMove, 1)
 	vanished := refuse(gone, c.vanished, tooManyVanish, 1)
 	for _, name := range slices.Sorted(maps.Keys(c.families)) { // what is said of all need not be of each

@@ -68,7 +68,7 @@ func judge(t *testing.T, before []store.PriceBefore, after []cost.Price) string 
 	if err := c.region("r", before, after); err != nil {
 		t.Fatal(err)
 	}
-	return strings.Join(c.reasons(), "; ")
+	return strings.Join(c.reasons(false), "; ")
 }
 
 // Each limit from both sides.
@@ -123,6 +123,31 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// Changes that a person accepts are no reason; what cannot be is one all the same.
+func TestAcceptedChanges(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		before []store.PriceBefore
+		after  []cost.Price
+		want   int // reasons
+	}{
+		"all moved":             {was(hundred("1", 0), true), hundred("2", 100), 0},
+		"half is gone":          {was(hundred("1", 0), true), hundred("1", 0)[50:], 0},
+		"nothing is left":       {was(hundred("1", 0), true), nil, 1},
+		"a machine for nothing": {nil, list("ec2.instance/m5.large/linux/shared", "0"), 1},
+		"for nothing now":       {was(hundred("1", 0), true), hundred("0", 1), 1},
+		"twice the size":        {nil, list("vm/Standard_D2as_v5/linux", "0.178", "vm/Standard_D4as_v5/linux", "0.172"), 1},
+	} {
+		c := newCheck()
+		if err := c.region("r", test.before, test.after); err != nil {
+			t.Fatal(err)
+		}
+		if reasons := c.reasons(true); len(reasons) != test.want {
+			t.Errorf("%s: %q", name, reasons)
+		}
+	}
+}
+
 // The embedded list passes its own check in every region of every provider; with rows
 // like those that its sources had wrong (the price of another operating system) it is
 // refused.
@@ -154,11 +179,11 @@ func TestCheckOfTheEmbeddedList(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if reasons := c.reasons(); (len(reasons) > 0) != wrong {
+			if reasons := c.reasons(false); (len(reasons) > 0) != wrong {
 				t.Errorf("%s, wrong %t: %q", provider, wrong, reasons)
 			}
-			if wrong && !strings.Contains(strings.Join(c.reasons(), ";"), "twice the size") {
-				t.Errorf("%s: sizes pass: %q", provider, c.reasons())
+			if wrong && !strings.Contains(strings.Join(c.reasons(false), ";"), "twice the size") {
+				t.Errorf("%s: sizes pass: %q", provider, c.reasons(false))
 			}
 		}
 	}

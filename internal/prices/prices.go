@@ -30,6 +30,10 @@ type Options struct {
 	Azure  string // retail prices
 	GCP    string // Cloud Billing Catalog
 	GCPKey string // API key of it; empty: Google Cloud's prices are not imported
+	// AcceptChanges makes lists current whose prices differ from those in use or are gone:
+	// a person has looked, and the provider's prices are so. What cannot be a price list,
+	// such as machines for nothing, is refused all the same.
+	AcceptChanges bool
 	// Progress, if any, is told after each page.
 	Progress func(Progress)
 	// Wait pauses before a request is repeated; nil: for that long.
@@ -148,7 +152,7 @@ func (i *Importer) run(ctx context.Context, src source, provider string, regions
 	if err := i.Store.ComparePrices(ctx, snap.ID, c.region); err != nil {
 		return res, err
 	}
-	res.Prices, res.SHA256, res.Refused = c.rows, c.sum(), c.reasons()
+	res.Prices, res.SHA256, res.Refused = c.rows, c.sum(), c.reasons(i.AcceptChanges)
 	if len(res.Refused) > 0 {
 		err = i.Store.RefusePrices(ctx, snap.ID, res.Refused, fetched)
 	} else {

@@ -36,23 +36,14 @@ func recordedAWS(t *testing.T) (rows []row) {
 	return rows
 }
 
-// fitting are the rules that rows fit, and the prices that come of them.
-func fitting(t *testing.T, set ruleset, add func(f finds) error, fields map[string][]func(string) string) (rules map[int]bool, found finds) {
-	t.Helper()
-	rules, found = map[int]bool{}, finds{}
-	if err := add(found); err != nil {
-		t.Fatal(err)
-	}
-	for service, list := range fields {
-		for _, field := range list {
-			if r, _ := set.fit(service, field); r != nil {
-				rules[slices.IndexFunc(set, func(c compiled) bool {
-					return c.key == r.key && c.service == r.service && c.from == r.from && c.to == r.to
-				})] = true
-			}
+// fit notes which rule a row of a service fits, by its place.
+func fit(seen map[int]bool, set ruleset, service string, field func(name string) string) {
+	r, _ := set.fit(service, field)
+	for i := range set {
+		if &set[i] == r {
+			seen[i] = true
 		}
 	}
-	return rules, found
 }
 
 // Rules are written for recorded rows: each finds some, and those that find none are
@@ -60,45 +51,38 @@ func fitting(t *testing.T, set ruleset, add func(f finds) error, fields map[stri
 // made of the same lists by another way.
 func TestRulesAreOfRecordedRows(t *testing.T) {
 	t.Parallel()
-	fields := map[string][]func(string) string{}
-	rows := recordedAWS(t)
-	for _, r := range rows {
-		fields[r["service"]] = append(fields[r["service"]], func(name string) string { return r[name] })
-	}
-	rules, found := fitting(t, awsRules, func(f finds) error {
-		for _, r := range rows {
-			if err := f.addAWS(r["service"], "eu-west-1", today, func(name string) string { return r[name] }); err != nil {
-				return err
-			}
+	seen, found := map[int]bool{}, finds{}
+	for _, r := range recordedAWS(t) {
+		field := func(name string) string { return r[name] }
+		fit(seen, awsRules, r["service"], field)
+		if err := found.addAWS(r["service"], "eu-west-1", today, field); err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	}, fields)
-	marked(t, "aws", awsRules, rules)
+	}
+	marked(t, "aws", awsRules, seen)
 	embeddedAlike(t, found, 80)
 
 	var list struct{ Items []azureItem }
 	if err := json.Unmarshal(recorded(t, "azure_retail_prices.json"), &list); err != nil {
 		t.Fatal(err)
 	}
-	fields = map[string][]func(string) string{}
+	seen = map[int]bool{}
 	for _, item := range list.Items {
-		fields[*item.Service] = append(fields[*item.Service], item.field)
+		fit(seen, azureRules, *item.Service, item.field)
 	}
-	rules, _ = fitting(t, azureRules, func(finds) error { return nil }, fields)
-	marked(t, "azure", azureRules, rules)
+	marked(t, "azure", azureRules, seen)
 
 	var catalog struct{ SKUs []gcpSKU }
 	if err := json.Unmarshal(recorded(t, "gcp_skus.json"), &catalog); err != nil {
 		t.Fatal(err)
 	}
-	fields = map[string][]func(string) string{}
+	seen = map[int]bool{}
 	for _, service := range gcpRules.services() {
 		for _, sku := range catalog.SKUs {
-			fields[service] = append(fields[service], sku.field)
+			fit(seen, gcpRules, service, sku.field)
 		}
 	}
-	rules, _ = fitting(t, gcpRules, func(finds) error { return nil }, fields)
-	marked(t, "gcp", gcpRules, rules)
+	marked(t, "gcp", gcpRules, seen)
 }
 
 func marked(t *testing.T, provider string, set ruleset, found map[int]bool) {

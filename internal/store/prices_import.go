@@ -65,13 +65,21 @@ func (s *Store) BeginPrices(ctx context.Context, provider, source string, region
 }
 
 // SavePrices keeps a page of a snapshot in the making, and how far its part has come
-// with it: both or neither.
+// with it: both or neither. Nothing is added to a snapshot that has been checked, also by
+// a process that has lost the provider to another and does not know it yet.
 func (s *Store) SavePrices(ctx context.Context, id int64, part PricePart, prices []cost.Price) error {
 	err := s.InTx(ctx, func(tx *Tx) error {
+		tag, err := tx.Exec(ctx, "select from price_snapshots where id = $1 and state = 'importing' for share", id)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return errNotImporting
+		}
 		if err := tx.insertPrices(ctx, id, prices); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `insert into price_parts (snapshot_id, part, cursor, pages, done, published) values ($1, $2, $3, $4, $5, $6)
+		_, err = tx.Exec(ctx, `insert into price_parts (snapshot_id, part, cursor, pages, done, published) values ($1, $2, $3, $4, $5, $6)
 			on conflict (snapshot_id, part) do update set cursor = excluded.cursor, pages = excluded.pages, done = excluded.done, published = excluded.published`,
 			id, part.Part, part.Cursor, part.Pages, part.Done, part.Published)
 		return err

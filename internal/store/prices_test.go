@@ -315,6 +315,20 @@ func TestRefusedPrices(t *testing.T) {
 	}
 }
 
+// A process that is late adds nothing to a list that has been checked.
+func TestLatePrices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.imported(published, nil, price("r", "a", "1"))
+	id := w.current()[0].ID
+	if err := w.SavePrices(w.ctx, id, PricePart{Part: "late"}, []cost.Price{price("r", "b", "1")}); !errors.Is(err, errNotImporting) {
+		t.Errorf("got %v", err)
+	}
+	if list, err := w.PricesOf(w.ctx, id, ""); err != nil || len(list) != 1 {
+		t.Errorf("it has %v, %v", list, err)
+	}
+}
+
 // Comparing tells which current prices the new list takes the place of.
 func TestComparePrices(t *testing.T) {
 	t.Parallel()
@@ -340,6 +354,24 @@ func TestComparePrices(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
+}
+
+// Of a key that several current lists have, the new one is compared with the tiers of
+// the list that counts alone.
+func TestComparePricesWithOneListOfAKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tier := price("r", "a", "0.5")
+	tier.TierStart = decimal.NewFromInt(10)
+	w.must(w.LoadPrices(w.ctx, []cost.Snapshot{{Provider: "aws", Source: "figures", Published: published, Prices: []cost.Price{price("r", "a", "1"), tier}}}))
+	w.imported(published.AddDate(-1, 0, 0), nil, price("r", "a", "2"))
+	snap, _ := w.begin()
+	w.must(w.ComparePrices(w.ctx, snap.ID, func(_ string, before []PriceBefore, _ []cost.Price) error {
+		if len(before) != 1 || before[0].USD.String() != "2" {
+			t.Errorf("compared with %+v", before)
+		}
+		return nil
+	}))
 }
 
 // Past lists go, but for the newest of each source; what is current stays.
