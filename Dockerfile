@@ -23,6 +23,13 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     mkdir /out && \
     go run github.com/hashicorp/hc-install/cmd/hc-install@v0.10.0 install -version "${TERRAFORM_VERSION}" -path /out terraform
 
+# Provider plugins inside the image: --build-arg PROVIDERS="aws gcp".
+FROM build AS plugins
+ARG PROVIDERS=""
+COPY --from=terraform /out/terraform /usr/local/bin/terraform
+RUN mkdir -p /warm/plugins && \
+    if [ -n "${PROVIDERS}" ]; then CLOUDENGINE_DATA=/warm /out/cloudengine providers warm ${PROVIDERS}; fi
+
 FROM debian:bookworm-slim
 # s6: PID 1. ca-certificates: Discord, provider registries, clouds.
 RUN apt-get update && \
@@ -32,6 +39,7 @@ RUN apt-get update && \
     install -d -o cloudengine -g cloudengine -m 0700 /data
 COPY --from=terraform /out/terraform /usr/local/bin/terraform
 COPY --from=build /out/cloudengine /usr/local/bin/cloudengine
+COPY --from=plugins /warm/plugins /usr/local/share/cloudengine/plugins
 COPY docs/container/entrypoint /usr/local/bin/entrypoint
 COPY docs/container/service /etc/cloudengine/service
 COPY docs/container/last /etc/cloudengine/last

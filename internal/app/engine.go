@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -28,7 +27,6 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/stream"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 	"github.com/cloud-engine/cloudengine/internal/worker"
-	"github.com/cloud-engine/cloudengine/templates"
 )
 
 // Engine is everything but the outside: it plans and applies without anybody
@@ -249,13 +247,9 @@ func warnOfAudit(ctx context.Context, s *store.Store, log *slog.Logger) error {
 // loadCatalog reads the built-in modules and the operator's. A module that
 // cannot be used is named, and the others work.
 func loadCatalog(folder string, log *slog.Logger) (*catalog.Catalog, error) {
-	var more []catalog.Source
-	if folder != "" {
-		more = append(more, catalog.Source{Name: folder, FS: os.DirFS(folder)})
-	}
-	c, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS}, more...)
+	c, err := catalog.Installed(folder)
 	if err != nil {
-		return nil, fmt.Errorf("load the resource kinds: %w", err)
+		return nil, err
 	}
 	for _, p := range c.Problems() {
 		log.Warn("a module cannot be used as it is", slog.String("problem", p.String()))

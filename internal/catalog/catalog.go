@@ -9,9 +9,13 @@ package catalog
 
 import (
 	"cmp"
+	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
+
+	"github.com/cloud-engine/cloudengine/templates"
 )
 
 // Source is a folder of modules: one folder per provider, in it one per kind.
@@ -41,6 +45,20 @@ func Load(first Source, more ...Source) (*Catalog, error) {
 		}
 	}
 	return l.finish(), nil
+}
+
+// Installed reads the modules that come with the program, and those of the folder,
+// which is the operator's; where it is empty there are none.
+func Installed(folder string) (*Catalog, error) {
+	var more []Source
+	if folder != "" {
+		more = append(more, Source{Name: folder, FS: os.DirFS(folder)})
+	}
+	c, err := Load(Source{Name: "built-in", FS: templates.FS}, more...)
+	if err != nil {
+		return nil, fmt.Errorf("load the resource kinds: %w", err)
+	}
+	return c, nil
 }
 
 // Providers lists the providers by name.

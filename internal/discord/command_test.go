@@ -11,13 +11,12 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
-	"github.com/cloud-engine/cloudengine/templates"
 )
 
 // mustBot is a bot that knows its commands and reaches nobody.
 func mustBot(t *testing.T) *Bot {
 	t.Helper()
-	known, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS})
+	known, err := catalog.Installed("")
 	if err != nil {
 		t.Fatal(err)
 	}

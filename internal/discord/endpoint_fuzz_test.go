@@ -11,7 +11,6 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
-	"github.com/cloud-engine/cloudengine/templates"
 )
 
 // Whatever Discord signs is either refused as a whole or answered, exactly once and
@@ -48,7 +47,7 @@ func FuzzEndpoint(f *testing.F) {
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	f.Cleanup(discord.Close)
-	kinds, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS})
+	kinds, err := catalog.Installed("")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
-	"github.com/cloud-engine/cloudengine/templates"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -109,7 +108,7 @@ func drawModal(d *discordgo.InteractionResponseData) string {
 // sandbox is the built-in catalog.
 func sandbox(t *testing.T) *catalog.Catalog {
 	t.Helper()
-	c, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS})
+	c, err := catalog.Installed("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,6 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/migrations"
-	"github.com/cloud-engine/cloudengine/templates"
 )
 
 // patience is how long a test waits for what must happen.
@@ -106,7 +105,7 @@ func (w *world) openStore(clock func(time.Time) time.Time) {
 	w.t.Cleanup(w.store.Close)
 	queue, err := river.NewClient(riverpgxv5.New(w.store.Pool()), &river.Config{})
 	w.must(err)
-	known, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS})
+	known, err := catalog.Installed("")
 	w.must(err)
 	w.members, err = NewDirectory(w.app.Token, w.sim.URL())
 	w.must(err)

@@ -3,20 +3,14 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
-	"github.com/cloud-engine/cloudengine/templates"
 )
 
 // kinds reads the modules that can be deployed, the operator's own too.
 func (e *exam) kinds(context.Context) {
 	const subject = "kinds"
-	var more []catalog.Source
-	if folder := e.Config.Templates; folder != "" {
-		more = append(more, catalog.Source{Name: folder, FS: os.DirFS(folder)})
-	}
-	c, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS}, more...)
+	c, err := catalog.Installed(e.Config.Templates)
 	if err != nil {
 		e.fail(subject, "the resource kinds cannot be read", "Check that CLOUDENGINE_TEMPLATES names a folder with <provider>/<kind>/ in it.", err)
 		return

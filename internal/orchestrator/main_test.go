@@ -23,7 +23,6 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/migrations"
-	"github.com/cloud-engine/cloudengine/templates"
 )
 
 // The test server lives for the whole process, in goroutines of its own.
@@ -149,7 +148,7 @@ func newWorld(t *testing.T) *world {
 
 func builtIn(t *testing.T) *catalog.Catalog {
 	t.Helper()
-	c, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS})
+	c, err := catalog.Installed("")
 	if err != nil {
 		t.Fatal(err)
 	}

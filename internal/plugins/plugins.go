@@ -56,6 +56,12 @@ func (s *Shelf) Ready(ctx context.Context, wanted catalog.Plugins) (Set, error) 
 	return s.ready(ctx, request{plugins: wanted.All, lock: wanted.Lock})
 }
 
+// Has reports whether the plugins are on this host.
+func (s *Shelf) Has(wanted catalog.Plugins) (bool, error) {
+	_, ok, err := s.have(request{plugins: wanted.All, lock: wanted.Lock})
+	return ok, err
+}
+
 // Locked returns the set that a dependency lock names, which another host may have
 // made: the very same plugins, or none. Where it names none the set is zero.
 func (s *Shelf) Locked(ctx context.Context, lock []byte) (Set, error) {

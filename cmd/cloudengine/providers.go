@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/config"
+	"github.com/cloud-engine/cloudengine/internal/plugins"
+	"github.com/cloud-engine/cloudengine/internal/terraform"
+)
+
+const providersUsage = "usage:\n  cloudengine providers list\n  cloudengine providers warm [PROVIDER]..."
+
+// providers lists the clouds that can be deployed to with their plugins, or fetches
+// those ahead of the first plan.
+func providers(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
+	if len(args) == 0 || !slices.Contains([]string{"list", "warm"}, args[0]) || args[0] == "list" && len(args) > 1 {
+		return &usageError{providersUsage}
+	}
+	c, err := config.Load(getenv, config.Tool)
+	if err != nil {
+		return err
+	}
+	known, err := catalog.Installed(c.Templates)
+	if err != nil {
+		return err
+	}
+	if args[0] == "list" {
+		return printProviders(known, c, out)
+	}
+	chosen, err := chosenProviders(known, args[1:])
+	if err != nil {
+		return err
+	}
+	log := newLogger(c, os.Stderr)
+	binary, err := terraform.Find(ctx, terraform.FindOptions{Path: c.TerraformPath, InstallDir: filepath.Join(c.DataDir, "terraform"), Logger: log})
+	if err != nil {
+		return err
+	}
+	shelf := plugins.New(plugins.Options{Dir: c.PluginsDir(), Mirror: c.Mirror, Binary: binary, Logger: log})
+	for _, p := range chosen {
+		fmt.Fprintf(out, "%s: %s\n", p.Name, pluginNames(p))
+		if _, err := shelf.Ready(ctx, p.Plugins); err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%s: ready in %s\n", p.Name, c.PluginsDir())
+	}
+	return nil
+}
+
+// chosenProviders are those that were named, or all that have plugins.
+func chosenProviders(known *catalog.Catalog, names []string) ([]catalog.Provider, error) {
+	var chosen []catalog.Provider
+	for _, p := range known.Providers() {
+		if len(p.Plugins.All) > 0 && (len(names) == 0 || slices.Contains(names, p.Name)) {
+			chosen = append(chosen, p)
+		}
+	}
+	for _, name := range names {
+		if p, ok := known.Provider(name); !ok || len(p.Plugins.All) == 0 {
+			return nil, &usageError{fmt.Sprintf("there is no provider %q with plugins; `cloudengine providers list` lists them", name)}
+		}
+	}
+	return chosen, nil
+}
+
+func printProviders(known *catalog.Catalog, c config.Config, out io.Writer) error {
+	shelf := plugins.New(plugins.Options{Dir: c.PluginsDir()})
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "PROVIDER\tPLUGINS\tON THIS HOST")
+	for _, p := range known.Providers() {
+		names, here := pluginNames(p), "no: fetched with the first plan, or by `providers warm`"
+		switch there, err := shelf.Has(p.Plugins); {
+		case err != nil:
+			return err
+		case len(p.Plugins.All) == 0:
+			names, here = "none needed", "yes"
+		case there:
+			here = "yes"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", p.Name, names, here)
+	}
+	return w.Flush()
+}
+
+func pluginNames(p catalog.Provider) string {
+	var names []string
+	for _, plugin := range p.Plugins.All {
+		names = append(names, plugin.Source+" "+plugin.Version)
+	}
+	return strings.Join(names, ", ")
+}
