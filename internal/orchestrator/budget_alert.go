@@ -9,12 +9,13 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/cloud-engine/cloudengine/internal/cost"
+	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
-// BudgetAlert begins the subject of the alarms about budgets:
-// "budget/dev/2026-11/80".
+// BudgetAlert begins the subject of the alarms about budgets: "budget/dev/100/2026-11/80"
+// of a project's of $100, "budget/dev/42/100/2026-11/80" of that of the person 42.
 const BudgetAlert = "budget/"
 
 // budgetMonth is longer than any month: what was told of one is not told again.
@@ -24,38 +25,70 @@ const budgetMonth = 32 * 24 * time.Hour
 // are used; the highest first.
 var budgetAlerts = []int64{100, 80}
 
-// alertBudget tells once a month that what the project's stacks cost has come to a
-// part of its budget. Of several parts at once only the highest is told.
+// alertBudget tells what the project, and who created the stack, have used of their
+// budgets.
 func (c *change) alertBudget(ctx context.Context) error {
-	quotas, err := c.tx.Quotas(ctx, c.s.ProjectID)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(quotas, func(q project.Quota) bool { return q.Subject == "" && q.Limits.Budget != nil })
-	if i < 0 {
-		return nil
-	}
 	if err := c.decide(ctx); err != nil { // of two that end at once, one sees the other
 		return err
 	}
-	held, err := c.tx.HeldIn(ctx, c.s.ProjectID)
+	return alertBudgets(ctx, c.tx, c.scope.Project, c.s.ID, "", c.stack.CreatedBy)
+}
+
+// alertBudgets tells of the budgets of subjects, each a person or empty for the project,
+// that what their stacks cost has come to a part of it. The project must be locked.
+// Without a session it is told in the channel for requests alone.
+func alertBudgets(ctx context.Context, tx *store.Tx, p project.Project, sessionID string, subjects ...string) error {
+	quotas, err := tx.Quotas(ctx, p.ID)
+	if err != nil || !slices.ContainsFunc(quotas, func(q project.Quota) bool { return q.Limits.Budget != nil }) {
+		return err
+	}
+	held, err := tx.HeldIn(ctx, p.ID)
 	if err != nil {
 		return err
 	}
-	used, limit := heldBy(held, project.Stack{}).all.Cost, *quotas[i].Limits.Budget
+	used := heldBy(held, project.Stack{})
+	for _, subject := range subjects {
+		limits := policy.ApplicableTo(subject, quotas)
+		b := budget{project: p, subject: subject, limit: limits.Person.Budget, used: used.of[subject].Cost}
+		if subject == "" {
+			b.limit, b.used = limits.Project.Budget, used.all.Cost
+		}
+		if err := b.alert(ctx, tx, sessionID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// budget is one that is kept, and what is used of it.
+type budget struct {
+	project project.Project
+	subject string // empty: all in the project
+	limit   *int   // nil: there is none
+	used    project.Cost
+}
+
+// alert tells once a month that a part of the budget is used, and again after less was.
+// Of several parts at once only the highest is told.
+func (b budget) alert(ctx context.Context, tx *store.Tx, sessionID string) error {
+	if b.limit == nil {
+		return nil
+	}
 	told := false
 	for _, percent := range budgetAlerts {
-		if !used.Monthly.IsPositive() || used.Monthly.Mul(decimal.NewFromInt(100)).LessThan(decimal.NewFromInt(int64(limit)*percent)) {
+		a := store.Alarm{GuildID: b.project.GuildID, Subject: b.about(tx.Now, percent), Message: b.message()}
+		if !b.reached(percent) {
+			if err := tx.CalmAlarm(ctx, a); err != nil {
+				return err
+			}
 			continue
 		}
-		a := store.Alarm{GuildID: c.s.GuildID, Subject: fmt.Sprintf("%s%s/%s/%d", BudgetAlert, c.scope.Project.Slug, c.tx.Now.UTC().Format("2006-01"), percent),
-			Message: budgetMessage(c.scope.Project.Slug, used, limit)}
-		raised, err := c.tx.RaiseAlarm(ctx, a, budgetMonth)
+		raised, err := tx.RaiseAlarm(ctx, a, budgetMonth)
 		if err != nil {
 			return err
 		}
 		if raised && !told {
-			err = c.tx.Owe(ctx, store.Post{GuildID: a.GuildID, Lane: a.Lane(), Kind: store.PostAlarm, SessionID: c.s.ID})
+			err = tx.Owe(ctx, store.Post{GuildID: a.GuildID, Lane: a.Lane(), Kind: store.PostAlarm, SessionID: sessionID})
 		}
 		if err != nil {
 			return err
@@ -65,13 +98,31 @@ func (c *change) alertBudget(ctx context.Context) error {
 	return nil
 }
 
-// budgetMessage is what is told of a budget, with what is in no sum by name.
-func budgetMessage(slug string, used project.Cost, limit int) string {
-	text := fmt.Sprintf("Project `%s` costs %s a month by list prices, of a budget of $%d.", slug, cost.Dollars(used.Monthly), limit)
-	if used.Missing() > 0 {
-		text += fmt.Sprintf(" Not priced, and in no sum: %s.", quoted(used.Unpriced))
-		if used.Omitted > 0 {
-			text += fmt.Sprintf(" Nor are %d more.", used.Omitted)
+// reached reports whether so many percent of the budget are used.
+func (b budget) reached(percent int64) bool {
+	return b.used.Monthly.IsPositive() && !b.used.Monthly.Mul(decimal.NewFromInt(100)).LessThan(decimal.NewFromInt(int64(*b.limit)*percent))
+}
+
+// about is the subject of an alarm: a budget that was changed is another.
+func (b budget) about(now time.Time, percent int64) string {
+	whose := b.project.Slug
+	if b.subject != "" {
+		whose += "/" + b.subject
+	}
+	return fmt.Sprintf("%s%s/%d/%s/%d", BudgetAlert, whose, *b.limit, now.UTC().Format("2006-01"), percent)
+}
+
+// message is what is told of a budget, with what is in no sum by name.
+func (b budget) message() string {
+	whose := fmt.Sprintf("Project `%s`", b.project.Slug)
+	if b.subject != "" {
+		whose = fmt.Sprintf("What <@%s> created in `%s`", b.subject, b.project.Slug)
+	}
+	text := fmt.Sprintf("%s costs %s a month by list prices, of a budget of $%d.", whose, cost.Dollars(b.used.Monthly), *b.limit)
+	if b.used.Missing() > 0 {
+		text += fmt.Sprintf(" Not priced, and in no sum: %s.", quoted(b.used.Unpriced))
+		if b.used.Omitted > 0 {
+			text += fmt.Sprintf(" Nor are %d more.", b.used.Omitted)
 		}
 	}
 	return text + " What is there goes on; nothing that costs more is approved beyond the budget. `/cloud-quota` shows it; an admin of this server can raise it with `/cloud-set-quota`."

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/shopspring/decimal"
 
+	"github.com/cloud-engine/cloudengine/internal/cost"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -50,7 +52,10 @@ func TestEditProject(t *testing.T) {
 		"every channel": {edit{ChannelAdd: "8"}, edit{EveryChannel: true}, func(p *project.Project) { p.Rules.Channels = []string{"8"} }, "channels"},
 		"grants":        {edit{GrantDefault: &day, GrantMax: ptr(2 * day)}, edit{GrantDefault: ptr(time.Duration(0)), GrantMax: ptr(time.Duration(0))}, func(p *project.Project) { p.Rules.GrantDefault, p.Rules.GrantMax = day, 2*day }, "grant_max"},
 		"freeze":        {edit{Freeze: ptr(time.Duration(0)), Reason: "release"}, edit{Unfreeze: true}, func(p *project.Project) { p.Rules.Freeze = &project.Freeze{Reason: "release", By: owner.UserID} }, "freeze"},
-		"archived":      {edit{Archived: ptr(true)}, edit{Archived: ptr(false)}, nil, "archived_at"},
+		"usage": {edit{Usage: ptr(`{"aws_s3_bucket": {"storage": 100}}`)}, edit{Usage: ptr(" ")}, func(p *project.Project) {
+			p.Usage = map[string]map[string]decimal.Decimal{"aws_s3_bucket": {"storage": decimal.NewFromInt(100)}}
+		}, "usage"},
+		"archived": {edit{Archived: ptr(true)}, edit{Archived: ptr(false)}, nil, "archived_at"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			was := w.edit(edit{})
@@ -83,6 +88,26 @@ func TestEditProject(t *testing.T) {
 	w.edit(edit{Approvals: ptr(0)})
 	if n := w.count("select count(*) from audit where action = 'project.edit'"); n != rows {
 		t.Error("what changes nothing is in the audit")
+	}
+}
+
+// muchUsage is longer than what a form can show again.
+func muchUsage() string {
+	used := cost.Usage{}
+	for i := range 104 {
+		used[fmt.Sprintf("aws_s3_bucket.%06d", i)] = map[string]decimal.Decimal{"storage": decimal.NewFromInt(1)}
+	}
+	return used.JSON("")
+}
+
+// What a project uses goes along with its plans.
+func TestPlansAreGivenTheUsage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.edit(orchestrator.ProjectEdit{Usage: ptr(`{"aws_s3_bucket": {"storage": 7}}`)})
+	task, err := w.BeginPlan(w.ctx, w.planning("web").RunID, "h1")
+	if w.must(err); task.Usage.JSON("") != `{"aws_s3_bucket":{"storage":7}}` {
+		t.Errorf("got %s", task.Usage.JSON(""))
 	}
 }
 
@@ -119,6 +144,9 @@ func TestEditProjectRefuses(t *testing.T) {
 		"channels":             {edit{ChannelAdd: "9", EveryChannel: true}, []string{"Give one of"}},
 		"default grant":        {edit{GrantDefault: ptr(2 * time.Hour)}, []string{"`grant_default`", "longer than the longest"}},
 		"long grant":           {edit{GrantMax: ptr(400 * 24 * time.Hour)}, []string{"at most a year"}},
+		"usage":                {edit{Usage: ptr("{\n`**x**`}")}, []string{"`usage`: a usage file is JSON", "not in line 2"}},
+		"usage of nothing":     {edit{Usage: ptr(`{"**x**": {}}`)}, []string{"`usage`: \"∗∗x∗∗\" is neither a resource type"}},
+		"much usage":           {edit{Usage: ptr(muchUsage())}, []string{"`usage`: it has 40", "of at most 4000"}},
 		"freeze for nothing":   {edit{Freeze: ptr(time.Hour)}, []string{"`reason`", "takes a reason"}},
 		"both":                 {edit{Freeze: ptr(time.Hour), Unfreeze: true, Reason: "x"}, []string{"Give one of"}},
 	} {

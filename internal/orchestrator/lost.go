@@ -130,7 +130,10 @@ func (c *change) settle(ctx context.Context, run store.Run, out Outcome) error {
 		return err
 	}
 	c.stack.Cost = planned.Cost.Left(succeeded)
-	return c.saveOutputs(ctx, out)
+	if err := c.saveOutputs(ctx, out); err != nil {
+		return err
+	}
+	return c.alertBudget(ctx)
 }
 
 // free ends a lost run, which unlocks its stack. A session that shows it still

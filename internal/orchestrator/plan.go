@@ -174,7 +174,10 @@ func (c *change) settleHeld(ctx context.Context) error {
 		return nil
 	}
 	c.stack.Held, c.stack.Cost = c.s.Resources, costs
-	return c.tx.SaveStack(ctx, c.stack, nil)
+	if err := c.tx.SaveStack(ctx, c.stack, nil); err != nil {
+		return err
+	}
+	return c.alertBudget(ctx)
 }
 
 func sameLabel(a, b project.Resource) bool { return a.Label() == b.Label() }

@@ -2,6 +2,7 @@ package orchestrator
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/cloud-engine/cloudengine/internal/policy"
@@ -27,14 +28,19 @@ type LimitSet struct {
 	Above  []string     // those who have more than each person may from now on
 }
 
-// SetQuota sets or takes away one limit. Only admins of the server may: quotas bind
+// SetQuota sets or takes away one limit. A budget that is used up to where it is told is
+// told where admins read requests; without such a channel, who sets it reads it here. Only admins of the server may: quotas bind
 // the admins of a project as they do everybody in it. What is there stays.
 func (o *Orchestrator) SetQuota(ctx context.Context, req Request, in NewLimit) (LimitSet, error) {
 	if !req.Person.GuildAdmin {
 		return LimitSet{}, usererr.New(usererr.Denied, "Quotas are set by admins of this server: they bind the admins of a project too. Nothing was changed. `/cloud-quota` shows them.")
 	}
+	guild, err := o.store.Guild(ctx, req.GuildID)
+	if err != nil {
+		return LimitSet{}, err
+	}
 	var set LimitSet
-	err := o.inTx(ctx, req, func(tx *store.Tx) error {
+	err = o.inTx(ctx, req, func(tx *store.Tx) error {
 		scope, err := o.projectScope(ctx, tx, req, in.Project)
 		if err != nil {
 			return err
@@ -62,11 +68,24 @@ func (o *Orchestrator) SetQuota(ctx context.Context, req Request, in NewLimit) (
 		if err := tx.PutQuota(ctx, q, req.Person.UserID); err != nil {
 			return err
 		}
+		if in.What == project.LimitBudget && guild.RequestsChannel != "" {
+			if err := alertBudgets(ctx, tx, scope.Project, "", boundBy(in.Subject, used)...); err != nil {
+				return err
+			}
+		}
 		limit := func(n *int) map[string]any { return map[string]any{"of": in.Subject, "limit": in.What, "value": n} }
 		return tx.Audit(ctx, store.Entry{GuildID: req.GuildID, Actor: req.Person.UserID, Action: "quota.set", Subject: "project/" + scope.Project.Slug,
 			Before: limit(set.Before), After: limit(in.Limit), InteractionID: req.InteractionID, Reason: in.Reason})
 	})
 	return set, err
+}
+
+// boundBy are those whose budgets a limit of the subject may be.
+func boundBy(subject string, used usage) []string {
+	if subject != project.EachPerson {
+		return []string{subject}
+	}
+	return slices.Sorted(maps.Keys(used.of))
 }
 
 // checkThing refuses a limit on what cannot be there. Taking one away is always

@@ -31,6 +31,15 @@ func (tx *Tx) RaiseAlarm(ctx context.Context, a Alarm, pause time.Duration) (boo
 	return tag.RowsAffected() > 0, nil
 }
 
+// CalmAlarm forgets an alarm whose cause is gone: it is told the next time, however
+// soon. What is still to be told of it is not.
+func (tx *Tx) CalmAlarm(ctx context.Context, a Alarm) error {
+	if _, err := tx.Exec(ctx, "delete from alarms where guild_id = $1 and subject = $2", a.GuildID, a.Subject); err != nil {
+		return fmt.Errorf("calm an alarm: %w", err)
+	}
+	return nil
+}
+
 // AlarmIn reads the alarm whose post is owed in a lane, or ErrNotFound.
 func (s *Store) AlarmIn(ctx context.Context, guildID, lane string) (Alarm, error) {
 	a, err := one[Alarm](ctx, s.pool, "select guild_id, subject, message, told_at from alarms where guild_id = $1 and 'alarm/' || guild_id || '/' || subject = $2", guildID, lane)
