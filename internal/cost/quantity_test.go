@@ -45,7 +45,7 @@ func TestQuantitiesWithoutListPrice(t *testing.T) {
 		"azure/azurerm_kubernetes_cluster.usual":             {"vm/Standard_D2_v2/linux hour 730", "disk/standardssd/E10/LRS month 1"},
 		"azure/azurerm_kubernetes_cluster_node_pool.windows": {"vm/Standard_D4s_v3/windows hour 730", "disk/premium/P4/LRS month 1"},
 		// 900 IOPS less 300 and 3 for each of 100 GiB.
-		"azure/azurerm_mysql_flexible_server.main":    {"mysql.flexible/GP_Standard_D2ads_v5 hour 730", "mysql.flexible.storage GB-month 100", "mysql.flexible.iops IOPS-month 300", "mysql.flexible.backup/lrs GB-month usage"},
+		"azure/azurerm_mysql_flexible_server.main":    {"mysql.flexible.iops IOPS-month 300", "mysql.flexible/GP_Standard_D2ads_v5 hour 730", "mysql.flexible.storage GB-month 100", "mysql.flexible.backup/lrs GB-month usage"},
 		"azure/azurerm_mysql_flexible_server.standby": {"mysql.flexible/GP_Standard_D2ads_v5 hour 1460", "mysql.flexible.storage GB-month 40", "mysql.flexible.backup/lrs GB-month usage"},
 		// 3 shards of a primary and a replica.
 		"azure/azurerm_redis_cache.shards":   {"redis/Premium/P1 month 6"},

@@ -28,7 +28,7 @@ func NotBrought() []Absent {
 			rds.instance/*/oracle-*/* rds.instance/*/sqlserver-*/* rds.instance/*/db2-*/* rds.storage/*/oracle-*/* rds.storage/*/sqlserver-*/* rds.storage/*/db2-*/*
 			rds.storage/io2/*/* rds.iops/io2/* rds.throughput/gp3/*`},
 
-		{"azure", notRecorded, `appgw.hours/* appgw.capacity/* appgw.data/* aks.cluster/premium lb.gateway.hours lb.rule public_ip/global/* public_ip/*/dynamic
+		{"azure", notRecorded, `appgw.hours/* appgw.capacity/* appgw.data/* aks.cluster/premium lb.gateway.hours lb.rule public_ip/global/* public_ip/*/dynamic public_ip.ddos
 			disk.operations/* disk.operations/*/*/* disk.capacity/* disk.iops/* disk.throughput/*
 			redis/*/* postgres.flexible/* postgres.flexible.backup/* mysql.flexible/* mysql.flexible.storage mysql.flexible.iops mysql.flexible.io mysql.flexible.backup/*
 			storage.blob/premium/* storage.blob.writes/premium/* storage.blob.reads/*/* storage.blob.retrieval/*/*

@@ -40,21 +40,20 @@ func mappedKeys(t *testing.T) map[string][]string {
 			continue // of no provider
 		}
 		provider := patterns{}.of(given.Expr)[0]
-		shared := patterns{}
 		for _, b := range body.Blocks {
-			shared.addLocals(b.Body)
-		}
-		for _, b := range body.Blocks {
-			own := patterns{}
-			own.addLocals(b.Body)
-			for name, expr := range shared {
-				if _, ok := own[name]; !ok {
-					own[name] = expr // of what it includes
-				}
+			if b.Type != "type" {
+				continue
 			}
-			for _, part := range b.Body.Blocks {
-				if key, ok := part.Body.Attributes["key"]; ok {
-					keys[provider] = append(keys[provider], own.of(key.Expr)...)
+			all := append([]*hclsyntax.Body{b.Body}, included(t, body, b.Body)...)
+			own := patterns{}
+			for _, b := range all {
+				own.addLocals(b)
+			}
+			for _, b := range all {
+				for _, part := range b.Blocks {
+					if key, ok := part.Body.Attributes["key"]; ok {
+						keys[provider] = append(keys[provider], own.of(key.Expr)...)
+					}
 				}
 			}
 		}
@@ -63,6 +62,25 @@ func mappedKeys(t *testing.T) map[string][]string {
 		keys[provider] = slices.Compact(slices.Sorted(slices.Values(list)))
 	}
 	return keys
+}
+
+// included are the components of a file that a type includes.
+func included(t *testing.T, file, of *hclsyntax.Body) (all []*hclsyntax.Body) {
+	t.Helper()
+	include, ok := of.Attributes["include"]
+	if !ok {
+		return nil
+	}
+	names, faults := include.Expr.Value(nil)
+	if faults.HasErrors() {
+		t.Fatal(faults)
+	}
+	for _, b := range file.Blocks {
+		if b.Type == "components" && slices.ContainsFunc(names.AsValueSlice(), func(n cty.Value) bool { return n.AsString() == b.Labels[0] }) {
+			all = append(all, b.Body)
+		}
+	}
+	return all
 }
 
 // patterns tell what an expression may come to, by the locals that it is made of.

@@ -2,25 +2,14 @@
 
 provider = "azure"
 
-type "azurerm_linux_virtual_machine" {
+# What Linux and Windows machines have beside what they cost themselves. The OS disk
+# has local.gb.
+components "machine" {
   locals {
-    publisher = try(regex("^redhat|^suse", lower(get(self.source_image_reference, "publisher"))), "")
-    system    = lookup({ redhat = "rhel", suse = "sles" }, local.publisher, "linux")
-    licensed  = given(self.license_type) # brought along
-    spot      = self.priority == "Spot"
-    hosted    = given(self.dedicated_host_id) || given(self.dedicated_host_group_id) # the host is paid for
     # Its disk may be on the host, or be a resource of its own, made from no image here.
-    own       = !given(get(self.os_disk, "diff_disk_settings")) && (given(self.source_image_id) || given(self.source_image_reference))
-    copies    = coalesce(get(self.os_disk, "storage_account_type"), "Standard_LRS")
-    disk      = azure_disk(local.copies, assume(get(self.os_disk, "disk_size_gb"), 30, "30 GB OS disk, as most images have,"), null)
-  }
-
-  fixed "compute" {
-    label    = "Instance ${self.size}, ${lookup({ rhel = "RHEL", sles = "SLES" }, local.system, "Linux")}, ${local.spot ? "spot" : "pay as you go"}"
-    unit     = "hour"
-    key      = "vm/${self.size}/${local.licensed ? "linux" : local.system}${local.spot ? "/spot" : ""}"
-    quantity = hours
-    when     = !local.hosted
+    own    = !given(get(self.os_disk, "diff_disk_settings")) && (given(self.source_image_id) || given(self.source_image_reference))
+    copies = get(self.os_disk, "storage_account_type")
+    disk   = azure_disk(local.copies, local.gb, null)
   }
 
   fixed "marketplace" {
@@ -43,26 +32,49 @@ type "azurerm_linux_virtual_machine" {
     label = "Operations of the OS disk"
     unit  = "request"
     key   = "disk.operations/${local.disk}"
-    when  = local.own && startswith(local.copies, "Standard")
+    when  = local.own && try(startswith(local.copies, "Standard"), false)
+  }
+}
+
+type "azurerm_linux_virtual_machine" {
+  include = ["machine"]
+
+  locals {
+    spot      = self.priority == "Spot"
+    hosted    = given(self.dedicated_host_id) || given(self.dedicated_host_group_id) # the host is paid for
+    publisher = try(regex("^redhat|^suse", lower(get(self.source_image_reference, "publisher"))), "")
+    system    = lookup({ redhat = "rhel", suse = "sles" }, local.publisher, "linux")
+    name      = lookup({ rhel = "RHEL", sles = "SLES" }, local.system, "Linux")
+    image     = given(self.license_type) ? "linux" : local.system # a licence may be brought along
+    gb        = assume(get(self.os_disk, "disk_size_gb"), 30, "30 GB OS disk, as most images have,")
+  }
+
+  fixed "compute" {
+    label    = "Instance ${self.size}, ${local.name}, ${local.spot ? "spot" : "pay as you go"}"
+    unit     = "hour"
+    key      = "vm/${self.size}/${local.image}${local.spot ? "/spot" : ""}"
+    quantity = hours
+    when     = !local.hosted
   }
 }
 
 type "azurerm_windows_virtual_machine" {
+  include = ["machine"]
+
   locals {
-    licensed = contains(["Windows_Server", "Windows_Client"], coalesce(self.license_type, "None")) # brought along
     spot     = self.priority == "Spot"
     hosted   = given(self.dedicated_host_id) || given(self.dedicated_host_group_id) # the host is paid for
-    # Its disk may be on the host, or be a resource of its own, made from no image here.
-    own      = !given(get(self.os_disk, "diff_disk_settings")) && (given(self.source_image_id) || given(self.source_image_reference))
-    copies   = coalesce(get(self.os_disk, "storage_account_type"), "Standard_LRS")
-    disk     = azure_disk(local.copies, assume(get(self.os_disk, "disk_size_gb"), 127, "127 GB OS disk, as most images have,"), null)
+    licensed = contains(["Windows_Server", "Windows_Client"], coalesce(self.license_type, "None")) # brought along
+    name     = local.licensed ? "Windows with a licence of one's own" : "Windows"
+    image    = local.licensed ? "linux" : "windows"
+    gb       = assume(get(self.os_disk, "disk_size_gb"), 127, "127 GB OS disk, as most images have,")
     sql      = try(lower(get(self.source_image_reference, "publisher")) == "microsoftsqlserver", false)
   }
 
   fixed "compute" {
-    label    = "Instance ${self.size}, Windows${local.licensed ? " with a licence of one's own" : ""}, ${local.spot ? "spot" : "pay as you go"}"
+    label    = "Instance ${self.size}, ${local.name}, ${local.spot ? "spot" : "pay as you go"}"
     unit     = "hour"
-    key      = "vm/${self.size}/${local.licensed ? "linux" : "windows"}${local.spot ? "/spot" : ""}"
+    key      = "vm/${self.size}/${local.image}${local.spot ? "/spot" : ""}"
     quantity = hours
     when     = !local.hosted
   }
@@ -73,29 +85,6 @@ type "azurerm_windows_virtual_machine" {
     key      = "vm.licence/sqlserver/${get(self.source_image_reference, "sku")}/${self.size}"
     quantity = hours
     when     = local.sql
-  }
-
-  fixed "marketplace" {
-    label    = "Offer ${get(self.plan, "product")} of the marketplace"
-    unit     = "hour"
-    key      = "marketplace/${get(self.plan, "publisher")}/${get(self.plan, "product")}/${get(self.plan, "name")}"
-    quantity = hours
-    when     = given(self.plan)
-  }
-
-  fixed "os_disk" {
-    label    = "OS disk ${local.disk}"
-    unit     = "month"
-    key      = "disk/${local.disk}"
-    quantity = 1
-    when     = local.own
-  }
-
-  usage "os_disk_operations" {
-    label = "Operations of the OS disk"
-    unit  = "request"
-    key   = "disk.operations/${local.disk}"
-    when  = local.own && startswith(local.copies, "Standard")
   }
 }
 

@@ -2,30 +2,25 @@
 
 provider = "azure"
 
-# A standby has all that its server has, and costs as much.
-type "azurerm_postgresql_flexible_server" {
-  uses "source" {
-    type    = "azurerm_postgresql_flexible_server"
-    through = ["source_server_id"]
-  }
-
+# A server of local.kind and its standby, which has all that its server has, and costs
+# as much; a replica is as its source is.
+components "flexible_server" {
   locals {
     sku     = coalesce(self.sku_name, try(source.sku_name, null))
     servers = given(self.high_availability) ? 2 : 1
-    gib     = assume(coalesce(self.storage_mb, try(source.storage_mb, null)), 32768, "32 GB of storage") / 1024
   }
 
   fixed "compute" {
-    label    = "PostgreSQL ${local.sku}"
+    label    = "${local.name} ${local.sku}"
     unit     = "hour"
-    key      = "postgres.flexible/${local.sku}"
+    key      = "${local.kind}/${local.sku}"
     quantity = local.servers * hours
   }
 
   fixed "storage" {
     label    = "Storage"
     unit     = "GB-month"
-    key      = "postgres.flexible.storage"
+    key      = local.usual ? "${local.kind}.storage" : null
     quantity = local.servers * local.gib
   }
 
@@ -33,36 +28,43 @@ type "azurerm_postgresql_flexible_server" {
   usage "backups" {
     label = "Backups beyond the size of the storage"
     unit  = "GB-month"
-    key   = "postgres.flexible.backup/${self.geo_redundant_backup_enabled == true ? "grs" : "lrs"}"
+    key   = "${local.kind}.backup/${self.geo_redundant_backup_enabled == true ? "grs" : "lrs"}"
+  }
+}
+
+type "azurerm_postgresql_flexible_server" {
+  include = ["flexible_server"]
+
+  uses "source" {
+    type    = "azurerm_postgresql_flexible_server"
+    through = ["source_server_id"]
+  }
+
+  locals {
+    kind = "postgres.flexible"
+    name = "PostgreSQL"
+    gib  = assume(coalesce(self.storage_mb, try(source.storage_mb, null)), 32768, "32 GB of storage") / 1024
+    # Storage may be as fast as a larger one is, and costs as much then.
+    size  = azure_disk("Premium_LRS", local.gib, null)
+    usual = !given(self.storage_tier) || local.size == "premium/${coalesce(self.storage_tier, "none")}/LRS" ? true : fail("storage of a performance tier that is not its size's is not in the price list")
   }
 }
 
 type "azurerm_mysql_flexible_server" {
+  include = ["flexible_server"]
+
   uses "source" {
     type    = "azurerm_mysql_flexible_server"
     through = ["source_server_id"]
   }
 
   locals {
-    sku     = coalesce(self.sku_name, try(source.sku_name, null))
-    servers = given(self.high_availability) ? 2 : 1
-    gib     = assume(get(self.storage, "size_gb"), 20, "20 GB of storage")
+    kind  = "mysql.flexible"
+    name  = "MySQL"
+    gib   = assume(get(self.storage, "size_gb"), 20, "20 GB of storage")
+    usual = true
     # 300 and 3 for each GiB are free: https://learn.microsoft.com/azure/mysql/flexible-server/concepts-service-tiers-storage
     iops = coalesce(get(self.storage, "iops"), 0) - 300 - 3 * local.gib
-  }
-
-  fixed "compute" {
-    label    = "MySQL ${local.sku}"
-    unit     = "hour"
-    key      = "mysql.flexible/${local.sku}"
-    quantity = local.servers * hours
-  }
-
-  fixed "storage" {
-    label    = "Storage"
-    unit     = "GB-month"
-    key      = "mysql.flexible.storage"
-    quantity = local.servers * local.gib
   }
 
   fixed "iops" {
@@ -78,13 +80,6 @@ type "azurerm_mysql_flexible_server" {
     unit  = "request"
     key   = "mysql.flexible.io"
     when  = get(self.storage, "io_scaling_enabled") == true
-  }
-
-  # As much as the storage is free.
-  usage "backups" {
-    label = "Backups beyond the size of the storage"
-    unit  = "GB-month"
-    key   = "mysql.flexible.backup/${self.geo_redundant_backup_enabled == true ? "grs" : "lrs"}"
   }
 }
 

@@ -4,7 +4,8 @@ provider = "azure"
 
 type "azurerm_public_ip" {
   locals {
-    kind = self.sku_tier == "Global" ? "global" : lower(assume(self.sku, "Standard", "Standard address"))
+    global = self.sku_tier == "Global" ? "global" : null
+    kind   = coalesce(local.global, lower(assume(self.sku, "Standard", "Standard address")))
   }
 
   # An address of a prefix is paid for with the prefix, and IPv6 costs nothing.
@@ -14,6 +15,15 @@ type "azurerm_public_ip" {
     key      = "public_ip/${local.kind}/${lower(self.allocation_method)}"
     quantity = hours
     when     = !given(self.public_ip_prefix_id) && self.ip_version != "IPv6"
+  }
+
+  # It is protected with its network for nothing more, if that has a plan of its own.
+  fixed "ddos" {
+    label    = "DDoS protection of the address"
+    unit     = "month"
+    key      = "public_ip.ddos"
+    quantity = 1
+    when     = self.ddos_protection_mode == "Enabled"
   }
 }
 
@@ -35,7 +45,7 @@ type "azurerm_nat_gateway" {
 # The basic load balancer costs nothing, and others by their rules.
 type "azurerm_lb" {
   locals {
-    sku = lower(coalesce(self.sku, "Standard"))
+    sku = lower(assume(self.sku, "Standard", "Standard load balancer"))
   }
 
   fixed "gateway" {
@@ -69,7 +79,7 @@ type "azurerm_lb_rule" {
     unit     = "hour"
     key      = "lb.rule"
     quantity = hours
-    when     = lower(try(coalesce(lb.sku, "Standard"), "Standard")) == "standard"
+    when     = lower(assume(try(lb.sku, null), "Standard", "Standard load balancer")) == "standard"
   }
 }
 

@@ -81,7 +81,8 @@ type "google_redis_instance" {
     size    = local.gb < 5 ? "M1" : local.gb <= 10 ? "M2" : local.gb <= 35 ? "M3" : local.gb <= 100 ? "M4" : "M5"
     tier    = self.tier == "STANDARD_HA" ? "standard" : "basic"
     replica = self.read_replicas_mode == "READ_REPLICAS_ENABLED" ? 1 : 0
-    nodes   = local.replica == 0 ? 1 : 1 + assume(self.replica_count, 2, "2 read replicas")
+    none    = local.replica == 0 ? 0 : null
+    nodes   = 1 + coalesce(local.none, assume(self.replica_count, 2, "2 read replicas"))
   }
 
   fixed "memory" {

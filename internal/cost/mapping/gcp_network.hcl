@@ -84,7 +84,7 @@ type "google_compute_global_address" {
 
 # The first five rules of a project cost the same together as one of them does; the
 # plan does not tell how many there are.
-type "google_compute_forwarding_rule" {
+components "forwarding_rule" {
   fixed "rule" {
     label    = "Forwarding rule, after the first five"
     unit     = "hour"
@@ -99,21 +99,13 @@ type "google_compute_forwarding_rule" {
   }
 }
 
+type "google_compute_forwarding_rule" {
+  include = ["forwarding_rule"]
+}
+
 type "google_compute_global_forwarding_rule" {
-  region = "global"
-
-  fixed "rule" {
-    label    = "Forwarding rule, after the first five"
-    unit     = "hour"
-    key      = "lb.rule"
-    quantity = assume(null, hours, "the price of a rule after the first five of the project, which cost more together,")
-  }
-
-  usage "data" {
-    label = "Data received"
-    unit  = "GB"
-    key   = "lb.data"
-  }
+  include = ["forwarding_rule"]
+  region  = "global"
 }
 
 # Its price grows with the machines behind it, up to 32; then it stays.
