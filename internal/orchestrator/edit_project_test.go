@@ -94,7 +94,7 @@ func TestEditProject(t *testing.T) {
 // muchUsage is longer than what a form can show again.
 func muchUsage() string {
 	used := cost.Usage{}
-	for i := range 104 {
+	for i := range 109 {
 		used[fmt.Sprintf("aws_s3_bucket.%06d", i)] = map[string]decimal.Decimal{"storage": decimal.NewFromInt(1)}
 	}
 	return used.JSON("")
@@ -146,7 +146,7 @@ func TestEditProjectRefuses(t *testing.T) {
 		"long grant":           {edit{GrantMax: ptr(400 * 24 * time.Hour)}, []string{"at most a year"}},
 		"usage":                {edit{Usage: ptr("{\n`**x**`}")}, []string{"`usage`: a usage file is JSON", "not in line 2"}},
 		"usage of nothing":     {edit{Usage: ptr(`{"**x**": {}}`)}, []string{"`usage`: \"∗∗x∗∗\" is neither a resource type"}},
-		"much usage":           {edit{Usage: ptr(muchUsage())}, []string{"`usage`: it has 40", "of at most 4000"}},
+		"much usage":           {edit{Usage: ptr(muchUsage())}, []string{"`usage`: it has 4034 characters", "of at most 4000"}},
 		"freeze for nothing":   {edit{Freeze: ptr(time.Hour)}, []string{"`reason`", "takes a reason"}},
 		"both":                 {edit{Freeze: ptr(time.Hour), Unfreeze: true, Reason: "x"}, []string{"Give one of"}},
 	} {
