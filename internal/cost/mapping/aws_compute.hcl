@@ -83,7 +83,7 @@ type "aws_instance" {
     kind     = try(coalesce(self.instance_type, template.instance_type), self.instance_type)
     placed   = coalesce(self.tenancy, get(try(template.placement, null), "tenancy"), "default")
     tenancy  = local.placed == "dedicated" ? "dedicated" : local.placed == "host" ? "host" : "shared"
-    os       = self.get_password_data == true ? fail("Windows is not in the price list") : true
+    os       = self.get_password_data == true ? fail("Windows is not in the price list") : "linux"
     spot     = given(self.instance_market_options) || given(try(template.instance_market_options, null))
     volumes  = ebs_volumes(self.root_block_device, self.ebs_block_device, try(template.block_device_mappings, null), 8, "root volume")
     machines = 1
@@ -95,7 +95,7 @@ type "aws_instance" {
   fixed "compute" {
     label    = "Instance ${local.kind}, on demand"
     unit     = "hour"
-    key      = local.spot ? fail("Spot prices change by the hour") : local.os ? "ec2.instance/${local.kind}/${assume(null, "linux", "Linux")}/${local.tenancy}" : null
+    key      = local.spot ? fail("Spot prices change by the hour") : "ec2.instance/${local.kind}/${assume(null, local.os, "Linux")}/${local.tenancy}"
     quantity = hours
   }
 }
