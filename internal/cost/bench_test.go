@@ -2,6 +2,9 @@ package cost
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -80,4 +83,67 @@ func BenchmarkSeedBook(b *testing.B) {
 	for b.Loop() {
 		NewBook(snapshots...)
 	}
+}
+
+// thousandMixed is a plan of 1,000 resources of all providers: those of testdata again
+// and again, with disks of other sizes each time.
+func thousandMixed(t testing.TB) []byte {
+	t.Helper()
+	plans := examples(t)
+	var changes array
+	providers := obj{}
+	for n := 0; len(changes) < 1000; n++ {
+		for _, name := range slices.Sorted(maps.Keys(plans)) {
+			if c, ok := plans[name]["configuration"].(map[string]any); ok {
+				blocks := maps.Clone(c["provider_config"].(map[string]any))
+				maps.Copy(blocks, providers) // the first of each provider
+				providers = blocks
+			}
+			for _, c := range plans[name]["resource_changes"].([]any) {
+				c := obj(c.(map[string]any))
+				at := fmt.Sprintf("module.m%d", n)
+				inner := obj(c["change"].(map[string]any))
+				inner = inner.with("after", resized(inner["after"], n)).with("before", resized(inner["before"], n))
+				changes = append(changes, c.with("address", fmt.Sprintf("%s.%v", at, c["address"])).with("module_address", at).with("change", inner))
+			}
+		}
+	}
+	return encode(t, obj{"format_version": "1.2", "resource_changes": changes[:1000], "configuration": obj{"provider_config": providers, "root_module": obj{}}})
+}
+
+// resized is a value with every size in it larger by n.
+func resized(v any, n int) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for name, inner := range v {
+			if size, ok := inner.(float64); ok && strings.Contains(name, "size") {
+				inner = size + float64(n)
+			}
+			out[name] = resized(inner, n)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, inner := range v {
+			out[i] = resized(inner, n)
+		}
+		return out
+	}
+	return v
+}
+
+// As above, of everything that can be estimated.
+func BenchmarkThousandMixedResources(b *testing.B) {
+	raw, book := thousandMixed(b), seedBook(b)
+	b.SetBytes(int64(len(raw)))
+	b.ReportAllocs()
+	before := processorTime(b)
+	for b.Loop() {
+		e, err := FromPlan(raw, Options{Book: book, Region: "us-east-1", Now: testNow})
+		if err != nil || len(e.Resources) != 1000 || e.Priced == 0 {
+			b.Fatal(err, len(e.Resources), e.Priced)
+		}
+	}
+	b.ReportMetric(float64((processorTime(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // planFile is what is read of `terraform show -json`. What Terraform may add to
@@ -134,19 +136,15 @@ func (p *planFile) read(raw []byte) error {
 	if err := decode(raw, p); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotAPlan, err)
 	}
-	var told struct {
-		Changes json.RawMessage `json:"resource_changes"`
-	}
-	_ = decode(raw, &told) // as above
-	list := len(told.Changes) > 0
-	switch {
+	changes := gjson.GetBytes(raw, "resource_changes")
+	switch told := changes.Exists(); {
 	case p.FormatVersion == "":
 		return ErrNotAPlan
-	case list && told.Changes[0] != '[' && string(told.Changes) != "null":
+	case told && !changes.IsArray() && changes.Type != gjson.Null:
 		return fmt.Errorf("%w: its resource_changes are no list", ErrNotAPlan)
-	case !list && len(p.Values) > 0:
+	case !told && len(p.Values) > 0:
 		return fmt.Errorf("%w: it is a state, of what is there and not of what would change", ErrNotAPlan)
-	case !list && len(p.Planned) == 0:
+	case !told && len(p.Planned) == 0:
 		return fmt.Errorf("%w: it has no resource_changes", ErrNotAPlan)
 	case p.Errored:
 		return ErrFailedPlan
