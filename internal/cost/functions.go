@@ -34,6 +34,7 @@ func functions() map[string]function.Function {
 		"concat":     stdlib.ConcatFunc,
 		"contains":   stdlib.ContainsFunc,
 		"endswith":   affixFunc(func(text, end string) bool { return len(text) >= len(end) && text[len(text)-len(end):] == end }),
+		"flatten":    stdlib.FlattenFunc,
 		"floor":      stdlib.FloorFunc,
 		"format":     stdlib.FormatFunc,
 		"join":       stdlib.JoinFunc,

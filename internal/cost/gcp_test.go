@@ -135,3 +135,35 @@ func TestGiven(t *testing.T) {
 		}
 	}
 }
+
+// What the nodes of a cluster's own pools have is paid for as in a pool by itself:
+// custom machines, local SSDs and accelerators too.
+func TestPoolsWithinACluster(t *testing.T) {
+	t.Parallel()
+	config := array{obj{"machine_type": "n1-custom-2-10240", "disk_type": "pd-ssd", "disk_size_gb": 50, "local_ssd_count": 1,
+		"guest_accelerator": array{obj{"type": "nvidia-tesla-t4", "count": 1}}}}
+	cluster := func(of obj) obj {
+		return created("google_container_cluster", "x", of.with("location", "us-central1-a"))
+	}
+	for name, c := range map[string]obj{
+		"a block": cluster(obj{"node_pool": array{obj{"node_count": 2, "node_config": config}}}),
+		"its own": cluster(obj{"initial_node_count": 2, "node_config": config}),
+		"a pool":  created("google_container_node_pool", "x", obj{"location": "us-central1-a", "node_count": 2, "node_config": config}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := estimate(t, planOf("us-central1", c), Options{}).Resources[0]
+			// The figures of hand.txt; the cluster itself costs 0.1 an hour.
+			want := calculate(t, "2 * 2 * 730 * 0.7 * 0.03319155 + 2 * 10 * 730 * 0.7 * 0.004446 + 2 * 50 * 0.17 + 2 * 375 * 0.08")
+			if name != "a pool" {
+				want = want.Add(calculate(t, "730 * 0.1"))
+			}
+			if !r.Monthly.After.Equal(want) {
+				t.Errorf("%s, want %s: %q", r.Monthly.After, want, states(r))
+			}
+			if gpu := r.Components[len(r.Components)-1]; gpu.Label != "GPU nvidia-tesla-t4, on demand" || gpu.State != NotPriced {
+				t.Errorf("%+v", gpu)
+			}
+		})
+	}
+}

@@ -3,7 +3,98 @@
 
 provider = "gcp"
 
+# The nodes of local.nodes, a list of pools: how many nodes each has, and the node_config
+# that they are made with.
+components "nodes" {
+  locals {
+    pools = [for p in local.nodes : {
+      count   = p.count
+      machine = gcp_machine(assume(get(p.config, "machine_type"), "e2-medium", "e2-medium nodes"))
+      spot    = get(p.config, "spot") == true || get(p.config, "preemptible") == true
+      disk    = assume(get(p.config, "disk_type"), "pd-balanced", "pd-balanced boot disks")
+      gb      = assume(get(p.config, "disk_size_gb"), 100, "100 GB boot disks")
+      ssds    = get(p.config, "local_ssd_count")
+      gpus    = get(p.config, "guest_accelerator")
+      windows = try(startswith(lower(get(p.config, "image_type")), "windows"), false)
+    }]
+    # Only n1 machines take accelerators: others are sold with theirs.
+    gpus = flatten([for p in local.pools : [for g in coalesce(p.gpus, []) : { type = g.type, count = p.count * g.count, spot = p.spot } if p.machine.family == "n1"]])
+  }
+
+  fixed "nodes" {
+    for_each = local.pools
+    label    = "Nodes ${each.machine.name}, ${each.spot ? "spot" : "on demand"}"
+    unit     = "hour"
+    key      = "compute.instance/${each.machine.name}${each.spot ? "/spot" : ""}"
+    quantity = each.count * gcp_hours(each.machine.sustained, each.spot)
+    when     = !each.machine.custom
+  }
+
+  fixed "cores" {
+    for_each = local.pools
+    label    = "Custom nodes ${each.machine.family}, vCPUs, ${each.spot ? "spot" : "on demand"}"
+    unit     = "vCPU-hour"
+    key      = "compute.core/${each.machine.family}-custom${each.spot ? "/spot" : ""}"
+    quantity = each.count * each.machine.vcpus * gcp_hours(each.machine.sustained, each.spot)
+    when     = each.machine.custom
+  }
+
+  fixed "memory" {
+    for_each = local.pools
+    label    = "Custom nodes ${each.machine.family}, memory, ${each.spot ? "spot" : "on demand"}"
+    unit     = "GB-hour"
+    key      = "compute.ram/${each.machine.family}-custom${each.spot ? "/spot" : ""}"
+    quantity = each.count * each.machine.memory * gcp_hours(each.machine.sustained, each.spot)
+    when     = each.machine.custom
+  }
+
+  fixed "extended_memory" {
+    for_each = local.pools
+    label    = "Custom nodes ${each.machine.family}, extended memory, ${each.spot ? "spot" : "on demand"}"
+    unit     = "GB-hour"
+    key      = "compute.ram/${each.machine.family}-custom-extended${each.spot ? "/spot" : ""}"
+    quantity = each.count * each.machine.extended * hours
+    when     = each.machine.custom && each.machine.extended > 0
+  }
+
+  fixed "disks" {
+    for_each = local.pools
+    label    = "Boot disks of nodes, ${each.disk}"
+    unit     = "GB-month"
+    key      = "compute.disk/${each.disk}"
+    quantity = each.count * each.gb
+  }
+
+  fixed "local_ssds" {
+    for_each = local.pools
+    label    = "Local SSDs of nodes"
+    unit     = "GB-month"
+    key      = "compute.disk/local-ssd${each.spot ? "/spot" : ""}"
+    quantity = each.count * each.ssds * 375
+    when     = coalesce(each.ssds, 0) > 0
+  }
+
+  fixed "gpus" {
+    for_each = local.gpus
+    label    = "GPU ${each.type}, ${each.spot ? "spot" : "on demand"}"
+    unit     = "hour"
+    key      = "compute.gpu/${each.type}${each.spot ? "/spot" : ""}"
+    quantity = each.count * hours
+  }
+
+  fixed "licence" {
+    for_each = local.pools
+    label    = "Licence of Windows nodes"
+    unit     = "hour"
+    key      = "compute.licence/windows/${each.machine.name}"
+    quantity = each.count * hours
+    when     = each.windows
+  }
+}
+
 type "google_container_cluster" {
+  include = ["nodes"]
+
   locals {
     autopilot = self.enable_autopilot == true
     # The first pool is the cluster's own if it says how many nodes that has; else
@@ -16,19 +107,11 @@ type "google_container_cluster" {
     listed = given(self.node_locations) ? length(self.node_locations) : null
     zones  = assume(local.zonal ? 1 + coalesce(local.listed, 0) : local.listed, 3, "nodes in 3 zones")
 
-    machine = gcp_machine(assume(get(self.node_config, "machine_type"), "e2-medium", "e2-medium nodes"))
-    spot    = get(self.node_config, "spot") == true || get(self.node_config, "preemptible") == true
-    hours   = gcp_hours(local.machine.sustained, local.spot)
-    nodes   = self.initial_node_count * local.zones
-    disk    = assume(get(self.node_config, "disk_type"), "pd-balanced", "pd-balanced boot disks")
-
-    node_pools = [for p in coalesce(self.node_pool, []) : {
-      machine = gcp_machine(assume(get(p, "node_config", "machine_type"), "e2-medium", "e2-medium nodes"))
-      spot    = get(p, "node_config", "spot") == true || get(p, "node_config", "preemptible") == true
-      nodes   = assume(coalesce(get(p, "node_count"), get(p, "initial_node_count"), get(p, "autoscaling", "min_node_count")), 1, "one node in each zone") * local.zones
-      disk    = assume(get(p, "node_config", "disk_type"), "pd-balanced", "pd-balanced boot disks")
-      gb      = assume(get(p, "node_config", "disk_size_gb"), 100, "100 GB boot disks")
-    }]
+    first = [for config in [self.node_config] : { config = config, count = self.initial_node_count * local.zones } if local.own]
+    nodes = concat(local.first, [for p in coalesce(self.node_pool, []) : {
+      config = get(p, "node_config")
+      count  = assume(coalesce(get(p, "node_count"), get(p, "initial_node_count"), get(p, "autoscaling", "min_node_count")), 1, "one node in each zone") * local.zones
+    } if local.blocks])
   }
 
   fixed "cluster" {
@@ -36,58 +119,6 @@ type "google_container_cluster" {
     unit     = "hour"
     key      = "gke.cluster"
     quantity = assume(null, hours, "no free cluster (each billing account has one)")
-  }
-
-  fixed "nodes" {
-    label    = "Nodes ${local.machine.name}, ${local.spot ? "spot" : "on demand"}"
-    unit     = "hour"
-    key      = local.machine.custom ? fail("custom machine types are supported in google_container_node_pool") : "compute.instance/${local.machine.name}${local.spot ? "/spot" : ""}"
-    quantity = local.nodes * local.hours
-    when     = local.own
-  }
-
-  fixed "disks" {
-    label    = "Boot disks of nodes, ${local.disk}"
-    unit     = "GB-month"
-    key      = "compute.disk/${local.disk}"
-    quantity = local.nodes * assume(get(self.node_config, "disk_size_gb"), 100, "100 GB boot disks")
-    when     = local.own
-  }
-
-  fixed "pool_nodes" {
-    for_each = local.node_pools
-    label    = "Nodes ${each.machine.name}, ${each.spot ? "spot" : "on demand"}"
-    unit     = "hour"
-    key      = each.machine.custom ? fail("custom machine types are supported in google_container_node_pool") : "compute.instance/${each.machine.name}${each.spot ? "/spot" : ""}"
-    quantity = each.nodes * gcp_hours(each.machine.sustained, each.spot)
-    when     = local.blocks
-  }
-
-  fixed "pool_disks" {
-    for_each = local.node_pools
-    label    = "Boot disks of nodes, ${each.disk}"
-    unit     = "GB-month"
-    key      = "compute.disk/${each.disk}"
-    quantity = each.nodes * each.gb
-    when     = local.blocks
-  }
-
-  # Only n1 machines take accelerators: others are sold with theirs.
-  fixed "gpus" {
-    for_each = get(self.node_config, "guest_accelerator")
-    label    = "GPU ${get(each, "type")}, ${local.spot ? "spot" : "on demand"}"
-    unit     = "hour"
-    key      = "compute.gpu/${get(each, "type")}${local.spot ? "/spot" : ""}"
-    quantity = local.nodes * get(each, "count") * hours
-    when     = local.own && local.machine.family == "n1"
-  }
-
-  fixed "local_ssds" {
-    label    = "Local SSDs of nodes"
-    unit     = "GB-month"
-    key      = "compute.disk/local-ssd${local.spot ? "/spot" : ""}"
-    quantity = local.nodes * get(self.node_config, "local_ssd_count") * 375
-    when     = local.own && coalesce(get(self.node_config, "local_ssd_count"), 0) > 0
   }
 
   usage "pod_vcpus" {
@@ -106,7 +137,8 @@ type "google_container_cluster" {
 }
 
 type "google_container_node_pool" {
-  region = try(regex("^[a-z]+-[a-z]+[0-9]+", coalesce(self.location, try(cluster.location, null))), null)
+  include = ["nodes"]
+  region  = try(regex("^[a-z]+-[a-z]+[0-9]+", coalesce(self.location, try(cluster.location, null))), null)
 
   uses "cluster" {
     type    = "google_container_cluster"
@@ -126,78 +158,6 @@ type "google_container_node_pool" {
     count = coalesce(self.node_count, self.initial_node_count)
     total = local.count == null && coalesce(get(self.autoscaling, "total_min_node_count"), 0) > 0 ? get(self.autoscaling, "total_min_node_count") : null
     each  = assume(coalesce(local.count, get(self.autoscaling, "min_node_count")), 1, "one node in each zone")
-    nodes = coalesce(local.total, local.each * local.zones)
-
-    machine = gcp_machine(assume(get(self.node_config, "machine_type"), "e2-medium", "e2-medium nodes"))
-    spot    = get(self.node_config, "spot") == true || get(self.node_config, "preemptible") == true
-    terms   = local.spot ? "spot" : "on demand"
-    variant = local.spot ? "/spot" : ""
-    hours   = gcp_hours(local.machine.sustained, local.spot)
-    disk    = assume(get(self.node_config, "disk_type"), "pd-balanced", "pd-balanced boot disks")
-  }
-
-  fixed "nodes" {
-    label    = "Nodes ${local.machine.name}, ${local.terms}"
-    unit     = "hour"
-    key      = "compute.instance/${local.machine.name}${local.variant}"
-    quantity = local.nodes * local.hours
-    when     = !local.machine.custom
-  }
-
-  fixed "cores" {
-    label    = "Custom nodes ${local.machine.family}, vCPUs, ${local.terms}"
-    unit     = "vCPU-hour"
-    key      = "compute.core/${local.machine.family}-custom${local.variant}"
-    quantity = local.nodes * local.machine.vcpus * local.hours
-    when     = local.machine.custom
-  }
-
-  fixed "memory" {
-    label    = "Custom nodes ${local.machine.family}, memory, ${local.terms}"
-    unit     = "GB-hour"
-    key      = "compute.ram/${local.machine.family}-custom${local.variant}"
-    quantity = local.nodes * local.machine.memory * local.hours
-    when     = local.machine.custom
-  }
-
-  fixed "extended_memory" {
-    label    = "Custom nodes ${local.machine.family}, extended memory, ${local.terms}"
-    unit     = "GB-hour"
-    key      = "compute.ram/${local.machine.family}-custom-extended${local.variant}"
-    quantity = local.nodes * local.machine.extended * hours
-    when     = local.machine.custom && local.machine.extended > 0
-  }
-
-  fixed "disks" {
-    label    = "Boot disks of nodes, ${local.disk}"
-    unit     = "GB-month"
-    key      = "compute.disk/${local.disk}"
-    quantity = local.nodes * assume(get(self.node_config, "disk_size_gb"), 100, "100 GB boot disks")
-  }
-
-  fixed "local_ssds" {
-    label    = "Local SSDs of nodes"
-    unit     = "GB-month"
-    key      = "compute.disk/local-ssd${local.variant}"
-    quantity = local.nodes * get(self.node_config, "local_ssd_count") * 375
-    when     = coalesce(get(self.node_config, "local_ssd_count"), 0) > 0
-  }
-
-  # Only n1 machines take accelerators: others are sold with theirs.
-  fixed "gpus" {
-    for_each = get(self.node_config, "guest_accelerator")
-    label    = "GPU ${get(each, "type")}, ${local.terms}"
-    unit     = "hour"
-    key      = "compute.gpu/${get(each, "type")}${local.variant}"
-    quantity = local.nodes * get(each, "count") * hours
-    when     = local.machine.family == "n1"
-  }
-
-  fixed "licence" {
-    label    = "Licence of Windows nodes"
-    unit     = "hour"
-    key      = "compute.licence/windows/${local.machine.name}"
-    quantity = local.nodes * hours
-    when     = try(startswith(lower(get(self.node_config, "image_type")), "windows"), false)
+    nodes = [{ config = self.node_config, count = coalesce(local.total, local.each * local.zones) }]
   }
 }
