@@ -285,7 +285,9 @@ func TestLobbyInEachState(t *testing.T) {
 		})),
 		"failed-plan":       sample(t, session.Failed, planFailed),
 		"failed-plan-again": sample(t, session.Failed, all(planFailed, before)),
-		"failed-apply":      sample(t, session.Failed, failed(session.Failure{Phase: "apply", Summary: "storage quota of 100 GiB exceeded in eu-1", Detail: "Error: quota", Resource: "database.db"})),
+		"failed-advice": sample(t, session.Failed, failed(session.Failure{Phase: "apply", Summary: "name is already used (uniqueness_error)", Resource: "vpc.main",
+			Advice: "The cloud has something of this name already. Give the resource another name, or delete what is in the way if it is nobody's; then plan again."})),
+		"failed-apply": sample(t, session.Failed, failed(session.Failure{Phase: "apply", Summary: "storage quota of 100 GiB exceeded in eu-1", Detail: "Error: quota", Resource: "database.db"})),
 		"failed-host-lost": sample(t, session.Failed, all(
 			failed(session.Failure{Phase: "apply", Interrupted: true, Summary: "The engine's host h1 was last heard of <t:1767225600:f>, while Terraform was at work there.", Unfinished: []string{"database.db"}}),
 			withRun(store.Run{Status: store.RunLost, StartedAt: at(0)}, halfDone))),

@@ -311,6 +311,10 @@ func failureLines(f session.Failure, most int) []string {
 // next is what to do after a failure.
 func next(f session.Failure) string {
 	switch {
+	case f.Advice != "" && f.Phase == "apply":
+		return f.Advice + " Nothing was undone, and only what is missing will be done."
+	case f.Advice != "":
+		return f.Advice
 	case f.Phase == "plan":
 		return "Edit what is wrong, or press **Plan again**."
 	case f.Phase == "start":

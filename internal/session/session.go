@@ -101,6 +101,7 @@ type Failure struct {
 	Phase       string   `json:"phase"` // "plan", "start" or "apply"
 	Summary     string   `json:"summary"`
 	Detail      string   `json:"detail,omitempty"`
+	Advice      string   `json:"advice,omitempty"`   // what to do about it; empty: it is not known
 	Resource    string   `json:"resource,omitempty"` // label, where one is to blame
 	Interrupted bool     `json:"interrupted,omitempty"`
 	Unfinished  []string `json:"unfinished,omitempty"` // addresses: started, never reported complete

@@ -62,6 +62,9 @@ type Diagnostic struct {
 	Snippet  string `json:"snippet,omitempty"` // the configuration it points at
 }
 
+// Title is the error in a line, without what only a cloud's support can read.
+func (d Diagnostic) Title() string { return quiet(plain(d.Summary)) }
+
 // Text says the diagnostic on one or more lines, naming the resource by its label.
 func (d Diagnostic) Text() string {
 	var b strings.Builder
@@ -70,11 +73,11 @@ func (d Diagnostic) Text() string {
 	} else {
 		b.WriteString("Error: ")
 	}
-	b.WriteString(plain(d.Summary))
+	b.WriteString(d.Title())
 	if d.Address != "" {
 		b.WriteString("\n  with " + plan.Label(d.Address))
 	}
-	for line := range strings.Lines(plan.Relabel(plain(d.Detail), d.Address)) {
+	for line := range strings.Lines(plan.Relabel(quiet(plain(d.Detail)), d.Address)) {
 		if line = strings.TrimRight(line, " \n"); line != "" {
 			b.WriteString("\n  " + line)
 		}

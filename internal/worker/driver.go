@@ -257,7 +257,8 @@ func (d *driver) failure(interrupted bool) *session.Failure {
 		f.Summary = "Terraform ended with an error. What it said cannot be shown, as what is secret in its plan cannot be opened any more."
 	case len(d.errors) > 0:
 		first := d.errors[0]
-		f.Summary, f.Resource = d.masker.Mask(printable(first.Masked(d.masker).Summary)), plan.Label(d.masker.Address(first.Address))
+		f.Advice = terraform.Advise(d.errors)
+		f.Summary, f.Resource = d.masker.Mask(printable(first.Masked(d.masker).Title())), plan.Label(d.masker.Address(first.Address))
 		for i, e := range d.errors {
 			if i > 0 {
 				f.Detail += "\n"

@@ -132,6 +132,7 @@ func (w *Worker) planFailed(ctx context.Context, task orchestrator.PlanTask, err
 	case errors.As(err, &failed):
 		exit = &failed.ExitCode
 		f.Summary, f.Detail = fmt.Sprintf("Terraform could not %s.", planVerb(failed.Command)), masked(failed.Text(), task.State, secrets)
+		f.Advice = terraform.Advise(failed.Diagnostics)
 		if len(failed.Diagnostics) > 0 {
 			f.Resource = masked(plan.Label(failed.Diagnostics[0].Address), task.State, secrets)
 		}
