@@ -24,7 +24,7 @@ func (e *estimator) cost(c *change, t *resourceType, s *side) sideCost {
 	made := e.consist(c, t, s)
 	out := sideCost{assumptions: slices.Clone(made.assumptions)}
 	if len(made.items) == 0 {
-		out.components = []Component{{Label: t.name, State: Free, Reason: made.free}}
+		out.components = []Component{{Label: made.free, State: Free}}
 		return out
 	}
 	var note string

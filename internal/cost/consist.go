@@ -12,7 +12,7 @@ import (
 type consistence struct {
 	region      string // that the mapping tells
 	items       []item
-	free        string // why it costs nothing, where there are no items
+	free        string // what it is, where there are no items
 	assumptions []string
 }
 
@@ -44,7 +44,7 @@ func (e *estimator) consist(c *change, t *resourceType, s *side) *consistence {
 		return made
 	}
 	v := newScope(t, s, used)
-	made := &consistence{}
+	made := &consistence{free: t.name}
 	if t.region != nil {
 		made.region = v.text(t.region)
 	}

@@ -25,7 +25,7 @@ type resourceType struct {
 	name     string
 	provider string
 	region   *expression // nil: from where the provider's resources usually tell
-	free     *expression // why it costs nothing where it has no part; nil: it says so itself
+	free     *expression // what it is where it has no part; nil: its type says so
 	uses     []use
 	locals   []local
 	parts    []part

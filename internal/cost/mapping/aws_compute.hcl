@@ -205,7 +205,7 @@ type "aws_eks_node_group" {
 # Without a launch type the default strategy of the cluster decides:
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_definition_parameters.html
 type "aws_ecs_service" {
-  free = "its tasks run on instances, which are paid for by themselves"
+  free = "Tasks on instances, which are paid for by themselves"
 
   uses "task" {
     type    = "aws_ecs_task_definition"
