@@ -35,9 +35,11 @@ func importUntilKilled(database, lists string) int {
 // nine is a list of five pages.
 func (w *world) nine() {
 	w.emptyBook()
+	var list []map[string]any
 	for i := range 9 {
-		w.lists.azure["Virtual Machines"] = append(w.lists.azure["Virtual Machines"], azureMachine(w.t, "uksouth", fmt.Sprintf("Standard_D%das_v5", i+1), 0.05*float64(i+1)))
+		list = append(list, azureMachine(w.t, "uksouth", fmt.Sprintf("Standard_D%das_v5", i+1), 0.05*float64(i+1)))
 	}
+	w.lists.set(func() { w.lists.azure["Virtual Machines"] = list })
 }
 
 // A process that is killed while it waits for a page leaves what it has read to the
@@ -47,7 +49,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 	w := newWorld(t)
 	w.nine()
 	waits, ends := make(chan struct{}), make(chan struct{})
-	w.lists.fault = func(_ http.ResponseWriter, _ *http.Request, nth int) bool {
+	fourth := func(_ http.ResponseWriter, _ *http.Request, nth int) bool {
 		if nth != 4 {
 			return false
 		}
@@ -55,6 +57,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 		<-ends
 		panic(http.ErrAbortHandler)
 	}
+	w.lists.set(func() { w.lists.fault = fourth }) // it is another process that asks
 	doomed := exec.CommandContext(w.ctx, os.Args[0])
 	doomed.Env = append(os.Environ(), doomedDatabase+"="+w.db.URL, doomedLists+"="+w.lists.URL)
 	if err := doomed.Start(); err != nil {
@@ -179,14 +182,13 @@ func TestPagesThatAreCounted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.emptyBook()
-	item := azureMachine(t, "uksouth", "Standard_D2as_v5", 0.1)
+	first, second := mustJSON(t, azureMachine(t, "uksouth", "Standard_D2as_v5", 0.1)), mustJSON(t, azureMachine(t, "uksouth", "Standard_D4as_v5", 0.2))
 	w.lists.fault = func(rw http.ResponseWriter, r *http.Request, _ int) bool {
 		switch r.URL.Query().Get("$skip") {
 		case "":
-			fmt.Fprintf(rw, `{"Items": [%s]}`, mustJSON(t, item))
+			fmt.Fprintf(rw, `{"Items": [%s]}`, first)
 		case "1":
-			item["armSkuName"], item["retailPrice"] = "Standard_D4as_v5", 0.2
-			fmt.Fprintf(rw, `{"Items": [%s]}`, mustJSON(t, item))
+			fmt.Fprintf(rw, `{"Items": [%s]}`, second)
 		default:
 			rw.WriteHeader(http.StatusBadRequest)
 		}
