@@ -1,0 +1,158 @@
+# VPC
+# A virtual network with private subnets, a public one, and those that managed
+# databases and container services need. The stack's other resources join it by
+# themselves.
+
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    azurerm = {
+      source = "hashicorp/azurerm"
+    }
+  }
+}
+
+locals {
+  # People recognise the first part, and the hash keeps apart what would be called
+  # the same: other projects and kinds, and the same stack in another region.
+  words = join("-", compact([lookup(var.labels, "project", ""), lookup(var.labels, "stack", ""), var.name]))
+  hash  = substr(sha256(join("/", [lookup(var.labels, "guild", ""), local.words, "vpc", var.region])), 0, 8)
+  base  = "${trim(substr(local.words, 0, 31), "-")}-${local.hash}"
+
+  # Who may lie where, in parts of the range: private subnets have sixteenths of its
+  # first half, the others 64ths behind them. Adding one moves no other.
+  private_ranges   = [for i in range(var.subnets) : cidrsubnet(var.cidr, 4, i)]
+  public_range     = cidrsubnet(var.cidr, 6, 32)
+  container_ranges = [for i in range(var.container_subnets) : cidrsubnet(var.cidr, 6, 40 + i)]
+  database_ranges  = { postgres = cidrsubnet(var.cidr, 6, 48), mysql = cidrsubnet(var.cidr, 6, 49) }
+
+  database_services = {
+    postgres = "Microsoft.DBforPostgreSQL/flexibleServers"
+    mysql    = "Microsoft.DBforMySQL/flexibleServers"
+  }
+}
+
+resource "azurerm_resource_group" "this" {
+  name     = "rg-${local.base}"
+  location = var.region
+  tags     = var.labels
+}
+
+resource "azurerm_virtual_network" "this" {
+  name                = "vnet-${local.base}"
+  resource_group_name = azurerm_resource_group.this.name
+  location            = azurerm_resource_group.this.location
+  address_space       = [var.cidr]
+  tags                = var.labels
+}
+
+# Subnets have no security group: each machine and each node pool has its own, which
+# denies what is not allowed. Two in a row would both have to allow what a load
+# balancer passes on, with the client's address.
+resource "azurerm_subnet" "private" {
+  count = var.subnets
+
+  name                            = "snet-private-${count.index + 1}"
+  resource_group_name             = azurerm_resource_group.this.name
+  virtual_network_name            = azurerm_virtual_network.this.name
+  address_prefixes                = [local.private_ranges[count.index]]
+  default_outbound_access_enabled = false
+
+  # The stack's buckets are open to these subnets alone.
+  service_endpoint {
+    service = "Microsoft.Storage"
+  }
+}
+
+# For machines with an address of their own on the internet.
+resource "azurerm_subnet" "public" {
+  name                            = "snet-public"
+  resource_group_name             = azurerm_resource_group.this.name
+  virtual_network_name            = azurerm_virtual_network.this.name
+  address_prefixes                = [local.public_range]
+  default_outbound_access_enabled = false
+
+  service_endpoint {
+    service = "Microsoft.Storage"
+  }
+}
+
+# Azure's database service puts servers into a subnet that is delegated to it. It
+# archives to storage through the endpoint.
+resource "azurerm_subnet" "database" {
+  for_each = local.database_ranges
+
+  name                 = "snet-${each.key}"
+  resource_group_name  = azurerm_resource_group.this.name
+  virtual_network_name = azurerm_virtual_network.this.name
+  address_prefixes     = [each.value]
+
+  delegation {
+    name = each.key
+
+    service_delegation {
+      name    = local.database_services[each.key]
+      actions = ["Microsoft.Network/virtualNetworks/subnets/join/action"]
+    }
+  }
+
+  service_endpoint {
+    service = "Microsoft.Storage"
+  }
+}
+
+resource "azurerm_subnet" "container" {
+  count = var.container_subnets
+
+  name                 = "snet-container-${count.index + 1}"
+  resource_group_name  = azurerm_resource_group.this.name
+  virtual_network_name = azurerm_virtual_network.this.name
+  address_prefixes     = [local.container_ranges[count.index]]
+
+  delegation {
+    name = "container-apps"
+
+    service_delegation {
+      name    = "Microsoft.App/environments"
+      actions = ["Microsoft.Network/virtualNetworks/subnets/join/action"]
+    }
+  }
+}
+
+resource "azurerm_public_ip" "nat" {
+  count = var.nat ? 1 : 0
+
+  name                = "pip-nat-${local.base}"
+  resource_group_name = azurerm_resource_group.this.name
+  location            = azurerm_resource_group.this.location
+  allocation_method   = "Static"
+  sku                 = "Standard"
+  tags                = var.labels
+}
+
+resource "azurerm_nat_gateway" "this" {
+  count = var.nat ? 1 : 0
+
+  name                = "ng-${local.base}"
+  resource_group_name = azurerm_resource_group.this.name
+  location            = azurerm_resource_group.this.location
+  sku_name            = "Standard"
+  tags                = var.labels
+}
+
+resource "azurerm_nat_gateway_public_ip_association" "this" {
+  count = var.nat ? 1 : 0
+
+  nat_gateway_id       = azurerm_nat_gateway.this[0].id
+  public_ip_address_id = azurerm_public_ip.nat[0].id
+}
+
+resource "azurerm_subnet_nat_gateway_association" "private" {
+  count = var.nat ? var.subnets : 0
+
+  subnet_id      = azurerm_subnet.private[count.index].id
+  nat_gateway_id = azurerm_nat_gateway.this[0].id
+
+  depends_on = [azurerm_nat_gateway_public_ip_association.this]
+}

@@ -1,0 +1,66 @@
+variable "name" {
+  description = "Name of the resource in its stack."
+  type        = string
+  nullable    = false
+}
+
+variable "region" {
+  description = "Region in which it is created."
+  type        = string
+  nullable    = false
+}
+
+variable "cidr" {
+  description = "Address range of the network, such as 10.0.0.0/16. It cannot be changed while something uses it."
+  type        = string
+  default     = "10.0.0.0/16"
+  nullable    = false
+
+  validation {
+    condition     = can(cidrnetmask(var.cidr)) && can(regex("/(1[6-9]|2[01])$", var.cidr))
+    error_message = "An IPv4 range from /16 to /21, such as 10.0.0.0/16."
+  }
+
+  validation {
+    condition     = try(cidrhost(var.cidr, 0) == split("/", var.cidr)[0], false)
+    error_message = "A range that begins at its first address, such as 10.0.0.0/16, not 10.0.0.1/16."
+  }
+}
+
+variable "subnets" {
+  description = "Number of private subnets. Each spans all zones of the region: more than one only keeps things apart."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.subnets >= 1 && var.subnets <= 8 && floor(var.subnets) == var.subnets
+    error_message = "A whole number from 1 to 8."
+  }
+}
+
+variable "nat" {
+  description = "Lets private machines reach the internet through one address, about $33/month in westeurope and traffic."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "container_subnets" {
+  description = "Number of subnets for container services: each of these needs one of its own. They cost nothing."
+  type        = number
+  default     = 2
+  nullable    = false
+
+  validation {
+    condition     = var.container_subnets >= 0 && var.container_subnets <= 8 && floor(var.container_subnets) == var.container_subnets
+    error_message = "A whole number from 0 to 8."
+  }
+}
+
+variable "labels" {
+  description = "Tags for everything that takes them; project and stack become part of names."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
