@@ -1,0 +1,172 @@
+# Virtual machine
+# A Linux machine with an encrypted disk in the stack's network. Nothing outside of
+# the network reaches it until ports and address ranges are named.
+
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    azurerm = {
+      source = "hashicorp/azurerm"
+    }
+  }
+}
+
+locals {
+  # People recognise the first part, and the hash keeps apart what would be called
+  # the same: other projects and kinds, and the same stack in another region.
+  words = join("-", compact([lookup(var.labels, "project", ""), lookup(var.labels, "stack", ""), var.name]))
+  hash  = substr(sha256(join("/", [lookup(var.labels, "guild", ""), local.words, "compute_vm", var.region])), 0, 8)
+  base  = "${trim(substr(local.words, 0, 31), "-")}-${local.hash}"
+
+  # All of them boot securely (generation 2, trusted launch).
+  images = {
+    "ubuntu-24.04" = { publisher = "Canonical", offer = "ubuntu-24_04-lts", sku = "server" }
+    "ubuntu-22.04" = { publisher = "Canonical", offer = "0001-com-ubuntu-server-jammy", sku = "22_04-lts-gen2" }
+    "debian-12"    = { publisher = "Debian", offer = "debian-12", sku = "12-gen2" }
+  }
+
+  user = "azureuser"
+  nic  = "nic-${local.base}"
+}
+
+data "azurerm_client_config" "current" {}
+
+resource "azurerm_resource_group" "this" {
+  name     = "rg-${local.base}"
+  location = var.region
+  tags     = var.labels
+}
+
+# Azure's own rules below these allow the network and the probes of load balancers,
+# and deny the rest.
+resource "azurerm_network_security_group" "this" {
+  name                = "nsg-${local.base}"
+  resource_group_name = azurerm_resource_group.this.name
+  location            = azurerm_resource_group.this.location
+  tags                = var.labels
+}
+
+resource "azurerm_network_security_rule" "ssh" {
+  count = length(var.ssh_cidrs) > 0 ? 1 : 0
+
+  name                        = "allow-ssh"
+  resource_group_name         = azurerm_resource_group.this.name
+  network_security_group_name = azurerm_network_security_group.this.name
+  priority                    = 100
+  direction                   = "Inbound"
+  access                      = "Allow"
+  protocol                    = "Tcp"
+  source_address_prefixes     = var.ssh_cidrs
+  source_port_range           = "*"
+  destination_address_prefix  = "*"
+  destination_port_range      = "22"
+}
+
+resource "azurerm_network_security_rule" "ports" {
+  count = length(var.ports) > 0 ? 1 : 0
+
+  name                        = "allow-ports"
+  resource_group_name         = azurerm_resource_group.this.name
+  network_security_group_name = azurerm_network_security_group.this.name
+  priority                    = 110
+  direction                   = "Inbound"
+  access                      = "Allow"
+  protocol                    = "Tcp"
+  source_address_prefixes     = var.allowed_cidrs
+  source_port_range           = "*"
+  destination_address_prefix  = "*"
+  destination_port_ranges     = [for p in var.ports : tostring(p)]
+}
+
+resource "azurerm_public_ip" "this" {
+  count = var.public_ip ? 1 : 0
+
+  name                = "pip-${local.base}"
+  resource_group_name = azurerm_resource_group.this.name
+  location            = azurerm_resource_group.this.location
+  allocation_method   = "Static"
+  sku                 = "Standard"
+  tags                = var.labels
+}
+
+resource "azurerm_network_interface" "this" {
+  name                = local.nic
+  resource_group_name = azurerm_resource_group.this.name
+  location            = azurerm_resource_group.this.location
+  # Burstable machines cannot.
+  accelerated_networking_enabled = !startswith(var.size, "Standard_B")
+  tags                           = var.labels
+
+  ip_configuration {
+    name                          = "primary" # load balancers count on it
+    subnet_id                     = var.public_ip ? var.public_subnet_ids[0] : var.subnet_ids[var.subnet_number - 1]
+    private_ip_address_allocation = "Dynamic"
+    public_ip_address_id          = one(azurerm_public_ip.this[*].id)
+  }
+
+  lifecycle {
+    precondition {
+      condition     = var.public_ip || var.subnet_number <= length(var.subnet_ids)
+      error_message = "The network has ${length(var.subnet_ids)} private subnets, and there is no number ${var.subnet_number}. Choose another one, or raise the network's subnets."
+    }
+  }
+}
+
+resource "azurerm_network_interface_security_group_association" "this" {
+  network_interface_id      = azurerm_network_interface.this.id
+  network_security_group_id = azurerm_network_security_group.this.id
+}
+
+resource "azurerm_linux_virtual_machine" "this" {
+  name                  = "vm-${local.base}"
+  computer_name         = var.name
+  resource_group_name   = azurerm_resource_group.this.name
+  location              = azurerm_resource_group.this.location
+  zone                  = var.zone == "any" ? null : var.zone
+  size                  = var.size
+  network_interface_ids = [azurerm_network_interface.this.id]
+  tags                  = var.labels
+
+  admin_username                  = local.user
+  disable_password_authentication = true
+  custom_data                     = var.cloud_init == "" ? null : base64encode(var.cloud_init)
+
+  secure_boot_enabled        = true
+  vtpm_enabled               = true
+  encryption_at_host_enabled = var.encryption_at_host
+
+  admin_ssh_key {
+    username   = local.user
+    public_key = var.ssh_public_key
+  }
+
+  source_image_reference {
+    publisher = local.images[var.image].publisher
+    offer     = local.images[var.image].offer
+    sku       = local.images[var.image].sku
+    version   = "latest"
+  }
+
+  os_disk {
+    name                 = "osdisk-${local.base}"
+    caching              = "ReadWrite"
+    storage_account_type = var.disk_type
+    disk_size_gb         = var.disk_gib
+  }
+
+  # What it may do in Azure is granted to this identity, so that no key lies on it.
+  identity {
+    type = "SystemAssigned"
+  }
+
+  # The serial console, in storage of Azure's own.
+  boot_diagnostics {}
+
+  # It is never up without its firewall.
+  depends_on = [
+    azurerm_network_interface_security_group_association.this,
+    azurerm_network_security_rule.ssh,
+    azurerm_network_security_rule.ports,
+  ]
+}
