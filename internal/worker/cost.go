@@ -37,12 +37,18 @@ func (w *Worker) estimate(ctx context.Context, task orchestrator.PlanTask, planJ
 	if err != nil {
 		return failed(err, "the price lists could not be read")
 	}
-	e, err := cost.FromPlan(planJSON, cost.Options{Book: book, Region: task.Session.Region, Usage: task.Usage, Now: now})
+	e, err := cost.FromPlan(planJSON, estimateOptions(task, book, now))
 	if err != nil {
 		return failed(err, "the plan could not be read")
 	}
 	hideIn(&e, mask.New(secrets))
 	return orchestrator.Estimated{Estimate: &e}
+}
+
+// estimateOptions are those of a deployment: where its plan names no region it is the
+// stack's.
+func estimateOptions(task orchestrator.PlanTask, book *cost.Book, now time.Time) cost.Options {
+	return cost.Options{Book: book, Region: task.Session.Region, Usage: task.Usage, Now: now}
 }
 
 // hideIn masks what an estimate repeats of a plan.
