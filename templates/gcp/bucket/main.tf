@@ -25,7 +25,7 @@ resource "google_storage_bucket" "this" {
   storage_class               = var.storage_class
   uniform_bucket_level_access = true
   public_access_prevention    = var.public ? "inherited" : "enforced"
-  force_destroy               = var.force_destroy
+  force_destroy               = var.delete_contents
   labels                      = local.labels
 
   versioning {
@@ -38,7 +38,7 @@ resource "google_storage_bucket" "this" {
   }
 
   dynamic "lifecycle_rule" {
-    for_each = var.versioning ? [var.noncurrent_days] : []
+    for_each = var.versioning ? [var.old_versions_days] : []
 
     content {
       action {
@@ -53,7 +53,7 @@ resource "google_storage_bucket" "this" {
   }
 
   dynamic "lifecycle_rule" {
-    for_each = var.retention_days > 0 ? [var.retention_days] : []
+    for_each = var.expire_days > 0 ? [var.expire_days] : []
 
     content {
       action {

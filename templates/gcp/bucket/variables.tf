@@ -49,31 +49,31 @@ variable "public" {
   nullable    = false
 }
 
-variable "retention_days" {
+variable "expire_days" {
   description = "Days after which objects are deleted; 0 keeps them."
   type        = number
   default     = 0
   nullable    = false
 
   validation {
-    condition     = var.retention_days >= 0 && var.retention_days <= 3650 && floor(var.retention_days) == var.retention_days
+    condition     = var.expire_days >= 0 && var.expire_days <= 3650 && floor(var.expire_days) == var.expire_days
     error_message = "A whole number of days from 0 to 3650."
   }
 }
 
-variable "noncurrent_days" {
+variable "old_versions_days" {
   description = "Days for which older versions are kept."
   type        = number
   default     = 30
   nullable    = false
 
   validation {
-    condition     = var.noncurrent_days >= 1 && var.noncurrent_days <= 3650 && floor(var.noncurrent_days) == var.noncurrent_days
+    condition     = var.old_versions_days >= 1 && var.old_versions_days <= 3650 && floor(var.old_versions_days) == var.old_versions_days
     error_message = "A whole number of days from 1 to 3650."
   }
 }
 
-variable "force_destroy" {
+variable "delete_contents" {
   description = "Destroys the bucket together with what is in it. Otherwise one that is not empty is not destroyed."
   type        = bool
   default     = false

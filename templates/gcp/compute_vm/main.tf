@@ -147,13 +147,13 @@ resource "google_compute_firewall" "load_balancer" {
 }
 
 resource "google_compute_firewall" "open" {
-  count = length(var.open_cidrs) > 0 ? 1 : 0
+  count = length(var.allowed_cidrs) > 0 ? 1 : 0
 
   name                    = "${local.cloud_name}-open"
   description             = "Ports of ${local.title} that were asked to be open."
   network                 = var.network_id
   direction               = "INGRESS"
-  source_ranges           = var.open_cidrs
+  source_ranges           = var.allowed_cidrs
   target_service_accounts = [google_service_account.this.email]
 
   allow {

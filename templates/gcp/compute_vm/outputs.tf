@@ -13,7 +13,7 @@ output "target_id" {
   value       = google_compute_instance_group.this.id
 }
 
-output "ssh_command" {
+output "connect_command" {
   description = "Command that opens a shell on the machine."
   value       = "gcloud compute ssh ${google_compute_instance.this.name} --tunnel-through-iap --zone ${local.zone} --project ${google_compute_instance.this.project}"
 }
@@ -23,7 +23,7 @@ output "service_account" {
   value       = google_service_account.this.email
 }
 
-output "console_link" {
+output "console_url" {
   description = "The machine in the Google Cloud console."
   value       = "https://console.cloud.google.com/compute/instancesDetail/zones/${local.zone}/instances/${google_compute_instance.this.name}?project=${google_compute_instance.this.project}"
 }

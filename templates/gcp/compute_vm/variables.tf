@@ -95,18 +95,18 @@ variable "open_ports" {
 
   validation {
     condition     = length(var.open_ports) > 0 && alltrue([for port in var.open_ports : port >= 1 && port <= 65535 && floor(port) == port && port != 22 && port != 3389])
-    error_message = "Whole numbers from 1 to 65535, without 22 (see SSH cidrs) and 3389."
+    error_message = "Whole numbers from 1 to 65535, without 22 (see SSH CIDRs) and 3389."
   }
 }
 
-variable "open_cidrs" {
+variable "allowed_cidrs" {
   description = "Address ranges that may use these ports, such as 203.0.113.0/24; 0.0.0.0/0 is everybody."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = alltrue([for cidr in var.open_cidrs : can(cidrnetmask(cidr))])
+    condition     = alltrue([for cidr in var.allowed_cidrs : can(cidrnetmask(cidr))])
     error_message = "IPv4 ranges, such as 203.0.113.0/24."
   }
 }

@@ -8,12 +8,12 @@ output "port" {
   value       = local.port
 }
 
-output "database" {
+output "database_name" {
   description = "Name of the database."
   value       = google_sql_database.this.name
 }
 
-output "user" {
+output "username" {
   description = "User to log in as."
   value       = google_sql_user.this.name
 }
@@ -33,7 +33,7 @@ output "connection_name" {
   value       = google_sql_database_instance.this.connection_name
 }
 
-output "console_link" {
+output "console_url" {
   description = "The server in the Google Cloud console."
   value       = "https://console.cloud.google.com/sql/instances/${google_sql_database_instance.this.name}/overview?project=${google_sql_database_instance.this.project}"
 }

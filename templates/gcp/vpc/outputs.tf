@@ -23,12 +23,12 @@ output "cidr" {
   value       = google_compute_subnetwork.this.ip_cidr_range
 }
 
-output "nat_address" {
-  description = "Address that requests to the internet come from, where NAT is on."
-  value       = one(google_compute_address.nat[*].address)
+output "nat_addresses" {
+  description = "Addresses that requests to the internet come from, where NAT is on."
+  value       = google_compute_address.nat[*].address
 }
 
-output "console_link" {
+output "console_url" {
   description = "The network in the Google Cloud console."
   value       = "https://console.cloud.google.com/networking/networks/details/${google_compute_network.this.name}?project=${google_compute_network.this.project}"
 }
