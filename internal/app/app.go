@@ -107,7 +107,7 @@ func newBot(e *Engine, o Options) (*discord.Bot, error) {
 	return discord.New(discord.Options{
 		Token: c.DiscordToken.Reveal(), API: c.DiscordAPI, Guilds: c.Guilds, AllGuilds: o.AllGuilds, PublicKey: c.PublicKey,
 		Directory: e.directory, AnswerWithin: o.AnswerWithin,
-		Orchestrator: e.Orchestrator, Store: e.Store, HostID: e.Host.ID, Logger: o.Logger,
+		Orchestrator: e.Orchestrator, Store: e.Store, HostID: e.Host.ID, Logger: o.Logger, WhoIs: e.whoIs,
 		MessagesPer5s: c.MessagesPer5s, CancelGrace: c.CancelGrace, WatchdogAfter: o.WatchdogAfter,
 	})
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/plugins"
 	"github.com/cloud-engine/cloudengine/internal/prices"
+	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/rego"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -280,4 +281,13 @@ type atLeast struct {
 
 func (h *atLeast) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= h.level && h.Handler.Enabled(ctx, l)
+}
+
+// whoIs asks a project's cloud who its credentials are.
+func (e *Engine) whoIs(ctx context.Context, p project.Project) (who string, asked bool, err error) {
+	provider, ok := e.Catalog.Provider(p.Provider)
+	if !ok {
+		return "", false, nil
+	}
+	return e.worker.WhoIs(ctx, credentials.Use{Profile: p.Credentials, GuildID: p.GuildID, Project: p.Slug, Provider: p.Provider}, provider)
 }

@@ -18,8 +18,9 @@ type Provider struct {
 	DefaultRegion string
 	Plugins       Plugins
 
-	order    []string // kinds that people see first
-	settings []string // variables that Composition.Settings fills, never asked
+	order    []string  // kinds that people see first
+	identity *identity // how it is asked who credentials are; nil: it is not
+	settings []string  // variables that Composition.Settings fills, never asked
 }
 
 // Region is a place of a provider.
@@ -50,6 +51,7 @@ func parseProvider(name string, raw []byte) (Provider, error) {
 		Kinds         []string              `json:"kinds"`
 		Settings      []string              `json:"settings"`
 		Plugins       map[string]pluginFile `json:"plugins"`
+		Identity      *identity             `json:"identity"`
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
@@ -65,7 +67,7 @@ func parseProvider(name string, raw []byte) (Provider, error) {
 	}
 	p := Provider{
 		Name: name, Title: file.Title, Regions: file.Regions, DefaultRegion: file.DefaultRegion, Plugins: Plugins{All: plugins},
-		order: file.Kinds, settings: file.Settings,
+		order: file.Kinds, settings: file.Settings, identity: file.Identity,
 	}
 	if p.Title == "" {
 		p.Title = humanize(name)
@@ -95,5 +97,5 @@ func (p Provider) check() error {
 			return fmt.Errorf("setting %q is filled by the engine itself", s)
 		}
 	}
-	return nil
+	return p.identity.check()
 }

@@ -24,6 +24,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
@@ -40,6 +41,10 @@ type Options struct {
 	// Directory asks Discord too, within the limits of the bot as a whole; nil: nobody
 	// else does.
 	Directory *Directory
+
+	// WhoIs asks a project's cloud who its credentials are; asked is false where the
+	// cloud cannot be asked. nil: nothing is asked.
+	WhoIs func(ctx context.Context, p project.Project) (who string, asked bool, err error)
 
 	Orchestrator *orchestrator.Orchestrator
 	Store        *store.Store

@@ -70,5 +70,7 @@ func createProject(ctx context.Context, c *call, o options) (picture, error) {
 	}
 	lines = append(lines, fmt.Sprintf("Give people access with `/cloud-grant`, then `/cloud-deploy project:%s` starts a deployment. `/cloud-project` has more settings, `/cloud-set-quota` limits.", p.Slug))
 	lines = append(lines, c.widthWarnings(ctx, policy.Scope{Project: p, Now: p.CreatedAt})...)
+	c.checking(ctx, p, lines)
+	lines = append(lines, c.checkIdentity(ctx, p)...)
 	return text(strings.Join(lines, "\n")), nil
 }

@@ -93,6 +93,10 @@ func editProject(ctx context.Context, c *call, o options) (picture, error) {
 		}
 		lines = append(lines, c.widthWarnings(ctx, scope)...)
 	}
+	if done.Before.Credentials != done.After.Credentials {
+		c.checking(ctx, done.After, lines)
+		lines = append(lines, c.checkIdentity(ctx, done.After)...)
+	}
 	return text(strings.Join(lines, "\n")), nil
 }
 

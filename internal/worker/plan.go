@@ -9,6 +9,7 @@ import (
 	"slices"
 	"syscall"
 
+	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/credentials"
 	"github.com/cloud-engine/cloudengine/internal/mask"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
@@ -85,22 +86,34 @@ func (w *Worker) planNotBegun(ctx context.Context, run store.Run, err error) err
 // runPlan runs Terraform in a directory of its own, which is removed: what
 // matters is kept in the database.
 func (w *Worker) runPlan(ctx context.Context, task orchestrator.PlanTask, taken credentials.Taken) (terraform.Planned, error) {
-	dir, err := terraform.NewDir(w.RunsDir, dirName(task.Run))
+	return w.planIn(ctx, dirName(task.Run), configuration{task.Files, task.State, task.Plugins, task.Replace}, taken)
+}
+
+// configuration is what is planned.
+type configuration struct {
+	files   map[string][]byte
+	state   []byte
+	plugins catalog.Plugins
+	replace []string
+}
+
+func (w *Worker) planIn(ctx context.Context, name string, c configuration, taken credentials.Taken) (terraform.Planned, error) {
+	dir, err := terraform.NewDir(w.RunsDir, name)
 	if err != nil {
 		return terraform.Planned{}, err
 	}
 	defer w.remove(ctx, dir)
-	if err := dir.Write(task.Files, task.State); err != nil {
+	if err := dir.Write(c.files, c.state); err != nil {
 		return terraform.Planned{}, err
 	}
-	if err := w.usePlugins(ctx, dir, task.Plugins); err != nil {
+	if err := w.usePlugins(ctx, dir, c.plugins); err != nil {
 		return terraform.Planned{}, err
 	}
 	env, err := environment(dir, taken)
 	if err != nil {
 		return terraform.Planned{}, err
 	}
-	planned, err := terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: env, Replace: task.Replace, User: w.User})
+	planned, err := terraform.Plan(ctx, w.Binary, dir, terraform.PlanOptions{Env: env, Replace: c.replace, User: w.User})
 	if err != nil && w.diskFull(err) { // asked while the directory takes its room
 		err = errors.Join(err, syscall.ENOSPC)
 	}
