@@ -15,9 +15,11 @@ terraform {
 locals {
   # People recognise the first part, and the hash keeps apart what would be called
   # the same: other projects and kinds, and the same stack in another region.
-  words = join("-", compact([lookup(var.labels, "project", ""), lookup(var.labels, "stack", ""), var.name]))
-  hash  = substr(sha256(join("/", [lookup(var.labels, "guild", ""), local.words, "compute_vm", var.region])), 0, 8)
-  base  = "${trim(substr(local.words, 0, 31), "-")}-${local.hash}"
+  project = lookup(var.tags, "project", "")
+  stack   = lookup(var.tags, "stack", "")
+  words   = join("-", compact([local.project, local.stack, var.name]))
+  hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "compute_vm", var.name, var.region]))
+  base    = "${trim(substr(local.words, 0, 31), "-")}-${substr(local.hash, 0, 8)}"
 
   # All of them boot securely (generation 2, trusted launch).
   images = {
@@ -35,7 +37,7 @@ data "azurerm_client_config" "current" {}
 resource "azurerm_resource_group" "this" {
   name     = "rg-${local.base}"
   location = var.region
-  tags     = var.labels
+  tags     = var.tags
 }
 
 # Azure's own rules below these allow the network and the probes of load balancers,
@@ -44,7 +46,7 @@ resource "azurerm_network_security_group" "this" {
   name                = "nsg-${local.base}"
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
-  tags                = var.labels
+  tags                = var.tags
 }
 
 resource "azurerm_network_security_rule" "ssh" {
@@ -64,7 +66,7 @@ resource "azurerm_network_security_rule" "ssh" {
 }
 
 resource "azurerm_network_security_rule" "ports" {
-  count = length(var.ports) > 0 ? 1 : 0
+  count = length(var.open_ports) > 0 ? 1 : 0
 
   name                        = "allow-ports"
   resource_group_name         = azurerm_resource_group.this.name
@@ -76,7 +78,7 @@ resource "azurerm_network_security_rule" "ports" {
   source_address_prefixes     = var.allowed_cidrs
   source_port_range           = "*"
   destination_address_prefix  = "*"
-  destination_port_ranges     = [for p in var.ports : tostring(p)]
+  destination_port_ranges     = [for p in var.open_ports : tostring(p)]
 }
 
 resource "azurerm_public_ip" "this" {
@@ -87,7 +89,7 @@ resource "azurerm_public_ip" "this" {
   location            = azurerm_resource_group.this.location
   allocation_method   = "Static"
   sku                 = "Standard"
-  tags                = var.labels
+  tags                = var.tags
 }
 
 resource "azurerm_network_interface" "this" {
@@ -96,7 +98,7 @@ resource "azurerm_network_interface" "this" {
   location            = azurerm_resource_group.this.location
   # Burstable machines cannot.
   accelerated_networking_enabled = !startswith(var.size, "Standard_B")
-  tags                           = var.labels
+  tags                           = var.tags
 
   ip_configuration {
     name                          = "primary" # load balancers count on it
@@ -126,11 +128,11 @@ resource "azurerm_linux_virtual_machine" "this" {
   zone                  = var.zone == "any" ? null : var.zone
   size                  = var.size
   network_interface_ids = [azurerm_network_interface.this.id]
-  tags                  = var.labels
+  tags                  = var.tags
 
   admin_username                  = local.user
   disable_password_authentication = true
-  custom_data                     = var.cloud_init == "" ? null : base64encode(var.cloud_init)
+  custom_data                     = var.startup_script == "" ? null : base64encode(var.startup_script)
 
   secure_boot_enabled        = true
   vtpm_enabled               = true

@@ -8,7 +8,7 @@ output "public_address" {
   value       = one(azurerm_public_ip.this[*].ip_address)
 }
 
-output "ssh" {
+output "connect_command" {
   description = "How to connect, from an address that may."
   value       = "ssh ${local.user}@${var.public_ip ? azurerm_public_ip.this[0].ip_address : azurerm_network_interface.this.private_ip_address}"
 }

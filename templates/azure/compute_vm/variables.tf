@@ -77,14 +77,14 @@ variable "ssh_cidrs" {
   }
 }
 
-variable "ports" {
+variable "open_ports" {
   description = "TCP ports to open to the allowed ranges, such as 443."
   type        = list(number)
   default     = []
   nullable    = false
 
   validation {
-    condition     = alltrue([for p in var.ports : p >= 1 && p <= 65535 && floor(p) == p && p != 22])
+    condition     = alltrue([for p in var.open_ports : p >= 1 && p <= 65535 && floor(p) == p && p != 22])
     error_message = "Whole numbers from 1 to 65535, and not 22: who may use SSH is a setting of its own."
   }
 }
@@ -101,7 +101,7 @@ variable "allowed_cidrs" {
   }
 
   validation {
-    condition     = (length(var.allowed_cidrs) > 0) == (length(var.ports) > 0)
+    condition     = (length(var.allowed_cidrs) > 0) == (length(var.open_ports) > 0)
     error_message = "Ports and the ranges that may reach them go together: name both, or neither."
   }
 }
@@ -165,19 +165,19 @@ variable "subnet_number" {
   }
 }
 
-variable "cloud_init" {
+variable "startup_script" {
   description = "Script (#!) or configuration (#cloud-config) for the first boot. No secrets. Changing it replaces the machine."
   type        = string
   default     = ""
   nullable    = false
 
   validation {
-    condition     = length(var.cloud_init) <= 4000
+    condition     = length(var.startup_script) <= 4000
     error_message = "At most 4000 characters."
   }
 
   validation {
-    condition     = var.cloud_init == "" || startswith(var.cloud_init, "#!") || startswith(var.cloud_init, "#cloud-config")
+    condition     = var.startup_script == "" || startswith(var.startup_script, "#!") || startswith(var.startup_script, "#cloud-config")
     error_message = "Text that begins with #! or #cloud-config."
   }
 }
@@ -201,7 +201,7 @@ variable "public_subnet_ids" {
   nullable    = false
 }
 
-variable "labels" {
+variable "tags" {
   description = "Tags for everything that takes them; project and stack become part of names."
   type        = map(string)
   default     = {}

@@ -16,9 +16,11 @@ terraform {
 locals {
   # People recognise the first part, and the hash keeps apart what would be called
   # the same: other projects and kinds, and the same stack in another region.
-  words = join("-", compact([lookup(var.labels, "project", ""), lookup(var.labels, "stack", ""), var.name]))
-  hash  = substr(sha256(join("/", [lookup(var.labels, "guild", ""), local.words, "vpc", var.region])), 0, 8)
-  base  = "${trim(substr(local.words, 0, 31), "-")}-${local.hash}"
+  project = lookup(var.tags, "project", "")
+  stack   = lookup(var.tags, "stack", "")
+  words   = join("-", compact([local.project, local.stack, var.name]))
+  hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "vpc", var.name, var.region]))
+  base    = "${trim(substr(local.words, 0, 31), "-")}-${substr(local.hash, 0, 8)}"
 
   # Who may lie where, in parts of the range: private subnets have sixteenths of its
   # first half, the others 64ths behind them. Adding one moves no other.
@@ -36,7 +38,7 @@ locals {
 resource "azurerm_resource_group" "this" {
   name     = "rg-${local.base}"
   location = var.region
-  tags     = var.labels
+  tags     = var.tags
 }
 
 resource "azurerm_virtual_network" "this" {
@@ -44,7 +46,7 @@ resource "azurerm_virtual_network" "this" {
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
   address_space       = [var.cidr]
-  tags                = var.labels
+  tags                = var.tags
 }
 
 # Subnets have no security group: each machine and each node pool has its own, which
@@ -128,7 +130,7 @@ resource "azurerm_public_ip" "nat" {
   location            = azurerm_resource_group.this.location
   allocation_method   = "Static"
   sku                 = "Standard"
-  tags                = var.labels
+  tags                = var.tags
 }
 
 resource "azurerm_nat_gateway" "this" {
@@ -138,7 +140,7 @@ resource "azurerm_nat_gateway" "this" {
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
   sku_name            = "Standard"
-  tags                = var.labels
+  tags                = var.tags
 }
 
 resource "azurerm_nat_gateway_public_ip_association" "this" {

@@ -58,7 +58,7 @@ variable "container_subnets" {
   }
 }
 
-variable "labels" {
+variable "tags" {
   description = "Tags for everything that takes them; project and stack become part of names."
   type        = map(string)
   default     = {}

@@ -1,0 +1,19 @@
+output "url" {
+  description = "Where the bucket is reached, by those who may."
+  value       = "${azurerm_storage_account.this.primary_blob_endpoint}${azurerm_storage_container.this.name}"
+}
+
+output "account" {
+  description = "Name of the storage account."
+  value       = azurerm_storage_account.this.name
+}
+
+output "container" {
+  description = "Name of the container in it."
+  value       = azurerm_storage_container.this.name
+}
+
+output "console_url" {
+  description = "The storage account in Azure's portal."
+  value       = "https://portal.azure.com/#resource${azurerm_storage_account.this.id}"
+}
