@@ -4,8 +4,12 @@ locals {
 
   # The resources of a whole Google Cloud project share their names: the hash
   # keeps stacks, regions and kinds apart that would be called the same.
-  title      = join("-", compact([lookup(var.labels, "project", ""), lookup(var.labels, "stack", ""), var.name]))
-  identity   = join("/", [lookup(var.labels, "guild", ""), local.title, var.region, "bucket"])
-  hash       = substr(sha256(local.identity), 0, 8)
-  cloud_name = "${trimsuffix(substr(local.title, 0, 40), "-")}-${local.hash}"
+  scope    = join("-", compact([lookup(var.labels, "project", ""), lookup(var.labels, "stack", "")]))
+  title    = join("-", compact([local.scope, var.name]))
+  identity = join("/", [lookup(var.labels, "guild", ""), local.title, var.region, "bucket"])
+  hash     = substr(sha256(local.identity), 0, 8)
+
+  # At most 40 and 48 characters.
+  short_name = "${var.name}-${local.hash}"
+  cloud_name = join("-", compact([trimsuffix(substr(local.scope, 0, 39 - length(var.name)), "-"), local.short_name]))
 }

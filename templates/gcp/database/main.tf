@@ -46,7 +46,7 @@ resource "google_sql_database_instance" "this" {
     availability_type           = var.high_availability ? "REGIONAL" : "ZONAL"
     disk_type                   = "PD_SSD"
     disk_size                   = var.storage_gib
-    disk_autoresize             = true
+    disk_autoresize             = true                    # what it grew by is no change
     deletion_protection_enabled = var.deletion_protection # in the console and the API too
     user_labels                 = local.labels
 
@@ -81,13 +81,8 @@ resource "google_sql_database_instance" "this" {
     }
 
     insights_config {
-      query_insights_enabled = true
+      query_insights_enabled = startswith(var.size, "db-custom-") # not with a shared vCPU
     }
-  }
-
-  lifecycle {
-    # The disk grows by itself when it is nearly full.
-    ignore_changes = [settings[0].disk_size]
   }
 }
 

@@ -18,15 +18,12 @@ locals {
   # https://cloud.google.com/kubernetes-engine/docs/how-to/service-accounts
   node_roles = ["roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader"]
 
-  # The service takes 40 characters.
-  cluster_name = "${trimsuffix(substr(local.title, 0, 31), "-")}-${local.hash}"
-
   # Zone b is in all regions.
   node_zones = var.high_availability ? null : ["${var.region}-b"]
 }
 
 resource "google_service_account" "nodes" {
-  account_id   = "${trimsuffix(substr(local.title, 0, 20), "-")}-${local.hash}"
+  account_id   = "${trimsuffix(substr(var.name, 0, 20), "-")}-${local.hash}"
   display_name = "Nodes of ${local.title}"
 }
 
@@ -39,7 +36,7 @@ resource "google_project_iam_member" "nodes" {
 }
 
 resource "google_container_cluster" "this" {
-  name                = local.cluster_name
+  name                = local.short_name # the service takes 40 characters
   description         = "Cluster ${local.title}"
   location            = var.region
   node_locations      = local.node_zones
