@@ -27,11 +27,6 @@ output "target_id" {
   depends_on = [azurerm_linux_virtual_machine.this]
 }
 
-output "public_ip_id" {
-  description = "Id of the public address, for DNS records."
-  value       = one(azurerm_public_ip.this[*].id)
-}
-
 output "console_url" {
   description = "The machine in Azure's portal."
   value       = "https://portal.azure.com/#resource${azurerm_linux_virtual_machine.this.id}"

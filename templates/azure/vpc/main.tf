@@ -18,7 +18,7 @@ locals {
   # the same: other projects and kinds, and the same stack in another region.
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
-  words   = join("-", compact([local.project, local.stack, var.name]))
+  words   = replace(join("-", compact([local.project, local.stack, var.name])), "/-+/", "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "vpc", var.name, var.region]))
   base    = "${trim(substr(local.words, 0, 31), "-")}-${substr(local.hash, 0, 8)}"
 

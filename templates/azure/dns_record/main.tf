@@ -1,0 +1,60 @@
+# DNS record
+# A name on the internet for addresses, or for the stack's load balancer.
+
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    azurerm = {
+      source = "hashicorp/azurerm"
+    }
+  }
+}
+
+locals {
+  # People recognise the first part, and the hash keeps apart what would be called
+  # the same: other projects and kinds, and the same stack in another region.
+  project = lookup(var.tags, "project", "")
+  stack   = lookup(var.tags, "stack", "")
+  words   = replace(join("-", compact([local.project, local.stack, var.name])), "/-+/", "-")
+  hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "dns_record", var.name, var.region]))
+  base    = "${trim(substr(local.words, 0, 31), "-")}-${substr(local.hash, 0, 8)}"
+
+  # DNS takes 15 tags, and what says whose they are comes first.
+  tag_keys = distinct(concat([for key in ["guild", "managed-by", "project", "stack"] : key if contains(keys(var.tags), key)], keys(var.tags)))
+  tags_15  = { for key in slice(local.tag_keys, 0, min(15, length(local.tag_keys))) : key => var.tags[key] }
+
+  own_zone = var.zone_resource_group == ""
+}
+
+resource "azurerm_resource_group" "this" {
+  count = local.own_zone ? 1 : 0
+
+  name     = "rg-${local.base}"
+  location = var.region
+  tags     = var.tags
+}
+
+resource "azurerm_dns_zone" "this" {
+  count = local.own_zone ? 1 : 0
+
+  name                = var.zone
+  resource_group_name = azurerm_resource_group.this[0].name
+  tags                = local.tags_15
+}
+
+resource "azurerm_dns_a_record" "this" {
+  name                = var.domain == var.zone ? "@" : trimsuffix(var.domain, ".${var.zone}")
+  zone_name           = local.own_zone ? azurerm_dns_zone.this[0].name : var.zone
+  resource_group_name = local.own_zone ? azurerm_resource_group.this[0].name : var.zone_resource_group
+  ttl                 = var.ttl_seconds
+  records             = length(var.values) > 0 ? var.values : [var.balancer_address]
+  tags                = local.tags_15
+
+  lifecycle {
+    precondition {
+      condition     = length(var.values) > 0 || var.balancer_address != null
+      error_message = "The record has nothing to stand for: name its values, or add a load balancer to the stack."
+    }
+  }
+}
