@@ -115,7 +115,7 @@ resource "aws_key_pair" "this" {
 }
 
 resource "aws_security_group" "this" {
-  name        = "${local.name}-vm"
+  name        = "cloud-engine/${local.name}-vm"
   description = "Who may reach the machine ${var.name}"
   vpc_id      = var.network_id
   tags        = merge(local.tags, { Name = "${local.name}-vm" })

@@ -100,7 +100,7 @@ resource "aws_db_subnet_group" "this" {
 }
 
 resource "aws_security_group" "this" {
-  name        = "${local.name}-db"
+  name        = "cloud-engine/${local.name}-db"
   description = "Who may reach the database ${var.name}"
   vpc_id      = var.network_id
   tags        = merge(local.tags, { Name = "${local.name}-db" })

@@ -150,7 +150,7 @@ resource "aws_route_table_association" "private" {
 # What runs in the stack is a member of this group. Databases and load balancers
 # inside the network let its members in, and nobody else.
 resource "aws_security_group" "workload" {
-  name        = "${local.name}-workload"
+  name        = "cloud-engine/${local.name}-workload"
   description = "Members of the stack"
   vpc_id      = aws_vpc.this.id
   tags        = merge(local.tags, { Name = "${local.name}-workload" })
