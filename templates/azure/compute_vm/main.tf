@@ -34,6 +34,8 @@ locals {
 
 data "azurerm_client_config" "current" {}
 
+# Each resource of a stack has a group of its own: what is in it comes and goes with it,
+# and what it costs and who may see it can be said for it alone.
 resource "azurerm_resource_group" "this" {
   name     = "rg-${local.base}"
   location = var.region

@@ -27,6 +27,7 @@ locals {
   own_zone = var.zone_resource_group == ""
 }
 
+# A zone that is made here has a group of its own, as all resources of a stack do.
 resource "azurerm_resource_group" "this" {
   count = local.own_zone ? 1 : 0
 

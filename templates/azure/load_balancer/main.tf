@@ -25,6 +25,8 @@ locals {
   address     = var.public ? one(azurerm_public_ip.this[*].ip_address) : azurerm_lb.this.frontend_ip_configuration[0].private_ip_address
 }
 
+# Each resource of a stack has a group of its own: what is in it comes and goes with it,
+# and what it costs and who may see it can be said for it alone.
 resource "azurerm_resource_group" "this" {
   name     = "rg-${local.base}"
   location = var.region
