@@ -1,0 +1,4 @@
+output "address" {
+  description = "The name that now resolves."
+  value       = var.domain
+}

@@ -1,0 +1,47 @@
+variable "name" {
+  description = "Name of the resource in its stack."
+  type        = string
+  nullable    = false
+}
+
+variable "region" {
+  description = "Location in which it is created."
+  type        = string
+  nullable    = false
+}
+
+variable "labels" {
+  description = "Labels of everything that takes them."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "cidr" {
+  description = "Private address range of the network, such as 10.0.0.0/16. It cannot change later."
+  type        = string
+  default     = "10.0.0.0/16"
+  nullable    = false
+
+  validation {
+    condition     = can(cidrnetmask(var.cidr)) && can(regex("/(1[6-9]|2[0-4])$", var.cidr))
+    error_message = "An IPv4 range from /16 to /24, such as 10.0.0.0/16."
+  }
+
+  validation {
+    condition     = can(regex("^(10|172\\.(1[6-9]|2[0-9]|3[01])|192\\.168)\\.", var.cidr))
+    error_message = "A private range: within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16."
+  }
+
+  validation {
+    condition     = try(cidrhost(var.cidr, 0) == split("/", var.cidr)[0], true)
+    error_message = "The first address of its range, such as 10.0.0.0/16 and not 10.0.0.1/16."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Refuses to destroy the network. To destroy it, turn this off and apply first."
+  type        = bool
+  default     = false
+  nullable    = false
+}
