@@ -10,40 +10,11 @@ variable "region" {
   nullable    = false
 }
 
-variable "allowed_cidrs" {
-  description = "Ranges outside of the stack's network that may reach it. Whoever does still needs access in Azure."
-  type        = list(string)
-  default     = []
+variable "versioning" {
+  description = "Keeps what was overwritten."
+  type        = bool
+  default     = true
   nullable    = false
-
-  validation {
-    condition     = alltrue([for c in var.allowed_cidrs : can(cidrnetmask(c)) && !endswith(c, "/31")])
-    error_message = "IPv4 ranges such as 203.0.113.0/24, or 203.0.113.7/32 for one address; Azure takes no /31. 0.0.0.0/0 is the whole internet."
-  }
-}
-
-variable "writers" {
-  description = "Who may read and write: object ids of users, groups or identities, such as the identity of a machine."
-  type        = list(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for id in var.writers : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", id))])
-    error_message = "Object ids such as 0f8fad5b-d9cb-469f-a165-70867728950e, in small letters."
-  }
-}
-
-variable "readers" {
-  description = "Who may read: object ids of users, groups or identities."
-  type        = list(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for id in var.readers : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", id))])
-    error_message = "Object ids such as 0f8fad5b-d9cb-469f-a165-70867728950e, in small letters."
-  }
 }
 
 variable "replication" {
@@ -64,11 +35,40 @@ variable "replication" {
   }
 }
 
-variable "versioning" {
-  description = "Keeps what was overwritten."
-  type        = bool
-  default     = true
+variable "writers" {
+  description = "Who may read and write: object ids of users, groups or identities, such as a machine's."
+  type        = list(string)
+  default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for id in var.writers : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", id))])
+    error_message = "Object ids such as 0f8fad5b-d9cb-469f-a165-70867728950e, in small letters."
+  }
+}
+
+variable "allowed_cidrs" {
+  description = "Ranges outside of the stack's network that may reach it. Whoever does still needs access in Azure."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for c in var.allowed_cidrs : can(cidrnetmask(c)) && !endswith(c, "/31")])
+    error_message = "IPv4 ranges such as 203.0.113.0/24, or 203.0.113.7/32 for one address; Azure takes no /31. 0.0.0.0/0 is the whole internet."
+  }
+}
+
+variable "readers" {
+  description = "Who may read: object ids of users, groups or identities."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for id in var.readers : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", id))])
+    error_message = "Object ids such as 0f8fad5b-d9cb-469f-a165-70867728950e, in small letters."
+  }
 }
 
 variable "undelete_days" {

@@ -90,7 +90,7 @@ variable "open_ports" {
 }
 
 variable "allowed_cidrs" {
-  description = "Ranges that may reach these ports. A public load balancer passes on its clients' addresses: name them here."
+  description = "Ranges that may reach these ports, the clients of a public load balancer among them."
   type        = list(string)
   default     = []
   nullable    = false
@@ -154,7 +154,7 @@ variable "zone" {
 }
 
 variable "subnet_number" {
-  description = "Which private subnet of the network it joins, from 1. A machine with a public address is in the public one."
+  description = "Which private subnet it joins, from 1; with a public address it is in the public one."
   type        = number
   default     = 1
   nullable    = false
@@ -166,7 +166,7 @@ variable "subnet_number" {
 }
 
 variable "startup_script" {
-  description = "Script (#!) or configuration (#cloud-config) for the first boot. No secrets. Changing it replaces the machine."
+  description = "Script (#!) or #cloud-config for the first boot, no secrets. Changing it replaces the machine."
   type        = string
   default     = ""
   nullable    = false
@@ -183,7 +183,7 @@ variable "startup_script" {
 }
 
 variable "encryption_at_host" {
-  description = "Encrypts caches and temporary disks too. The subscription needs the feature Microsoft.Compute/EncryptionAtHost."
+  description = "Encrypts caches and temporary disks too, in subscriptions with the feature EncryptionAtHost."
   type        = bool
   default     = false
   nullable    = false

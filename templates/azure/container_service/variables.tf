@@ -106,7 +106,7 @@ variable "concurrency" {
 }
 
 variable "health_path" {
-  description = "Path that answers with a status below 400 when all is well; without one it is enough that the port is open."
+  description = "Path that answers with a status below 400 when all is well; empty: the port is open."
   type        = string
   default     = ""
   nullable    = false
@@ -154,7 +154,7 @@ variable "log_days" {
 }
 
 variable "subnet_number" {
-  description = "Which of the network's subnets for container services it takes, from 1. Each service needs one of its own."
+  description = "Which of the network's container subnets it takes, from 1. Each service needs one of its own."
   type        = number
   default     = 1
   nullable    = false

@@ -149,7 +149,7 @@ variable "deletion_protection" {
 }
 
 variable "vault_cidrs" {
-  description = "Ranges from which the password can be read, the engine's host among them. None: Azure's permissions alone decide."
+  description = "Ranges from which the password can be read, the engine's host too; empty leaves it to Azure's roles."
   type        = list(string)
   default     = []
   nullable    = false

@@ -59,7 +59,7 @@ variable "max_nodes" {
 }
 
 variable "allowed_cidrs" {
-  description = "Who may reach the API from the internet; empty is the network only. Changing from or to empty replaces the cluster."
+  description = "Who may reach the API from the internet; empty is the network only. To or from empty replaces it."
   type        = list(string)
   default     = []
   nullable    = false

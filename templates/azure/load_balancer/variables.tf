@@ -11,7 +11,7 @@ variable "region" {
 }
 
 variable "public" {
-  description = "Gives it an address on the internet. Whom the machines let in is their setting, allowed ranges. Changing it replaces it."
+  description = "Gives it an address on the internet. Whom the machines let in is theirs to say: allowed CIDRs."
   type        = bool
   default     = false
   nullable    = false

@@ -11,7 +11,7 @@ variable "region" {
 }
 
 variable "cidr" {
-  description = "Address range of the network, such as 10.0.0.0/16. It cannot be changed while something uses it."
+  description = "Address range, such as 10.0.0.0/16. It cannot be changed while something uses it."
   type        = string
   default     = "10.0.0.0/16"
   nullable    = false
@@ -28,7 +28,7 @@ variable "cidr" {
 }
 
 variable "subnets" {
-  description = "Number of private subnets. Each spans all zones of the region: more than one only keeps things apart."
+  description = "Number of private subnets. Each spans all zones: more than one only keeps things apart."
   type        = number
   default     = 1
   nullable    = false
@@ -40,7 +40,7 @@ variable "subnets" {
 }
 
 variable "nat" {
-  description = "Lets private machines reach the internet through one address, about $33/month in westeurope and traffic."
+  description = "Lets private machines reach the internet, about $33/month in westeurope and traffic."
   type        = bool
   default     = false
   nullable    = false
