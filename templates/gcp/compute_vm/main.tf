@@ -24,6 +24,11 @@ locals {
 
   zone = "${var.region}-${var.zone}"
 
+  # What cannot change in place is part of the name: a new machine is ready, and
+  # load balancers know it, before the old one goes.
+  version      = substr(sha256(jsonencode([var.image, var.disk_type, var.zone, var.subnet_ids[0]])), 0, 4)
+  machine_name = "${local.cloud_name}-${local.version}"
+
   # https://cloud.google.com/iap/docs/using-tcp-forwarding
   iap_ranges = ["35.235.240.0/20"]
 
@@ -41,25 +46,33 @@ resource "google_service_account" "this" {
 resource "google_compute_address" "this" {
   count = var.public_ip ? 1 : 0
 
-  name        = local.cloud_name
+  name        = local.machine_name
   description = "Address of the machine ${local.title}"
   region      = var.region
   labels      = local.labels
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # A disk of its own, which can grow without a new machine.
 resource "google_compute_disk" "boot" {
-  name        = local.cloud_name
+  name        = local.machine_name
   description = "Disk of the machine ${local.title}"
   zone        = local.zone
   image       = local.images[var.image]
   size        = var.disk_gib
   type        = var.disk_type
   labels      = local.labels
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_compute_instance" "this" {
-  name                      = local.cloud_name
+  name                      = local.machine_name
   description               = "Machine ${local.title}"
   zone                      = local.zone
   machine_type              = var.size
@@ -102,11 +115,16 @@ resource "google_compute_instance" "this" {
     enable_vtpm                 = true
     enable_integrity_monitoring = true
   }
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
-# Load balancers send requests to a group; this one has the machine alone.
+# Load balancers send requests to a group; this one has the machine alone. It goes
+# after they let go of it, which create_before_destroy stands for.
 resource "google_compute_instance_group" "this" {
-  name        = local.cloud_name
+  name        = local.machine_name
   description = "Machine ${local.title}, for load balancers"
   zone        = local.zone
   network     = var.network_id
@@ -115,6 +133,10 @@ resource "google_compute_instance_group" "this" {
   named_port {
     name = "service"
     port = var.service_port
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

@@ -39,7 +39,7 @@ variable "size" {
 
 variable "image" {
   description = <<-EOT
-    Operating system. Another one means a new machine and a new disk.
+    Operating system. Another one means a new machine, disk and address.
     debian-13: Debian 13
     debian-12: Debian 12
     ubuntu-24.04: Ubuntu 24.04 LTS
@@ -125,7 +125,7 @@ variable "service_port" {
 
 variable "disk_type" {
   description = <<-EOT
-    Kind of disk. Another one means a new machine and a new disk.
+    Kind of disk. Another one means a new machine, disk and address.
     pd-standard: hard disk, $0.04 per GiB and month in europe-west1
     pd-balanced: SSD, $0.10 per GiB and month in europe-west1
     pd-ssd: fast SSD, $0.17 per GiB and month in europe-west1
@@ -141,7 +141,7 @@ variable "disk_type" {
 }
 
 variable "zone" {
-  description = "Zone of the region. Another one means a new machine and a new disk."
+  description = "Zone of the region. Another one means a new machine, disk and address."
   type        = string
   default     = "b"
   nullable    = false
@@ -175,7 +175,7 @@ variable "startup_script" {
 }
 
 variable "deletion_protection" {
-  description = "Refuses to delete the machine. Turn it off and deploy before destroying it."
+  description = "Refuses to delete the machine. Turn it off and deploy before destroying or replacing it."
   type        = bool
   default     = false
   nullable    = false

@@ -56,7 +56,7 @@ resource "google_sql_database_instance" "this" {
 
       psc_config {
         psc_enabled               = true
-        allowed_consumer_projects = [google_compute_address.this.project]
+        allowed_consumer_projects = [google_secret_manager_secret.password.project]
       }
     }
 

@@ -82,6 +82,10 @@ resource "google_compute_url_map" "redirect" {
     redirect_response_code = "MOVED_PERMANENTLY_DEFAULT"
     strip_query            = false
   }
+
+  lifecycle {
+    create_before_destroy = true # goes after the proxy that names it has changed
+  }
 }
 
 resource "google_compute_target_http_proxy" "this" {

@@ -18,12 +18,17 @@ resource "google_compute_network" "this" {
   description             = "Network ${local.title}"
   auto_create_subnetworks = false
   routing_mode            = "REGIONAL"
+
+  lifecycle {
+    create_before_destroy = true # goes after those who use it have let go
+  }
 }
 
 # A subnet spans all zones of its region. What makes a machine public is an
-# address of its own, not its subnet: there is one for all.
+# address of its own, not its subnet: there is one for all. A range can grow in
+# place; another one is another subnet, whence its first address in the name.
 resource "google_compute_subnetwork" "this" {
-  name                     = local.cloud_name
+  name                     = "${local.cloud_name}-${substr(sha256(split("/", var.cidr)[0]), 0, 4)}"
   description              = "Network ${local.title}"
   network                  = google_compute_network.this.id
   region                   = var.region
@@ -38,6 +43,10 @@ resource "google_compute_subnetwork" "this" {
       flow_sampling        = 0.5
       metadata             = "INCLUDE_ALL_METADATA"
     }
+  }
+
+  lifecycle {
+    create_before_destroy = true # goes after those who use it have let go
   }
 }
 
