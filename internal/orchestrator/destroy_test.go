@@ -181,7 +181,7 @@ func TestTags(t *testing.T) {
 		{map[string]string{"team": "web", "cost-center": "42", "stack": "other"}, map[string]string{"team": "web", "cost-center": "42", "stack": "other"}},
 		{nil, map[string]string{"team": "web", "cost-center": "42", "stack": "other"}},
 		{map[string]string{"team": "shop", "stack": ""}, map[string]string{"team": "shop", "cost-center": "42"}},
-		{map[string]string{"team": ""}, map[string]string{"cost-center": "42"}},
+		{map[string]string{"team": "", "owner": "ops"}, map[string]string{"cost-center": "42", "owner": "ops"}},
 	} {
 		s := start(step.give)
 		if diff := cmp.Diff(step.want, s.Tags); diff != "" {
@@ -195,7 +195,8 @@ func TestTags(t *testing.T) {
 		s = w.session(s.ID)
 		task, err := w.BeginPlan(w.ctx, s.RunID, "h1")
 		w.must(err)
-		if diff := cmp.Diff(project.MergeTags(step.want, engines), labels(task)); diff != "" {
+		want := project.MergeTags(project.MergeTags(map[string]string{"owner": dev.UserID}, step.want), engines)
+		if diff := cmp.Diff(want, labels(task)); diff != "" {
 			t.Fatalf("step %d: %s", i, diff)
 		}
 		w.must(w.Planned(w.ctx, planOf(task, creates)))

@@ -88,13 +88,20 @@ func (c *change) compose() (catalog.Composed, error) {
 func (o *Orchestrator) composeStack(p project.Project, st project.Stack, resources []project.Resource, tags map[string]string) (catalog.Composed, error) {
 	composed, err := o.catalog.Compose(catalog.Composition{
 		Provider: p.Provider, Region: st.Region, Resources: resources, Settings: o.settings,
-		Labels: project.MergeTags(tags, map[string]string{"managed-by": "cloud-engine", "guild": p.GuildID, "project": p.Slug, "stack": st.Name}),
+		Labels: labelsOf(p, st, tags),
 	})
 	if err != nil {
 		return catalog.Composed{}, fmt.Errorf("compose the configuration: %w", err)
 	}
 	composed.Hash = withProfile(composed.Hash, p.Credentials)
 	return composed, nil
+}
+
+// labelsOf are what everything in the cloud is tagged with: whose it is, and what
+// people want to read there. They may name another owner than who made the stack.
+func labelsOf(p project.Project, st project.Stack, tags map[string]string) map[string]string {
+	owned := project.MergeTags(map[string]string{"owner": st.CreatedBy}, tags)
+	return project.MergeTags(owned, map[string]string{"managed-by": "cloud-engine", "guild": p.GuildID, "project": p.Slug, "stack": st.Name})
 }
 
 // onRun locks a run's session, then the run, and runs fn on both.
