@@ -31,9 +31,10 @@ RUN mkdir -p /warm/plugins && \
     if [ -n "${PROVIDERS}" ]; then CLOUDENGINE_DATA=/warm /out/cloudengine providers warm ${PROVIDERS}; fi
 
 FROM debian:bookworm-slim
-# s6: PID 1. ca-certificates: Discord, provider registries, clouds.
+# s6: PID 1. ca-certificates: Discord, provider registries, clouds. git: resource kinds
+# that lie in a repository.
 RUN apt-get update && \
-    apt-get install -y --no-install-recommends ca-certificates s6 && \
+    apt-get install -y --no-install-recommends ca-certificates git s6 && \
     rm -rf /var/lib/apt/lists/* && \
     useradd --uid 10001 --user-group --no-create-home --home-dir /data cloudengine && \
     install -d -o cloudengine -g cloudengine -m 0700 /data

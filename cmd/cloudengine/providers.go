@@ -13,6 +13,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/config"
 	"github.com/cloud-engine/cloudengine/internal/plugins"
+	"github.com/cloud-engine/cloudengine/internal/repository"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
@@ -28,6 +29,12 @@ func providers(ctx context.Context, args []string, getenv func(string) string, o
 	if err != nil {
 		return err
 	}
+	log := newLogger(c, os.Stderr)
+	if r := c.Repository; r != nil {
+		if err := repository.Fetch(ctx, *r, c.RepositoriesDir(), log); err != nil {
+			return err
+		}
+	}
 	known, err := catalog.Installed(c.Templates)
 	if err != nil {
 		return err
@@ -39,7 +46,6 @@ func providers(ctx context.Context, args []string, getenv func(string) string, o
 	if err != nil {
 		return err
 	}
-	log := newLogger(c, os.Stderr)
 	binary, err := terraform.Find(ctx, terraform.FindOptions{Path: c.TerraformPath, InstallDir: filepath.Join(c.DataDir, "terraform"), Logger: log})
 	if err != nil {
 		return err

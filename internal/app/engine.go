@@ -23,6 +23,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/prices"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/rego"
+	"github.com/cloud-engine/cloudengine/internal/repository"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 	"github.com/cloud-engine/cloudengine/internal/stream"
@@ -79,6 +80,11 @@ func startEngine(ctx context.Context, o Options) (_ *Engine, err error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if r := o.Config.Repository; r != nil {
+		if err := repository.Fetch(ctx, *r, o.Config.RepositoriesDir(), o.Logger); err != nil {
+			return nil, err
+		}
 	}
 	if e.Catalog, err = loadCatalog(o.Config.Templates, o.Logger); err != nil {
 		return nil, err

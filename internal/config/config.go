@@ -35,11 +35,13 @@ type Config struct {
 	TerraformUser string // who Terraform runs as where the bot is root
 	Mirror        string // folder that provider plugins are taken from; empty: their registries
 	Templates     string // extra folder of resource kinds; empty: none
-	Policies      string // folder of Rego policies; empty: none
-	Credentials   string // folder of credentials profiles; empty: see CredentialsDir
-	Starter       bool   // the built-in policies hold
-	ParallelRuns  int
-	CancelGrace   time.Duration // from Cancel to the offer of Force stop
+	// Repository is what Templates is a copy of; nil: it is a folder of the operator's.
+	Repository   *Repository
+	Policies     string // folder of Rego policies; empty: none
+	Credentials  string // folder of credentials profiles; empty: see CredentialsDir
+	Starter      bool   // the built-in policies hold
+	ParallelRuns int
+	CancelGrace  time.Duration // from Cancel to the offer of Force stop
 
 	// Lives.
 	DraftLife  time.Duration // of a draft without activity
@@ -170,6 +172,7 @@ func fromEnv(getenv func(string) string) (Config, []Fault) {
 			faults = append(faults, Fault{v.name, err.Error()})
 		}
 	}
+	c.place()
 	return c, faults
 }
 

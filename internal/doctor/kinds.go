@@ -11,6 +11,10 @@ import (
 func (e *exam) kinds(context.Context) {
 	const subject = "kinds"
 	c, err := catalog.Installed(e.Config.Templates)
+	if err != nil && e.Config.Repository != nil {
+		e.skip(subject, "the repository of CLOUDENGINE_TEMPLATES is fetched when the bot starts")
+		return
+	}
 	if err != nil {
 		e.fail(subject, "the resource kinds cannot be read", "Check that CLOUDENGINE_TEMPLATES names a folder with <provider>/<kind>/ in it.", err)
 		return
