@@ -18,7 +18,7 @@ variable "labels" {
 }
 
 variable "image" {
-  description = "Image to run, such as europe-west1-docker.pkg.dev/my-project/apps/web:1.4 or docker.io/library/nginx:1.29."
+  description = "Image to run, with its registry, such as docker.io/library/nginx:1.29."
   type        = string
   nullable    = false
 

@@ -1,6 +1,6 @@
 # DNS record
-# A name in a public or private zone of Cloud DNS that exists already. An A record
-# without values names a public address of the stack.
+# A name in a zone of Cloud DNS that exists already: for the values that are given,
+# or else for the stack's load balancer.
 
 terraform {
   required_version = ">= 1.9"
@@ -13,10 +13,11 @@ terraform {
 }
 
 locals {
-  given = length(var.values) == 0 && var.type == "A" ? compact([var.public_address]) : var.values
+  alias  = length(var.values) == 0
+  values = local.alias ? compact([var.alias_address]) : var.values
 
   # Names end with a dot; text is quoted, in parts of at most 255 characters.
-  rrdatas = [for value in local.given :
+  rrdatas = [for value in local.values :
     contains(["CNAME", "MX", "NS", "SRV"], var.type) ? "${trimsuffix(value, ".")}." :
     var.type == "TXT" && !startswith(value, "\"") ? "\"${join("\" \"", regexall(".{1,255}", value))}\"" :
     value
@@ -32,8 +33,13 @@ resource "google_dns_record_set" "this" {
 
   lifecycle {
     precondition {
-      condition     = length(local.rrdatas) > 0
-      error_message = "Nothing to point to: give values, or add a load balancer or a machine with a public address and choose it."
+      condition     = !local.alias || var.alias_address != null
+      error_message = "The record ${var.domain} leads nowhere: give it values, or add a load balancer to the stack."
+    }
+
+    precondition {
+      condition     = !local.alias || var.type == "A"
+      error_message = "A record that leads to a load balancer has the type A: give ${var.domain} values, or set type to A."
     }
   }
 }

@@ -42,7 +42,7 @@ variable "type" {
 }
 
 variable "values" {
-  description = "What the name stands for, such as 203.0.113.7. Left out, an A record names an address of the stack."
+  description = "What the name stands for, such as 203.0.113.7; empty for the stack's load balancer."
   type        = list(string)
   default     = []
   nullable    = false
@@ -58,8 +58,13 @@ variable "values" {
   }
 
   validation {
-    condition     = var.type != "CNAME" || length(var.values) == 1
+    condition     = var.type != "CNAME" || length(var.values) <= 1
     error_message = "One name for a CNAME record, such as www.example.com."
+  }
+
+  validation {
+    condition     = var.type != "MX" || alltrue([for value in var.values : can(regex("^[0-9]{1,5} [a-zA-Z0-9.-]+$", value))])
+    error_message = "Mail servers with their rank for an MX record, such as 10 mail.example.com."
   }
 }
 
@@ -75,8 +80,8 @@ variable "ttl_seconds" {
   }
 }
 
-variable "public_address" {
-  description = "Public address that an A record without values names."
+variable "alias_address" {
+  description = "Load balancer that the record leads to."
   type        = string
   default     = null
 }

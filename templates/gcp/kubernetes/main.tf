@@ -62,12 +62,12 @@ resource "google_container_cluster" "this" {
 
   private_cluster_config {
     enable_private_nodes    = true
-    enable_private_endpoint = length(var.api_cidrs) == 0
+    enable_private_endpoint = length(var.allowed_cidrs) == 0
   }
 
   master_authorized_networks_config {
     dynamic "cidr_blocks" {
-      for_each = toset(var.api_cidrs)
+      for_each = toset(var.allowed_cidrs)
 
       content {
         cidr_block = cidr_blocks.value
@@ -122,7 +122,7 @@ resource "google_container_node_pool" "this" {
   }
 
   node_config {
-    machine_type    = var.size
+    machine_type    = var.node_size
     disk_size_gb    = var.disk_gib
     disk_type       = "pd-balanced"
     image_type      = "COS_CONTAINERD"

@@ -12,7 +12,7 @@ output "connect_command" {
   description = "Command that sets kubectl up; without address ranges for the API, from a machine of the network."
   value = join(" ", compact([
     "gcloud container clusters get-credentials ${google_container_cluster.this.name}",
-    length(var.api_cidrs) == 0 ? "--internal-ip" : "",
+    length(var.allowed_cidrs) == 0 ? "--internal-ip" : "",
     "--region ${var.region} --project ${google_container_cluster.this.project}",
   ]))
 }

@@ -17,7 +17,7 @@ variable "labels" {
   nullable    = false
 }
 
-variable "size" {
+variable "node_size" {
   description = <<-EOT
     Size of each node. The cluster itself is $73/month.
     e2-medium: 2 shared vCPU, 4 GiB, about $27/month in europe-west1
@@ -31,7 +31,7 @@ variable "size" {
   nullable    = false
 
   validation {
-    condition     = contains(["e2-medium", "e2-standard-2", "e2-highmem-2", "e2-standard-4", "e2-standard-8"], var.size)
+    condition     = contains(["e2-medium", "e2-standard-2", "e2-highmem-2", "e2-standard-4", "e2-standard-8"], var.node_size)
     error_message = "One of e2-medium, e2-standard-2, e2-highmem-2, e2-standard-4, e2-standard-8."
   }
 }
@@ -71,14 +71,14 @@ variable "max_nodes" {
   }
 }
 
-variable "api_cidrs" {
-  description = "Address ranges that may use the Kubernetes API, such as 203.0.113.7/32; without any, only the network may."
+variable "allowed_cidrs" {
+  description = "Address ranges that may use the Kubernetes API, such as 203.0.113.7/32. The network always may."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = length(var.api_cidrs) <= 50 && alltrue([for cidr in var.api_cidrs : can(cidrnetmask(cidr)) && can(regex("/(8|9|[12][0-9]|3[0-2])$", cidr))])
+    condition     = length(var.allowed_cidrs) <= 50 && alltrue([for cidr in var.allowed_cidrs : can(cidrnetmask(cidr)) && can(regex("/(8|9|[12][0-9]|3[0-2])$", cidr))])
     error_message = "At most 50 IPv4 ranges from /8 to /32, such as 203.0.113.7/32. The API is not opened to the whole internet."
   }
 }

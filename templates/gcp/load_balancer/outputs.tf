@@ -3,6 +3,11 @@ output "public_address" {
   value       = google_compute_global_address.this.address
 }
 
+output "alias_address" {
+  description = "What a DNS record leads to."
+  value       = google_compute_global_address.this.address
+}
+
 output "url" {
   description = "Where requests are taken."
   value       = local.https ? "https://${var.domain}" : "http://${google_compute_global_address.this.address}"

@@ -18,7 +18,7 @@ variable "labels" {
 }
 
 variable "domain" {
-  description = "Domain to serve over HTTPS, such as www.example.com; empty for plain HTTP. Its A record must name this address."
+  description = "Domain to serve over HTTPS, such as www.example.com, whose A record leads here; empty for HTTP."
   type        = string
   default     = ""
   nullable    = false

@@ -18,7 +18,7 @@ variable "labels" {
 }
 
 variable "cidr" {
-  description = "Address range of the network, such as 10.0.0.0/16. It can grow later; another one means new machines."
+  description = "Address range, such as 10.0.0.0/16. It can grow later; another one means new machines."
   type        = string
   default     = "10.0.0.0/16"
   nullable    = false
