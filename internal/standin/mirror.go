@@ -9,9 +9,11 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 )
 
 // SchemasVariable names the folder with the schemas of real providers, in files such
@@ -164,4 +166,18 @@ func sourceHash() (string, error) {
 		return err
 	})
 	return hex.EncodeToString(h.Sum(nil)[:16]), err
+}
+
+// Has reports whether Mirror would lay out a stand-in for a provider, given a folder
+// with schemas, its source (hashicorp/aws) and its version.
+func Has(schemas, source, version string) bool {
+	file := path.Base(source) + "-" + version + ".json"
+	if !strings.HasPrefix(source, "hashicorp/") {
+		return false
+	}
+	if _, err := small.Open("schemas/" + file); err == nil {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(schemas, file))
+	return schemas != "" && err == nil
 }

@@ -16,11 +16,10 @@ func object(v tftypes.Value) map[string]tftypes.Value {
 	return m
 }
 
-// elements reads a list, a set or a tuple.
+// elements reads a list or a set.
 func elements(v tftypes.Value) []tftypes.Value {
 	var l []tftypes.Value
-	t := v.Type()
-	if v.IsKnown() && !v.IsNull() && (t.Is(tftypes.List{}) || t.Is(tftypes.Set{}) || t.Is(tftypes.Tuple{})) {
+	if v.IsKnown() && !v.IsNull() && isList(v) {
 		_ = v.As(&l) // it is a list
 	}
 	return l
@@ -30,9 +29,9 @@ func elements(v tftypes.Value) []tftypes.Value {
 // each block.
 func at(v tftypes.Value, attribute string) []tftypes.Value {
 	step, rest, deeper := strings.Cut(attribute, ".")
-	if inner := elements(v); inner != nil {
+	if isList(v) {
 		var out []tftypes.Value
-		for _, e := range inner {
+		for _, e := range elements(v) {
 			out = append(out, at(e, attribute)...)
 		}
 		return out
@@ -83,7 +82,7 @@ func stateOf(values []tftypes.Value) state {
 		case !v.IsKnown():
 			return unknown
 		case v.IsNull():
-		case elements(v) != nil || !isList(v):
+		case !isList(v) || len(elements(v)) > 0:
 			out = set
 		}
 	}
