@@ -130,6 +130,10 @@ resource "aws_ecs_task_definition" "this" {
   }])
 
   tags = local.tags
+
+  lifecycle {
+    create_before_destroy = true # the old version serves until the new one does
+  }
 }
 
 resource "aws_cloudwatch_log_group" "this" {

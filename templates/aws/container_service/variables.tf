@@ -59,18 +59,6 @@ variable "size" {
   }
 }
 
-variable "copies" {
-  description = "How many copies run at the same time, spread over the zones."
-  type        = number
-  default     = 1
-  nullable    = false
-
-  validation {
-    condition     = var.copies >= 1 && var.copies <= 50 && floor(var.copies) == var.copies
-    error_message = "A whole number from 1 to 50."
-  }
-}
-
 variable "allowed_cidrs" {
   description = "Who may reach it from the internet: 0.0.0.0/0 is everybody, empty is the stack's network only."
   type        = list(string)
@@ -80,6 +68,18 @@ variable "allowed_cidrs" {
   validation {
     condition     = alltrue([for cidr in var.allowed_cidrs : can(cidrnetmask(cidr)) && try(cidrhost(cidr, 0) == split("/", cidr)[0], false)])
     error_message = "IPv4 ranges that start with their first address, such as 203.0.113.0/24 or 0.0.0.0/0."
+  }
+}
+
+variable "copies" {
+  description = "How many copies run at the same time, spread over the zones."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.copies >= 1 && var.copies <= 50 && floor(var.copies) == var.copies
+    error_message = "A whole number from 1 to 50."
   }
 }
 

@@ -63,16 +63,16 @@ variable "size" {
     db.t4g.small: 2 vCPU, 2 GiB, about $26/month in eu-west-1
     db.t4g.medium: 2 vCPU, 4 GiB, about $50/month in eu-west-1
     db.t4g.large: 2 vCPU, 8 GiB, about $101/month in eu-west-1
-    db.m5.large: 2 vCPU, 8 GiB, steady, about $144/month in eu-west-1
-    db.m5.xlarge: 4 vCPU, 16 GiB, steady, about $288/month in eu-west-1
+    db.m6g.large: 2 vCPU, 8 GiB, steady
+    db.m6g.xlarge: 4 vCPU, 16 GiB, steady
   EOT
   type        = string
   default     = "db.t4g.small"
   nullable    = false
 
   validation {
-    condition     = contains(["db.t4g.micro", "db.t4g.small", "db.t4g.medium", "db.t4g.large", "db.m5.large", "db.m5.xlarge"], var.size)
-    error_message = "One of db.t4g.micro, db.t4g.small, db.t4g.medium, db.t4g.large, db.m5.large, db.m5.xlarge."
+    condition     = contains(["db.t4g.micro", "db.t4g.small", "db.t4g.medium", "db.t4g.large", "db.m6g.large", "db.m6g.xlarge"], var.size)
+    error_message = "One of db.t4g.micro, db.t4g.small, db.t4g.medium, db.t4g.large, db.m6g.large, db.m6g.xlarge."
   }
 }
 

@@ -17,7 +17,7 @@ locals {
 }
 
 resource "aws_route53_record" "this" {
-  zone_id = var.hosted_zone
+  zone_id = var.zone
   name    = var.domain
   type    = var.type
   ttl     = local.alias ? null : var.ttl_seconds

@@ -5,5 +5,5 @@ output "address" {
 
 output "console_url" {
   description = "The hosted zone in the AWS console."
-  value       = "https://console.aws.amazon.com/route53/v2/hostedzones#ListRecordSets/${var.hosted_zone}"
+  value       = "https://console.aws.amazon.com/route53/v2/hostedzones#ListRecordSets/${var.zone}"
 }

@@ -9,13 +9,13 @@ variable "domain" {
   }
 }
 
-variable "hosted_zone" {
+variable "zone" {
   description = "Id of the hosted zone in Route 53 that the name belongs to, such as Z0123456789ABCDEFGHIJ."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^Z[A-Z0-9]{5,31}$", var.hosted_zone))
+    condition     = can(regex("^Z[A-Z0-9]{5,31}$", var.zone))
     error_message = "The id of a hosted zone: Z and then capital letters and digits, as the Route 53 console shows it."
   }
 }

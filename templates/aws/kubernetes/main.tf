@@ -119,7 +119,7 @@ resource "aws_launch_template" "node" {
 
     ebs {
       volume_type           = "gp3"
-      volume_size           = var.node_disk_gib
+      volume_size           = var.disk_gib
       encrypted             = true
       delete_on_termination = true
     }

@@ -81,14 +81,14 @@ variable "allowed_cidrs" {
   }
 }
 
-variable "node_disk_gib" {
+variable "disk_gib" {
   description = "Size of each node's disk in GiB."
   type        = number
   default     = 50
   nullable    = false
 
   validation {
-    condition     = var.node_disk_gib >= 20 && var.node_disk_gib <= 1000 && floor(var.node_disk_gib) == var.node_disk_gib
+    condition     = var.disk_gib >= 20 && var.disk_gib <= 1000 && floor(var.disk_gib) == var.disk_gib
     error_message = "A whole number of GiB from 20 to 1000."
   }
 }
