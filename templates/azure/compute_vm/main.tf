@@ -98,9 +98,10 @@ resource "azurerm_network_interface" "this" {
   name                = local.nic
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
-  # Burstable machines cannot.
-  accelerated_networking_enabled = !startswith(var.size, "Standard_B")
-  tags                           = var.tags
+  tags                = var.tags
+
+  # All the sizes can: a machine would have to be stopped to change it.
+  accelerated_networking_enabled = true
 
   ip_configuration {
     name                          = "primary" # load balancers count on it

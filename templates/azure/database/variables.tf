@@ -72,7 +72,11 @@ variable "size" {
 }
 
 variable "storage_gib" {
-  description = "Storage in GiB. It can grow later, not shrink."
+  description = <<-EOT
+    Storage in GiB. It can grow later, not shrink.
+    A MySQL server with a standby grows by itself before it is full: then raise this to
+    what it has, or Terraform wants to replace it.
+  EOT
   type        = number
   default     = 32
   nullable    = false
