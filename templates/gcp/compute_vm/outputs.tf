@@ -14,7 +14,7 @@ output "target_id" {
 }
 
 output "connect_command" {
-  description = "Command that opens a shell on the machine."
+  description = "Command that opens a shell on the machine, for those with the roles IAP-secured Tunnel User and Compute OS Login."
   value       = "gcloud compute ssh ${google_compute_instance.this.name} --tunnel-through-iap --zone ${local.zone} --project ${google_compute_instance.this.project}"
 }
 
