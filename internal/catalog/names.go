@@ -41,7 +41,7 @@ func SplitOutput(root string) (label, output string, ok bool) {
 
 // upper are the words that people write in capitals.
 var upper = map[string]string{
-	"vpc": "VPC", "vm": "VM", "id": "ID", "ip": "IP", "ips": "IPs", "cidr": "CIDR", "dns": "DNS", "cpu": "CPU",
+	"vpc": "VPC", "vm": "VM", "id": "ID", "ip": "IP", "ips": "IPs", "cidr": "CIDR", "cidrs": "CIDRs", "dns": "DNS", "cpu": "CPU",
 	"vcpu": "vCPU", "url": "URL", "tls": "TLS", "ssh": "SSH", "ttl": "TTL", "nat": "NAT", "http": "HTTP",
 	"https": "HTTPS", "aws": "AWS", "gcp": "GCP", "arn": "ARN", "iam": "IAM", "acl": "ACL",
 }
