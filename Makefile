@@ -18,6 +18,10 @@ DISCORD_OPENAPI ?= $(wildcard .cache/openapi.json)
 override DISCORD_OPENAPI := $(abspath $(DISCORD_OPENAPI))
 export DISCORD_OPENAPI
 
+# The schemas of the clouds' own Terraform providers, with which the modules are
+# tested. The tests look there themselves; see templates/README.md.
+SCHEMAS := $(or $(CLOUDENGINE_PROVIDER_SCHEMAS),$(wildcard ../shared/providers/schemas ../../shared/providers/schemas))
+
 .PHONY: help
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +52,9 @@ test-notes:
 	@test -n "$(DISCORD_OPENAPI)" || { \
 		echo "NOTE: DISCORD_OPENAPI is not set: requests are NOT checked against Discord's"; \
 		echo "      own description of its API. 'make openapi' downloads it."; }
+	@test -n "$(SCHEMAS)$(CLOUDENGINE_PROVIDER_MIRROR)" || { \
+		echo "NOTE: CLOUDENGINE_PROVIDER_SCHEMAS is not set: the modules are NOT tested with the"; \
+		echo "      clouds' schemas. templates/README.md says how to get them."; }
 
 # Corpora found on the way stay in .cache/fuzz; what breaks a target goes to its
 # package's testdata/fuzz.
