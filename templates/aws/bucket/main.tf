@@ -13,16 +13,18 @@ terraform {
 }
 
 locals {
-  # Names are shared by all accounts of AWS: the hash tells ours from others', at most 63 characters.
-  full   = join("-", compact([lookup(var.tags, "project", ""), lookup(var.tags, "stack", ""), var.name]))
-  unique = substr(sha256(jsonencode([lookup(var.tags, "guild", ""), local.full, var.region])), 0, 10)
-  bucket = replace("${substr(local.full, 0, 52)}-${local.unique}", "/-+/", "-")
+  # All of AWS shares the names of buckets: people recognise the first part, and the hash
+  # tells ours from others'. At most 63 characters.
+  whose = [for key in ["guild", "project", "stack"] : lookup(var.tags, key, "")]
+  label = join("-", compact([local.whose[1], local.whose[2], var.name]))
+  hash  = sha256(jsonencode(concat(local.whose, ["bucket", var.name, var.region])))
+  name  = "${trim(substr(replace(local.label, "/-+/", "-"), 0, 50), "-")}-${substr(local.hash, 0, 12)}"
 }
 
 resource "aws_s3_bucket" "this" {
-  bucket        = local.bucket
+  bucket        = local.name
   force_destroy = var.delete_contents
-  tags          = merge(var.tags, { Name = local.bucket })
+  tags          = merge(var.tags, { Name = local.label })
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {

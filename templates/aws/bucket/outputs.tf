@@ -20,5 +20,5 @@ output "bucket_arn" {
 
 output "console_url" {
   description = "The bucket in the AWS console."
-  value       = "https://s3.console.aws.amazon.com/s3/buckets/${local.bucket}?region=${var.region}"
+  value       = "https://s3.console.aws.amazon.com/s3/buckets/${local.name}?region=${var.region}"
 }

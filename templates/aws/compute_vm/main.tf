@@ -13,12 +13,13 @@ terraform {
 }
 
 locals {
-  name = join("-", compact([lookup(var.tags, "project", ""), lookup(var.tags, "stack", ""), var.name]))
-  tags = merge(var.tags, { Name = local.name })
-
-  # Roles are global: their names hold the region. At most 64 characters.
-  role_full = "${local.name}-vm-${var.region}"
-  role      = length(local.role_full) <= 64 ? local.role_full : "${substr(local.role_full, 0, 55)}-${substr(sha256(local.role_full), 0, 8)}"
+  # People recognise the first part. The hash tells apart what would else have the same name:
+  # that of other projects, kinds and regions.
+  whose = [for key in ["guild", "project", "stack"] : lookup(var.tags, key, "")]
+  label = join("-", compact([local.whose[1], local.whose[2], var.name]))
+  hash  = sha256(jsonencode(concat(local.whose, ["compute_vm", var.name, var.region])))
+  name  = "${trim(substr(replace(local.label, "/-+/", "-"), 0, 40), "-")}-${substr(local.hash, 0, 8)}"
+  tags  = merge(var.tags, { Name = local.label })
 
   # Where those who make an image publish the newest of it.
   images = {
@@ -105,7 +106,7 @@ resource "aws_eip" "this" {
 resource "aws_key_pair" "this" {
   count = var.ssh_public_key == "" ? 0 : 1
 
-  key_name   = "${local.name}-vm-${substr(sha256(var.ssh_public_key), 0, 8)}"
+  key_name   = "${local.name}-${substr(sha256(var.ssh_public_key), 0, 8)}"
   public_key = var.ssh_public_key
   tags       = local.tags
 
@@ -115,10 +116,10 @@ resource "aws_key_pair" "this" {
 }
 
 resource "aws_security_group" "this" {
-  name        = "cloud-engine/${local.name}-vm"
+  name        = "cloud-engine/${local.name}"
   description = "Who may reach the machine ${var.name}"
   vpc_id      = var.network_id
-  tags        = merge(local.tags, { Name = "${local.name}-vm" })
+  tags        = local.tags
 }
 
 resource "aws_vpc_security_group_ingress_rule" "this" {
@@ -133,7 +134,7 @@ resource "aws_vpc_security_group_ingress_rule" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name = local.role
+  name = local.name
   path = "/cloud-engine/"
 
   assume_role_policy = jsonencode({
@@ -171,7 +172,7 @@ resource "aws_iam_role_policy" "session_manager" {
 }
 
 resource "aws_iam_instance_profile" "this" {
-  name = local.role
+  name = local.name
   path = "/cloud-engine/"
   role = aws_iam_role.this.name
   tags = var.tags

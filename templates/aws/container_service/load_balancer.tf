@@ -1,7 +1,7 @@
 # The load balancer in front of the containers.
 
 resource "aws_lb" "this" {
-  name               = local.lb_name
+  name               = local.lb
   load_balancer_type = "application"
   internal           = local.internal
   subnets            = local.internal ? var.subnet_ids : var.public_subnet_ids
@@ -74,10 +74,10 @@ resource "aws_lb_target_group" "this" {
 }
 
 resource "aws_security_group" "lb" {
-  name        = "cloud-engine/${local.full}-lb"
+  name        = "cloud-engine/${local.name}-lb"
   description = "Who may reach the container service ${var.name}"
   vpc_id      = var.network_id
-  tags        = merge(local.tags, { Name = "${local.full}-lb" })
+  tags        = merge(local.tags, { Name = "${local.label}-lb" })
 }
 
 resource "aws_vpc_security_group_ingress_rule" "range" {

@@ -13,20 +13,19 @@ terraform {
 }
 
 locals {
-  full = join("-", compact([lookup(var.tags, "project", ""), lookup(var.tags, "stack", ""), var.name, "svc"]))
-  tags = merge(var.tags, { Name = local.full })
+  # People recognise the first part. The hash tells apart what would else have the same name:
+  # that of other projects, kinds and regions.
+  whose = [for key in ["guild", "project", "stack"] : lookup(var.tags, key, "")]
+  label = join("-", compact([local.whose[1], local.whose[2], var.name]))
+  hash  = sha256(jsonencode(concat(local.whose, ["container_service", var.name, var.region])))
+  name  = "${trim(substr(replace(local.label, "/-+/", "-"), 0, 40), "-")}-${substr(local.hash, 0, 8)}"
+  tags  = merge(var.tags, { Name = local.label })
 
-  # Names of load balancers have at most 32 characters, and none may start with "internal-".
-  lb_full = trimprefix(local.full, "internal-")
-  lb_name = length(local.lb_full) <= 32 ? local.lb_full : "${trimsuffix(substr(local.lb_full, 0, 23), "-")}-${substr(sha256(local.lb_full), 0, 8)}"
-
-  # A target group does not change its port: another port is another group, made before the
-  # old one goes.
-  group = "${trimsuffix(substr(local.lb_full, 0, 23), "-")}-${substr(sha256("${local.lb_full} ${var.port}"), 0, 8)}"
-
-  # Roles are global: their names hold the region. At most 64 characters, five for what follows.
-  role_full = "${local.full}-${var.region}"
-  role      = length(local.role_full) <= 59 ? local.role_full : "${substr(local.role_full, 0, 50)}-${substr(sha256(local.role_full), 0, 8)}"
+  # Names of load balancers and target groups have at most 32 characters. A target group does
+  # not change its port: another port is another group, made before the old one goes.
+  short = trim(substr(replace(local.label, "/-+/", "-"), 0, 20), "-")
+  lb    = "lb-${local.short}-${substr(local.hash, 0, 8)}"
+  group = "tg-${local.short}-${substr(sha256("${local.hash} ${var.port}"), 0, 8)}"
 
   # Fargate's sizes: units of 1/1024 vCPU, and MiB.
   sizes = {
@@ -49,7 +48,7 @@ locals {
 }
 
 resource "aws_ecs_cluster" "this" {
-  name = local.full
+  name = local.name
   tags = local.tags
 }
 
@@ -98,7 +97,7 @@ resource "aws_ecs_service" "this" {
 }
 
 resource "aws_ecs_task_definition" "this" {
-  family                   = local.full
+  family                   = local.name
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
   cpu                      = local.sizes[var.size].cpu
@@ -137,7 +136,7 @@ resource "aws_ecs_task_definition" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  name              = "/cloud-engine/ecs/${local.full}"
+  name              = "/cloud-engine/ecs/${local.name}"
   retention_in_days = var.log_days
   tags              = local.tags
 }
@@ -147,7 +146,7 @@ resource "aws_cloudwatch_log_group" "this" {
 resource "aws_iam_role" "this" {
   for_each = toset(["exec", "task"])
 
-  name = "${local.role}-${each.key}"
+  name = "${local.name}-${each.key}"
   path = "/cloud-engine/"
 
   assume_role_policy = jsonencode({
@@ -190,10 +189,10 @@ resource "aws_iam_role_policy" "execution" {
 }
 
 resource "aws_security_group" "task" {
-  name        = "cloud-engine/${local.full}-task"
+  name        = "cloud-engine/${local.name}-task"
   description = "Containers of ${var.name}"
   vpc_id      = var.network_id
-  tags        = merge(local.tags, { Name = "${local.full}-task" })
+  tags        = merge(local.tags, { Name = "${local.label}-task" })
 }
 
 resource "aws_vpc_security_group_ingress_rule" "task" {

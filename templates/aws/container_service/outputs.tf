@@ -20,7 +20,7 @@ output "task_role_name" {
 
 output "console_url" {
   description = "The service in the AWS console."
-  value       = "https://${var.region}.console.aws.amazon.com/ecs/v2/clusters/${local.full}/services/${var.name}?region=${var.region}"
+  value       = "https://${var.region}.console.aws.amazon.com/ecs/v2/clusters/${local.name}/services/${var.name}?region=${var.region}"
 }
 
 output "alias_address" {

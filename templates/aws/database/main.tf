@@ -14,10 +14,13 @@ terraform {
 }
 
 locals {
-  # At most 63 characters.
-  full = join("-", compact([lookup(var.tags, "project", ""), lookup(var.tags, "stack", ""), var.name]))
-  name = replace(length(local.full) <= 63 ? local.full : "${substr(local.full, 0, 54)}-${substr(sha256(local.full), 0, 8)}", "/-+/", "-")
-  tags = merge(var.tags, { Name = local.name })
+  # People recognise the first part. The hash tells apart what would else have the same name:
+  # that of other projects, kinds and regions.
+  whose = [for key in ["guild", "project", "stack"] : lookup(var.tags, key, "")]
+  label = join("-", compact([local.whose[1], local.whose[2], var.name]))
+  hash  = sha256(jsonencode(concat(local.whose, ["database", var.name, var.region])))
+  name  = "${trim(substr(replace(local.label, "/-+/", "-"), 0, 40), "-")}-${substr(local.hash, 0, 8)}"
+  tags  = merge(var.tags, { Name = local.label })
 
   port   = { postgres = 5432, mysql = 3306 }[var.engine]
   family = "${var.engine}${var.engine_version}"
@@ -100,10 +103,10 @@ resource "aws_db_subnet_group" "this" {
 }
 
 resource "aws_security_group" "this" {
-  name        = "cloud-engine/${local.name}-db"
+  name        = "cloud-engine/${local.name}"
   description = "Who may reach the database ${var.name}"
   vpc_id      = var.network_id
-  tags        = merge(local.tags, { Name = "${local.name}-db" })
+  tags        = local.tags
 }
 
 resource "aws_vpc_security_group_ingress_rule" "workload" {

@@ -13,14 +13,13 @@ terraform {
 }
 
 locals {
-  full = join("-", compact([lookup(var.tags, "project", ""), lookup(var.tags, "stack", ""), var.name]))
-  # At most 100 characters.
-  name = length(local.full) <= 100 ? local.full : "${substr(local.full, 0, 91)}-${substr(sha256(local.full), 0, 8)}"
-  tags = merge(var.tags, { Name = local.name })
-
-  # Roles are global: their names hold the region. At most 64 characters, eight for what follows.
-  role_full = "${local.full}-eks-${var.region}"
-  role      = length(local.role_full) <= 56 ? local.role_full : "${substr(local.role_full, 0, 47)}-${substr(sha256(local.role_full), 0, 8)}"
+  # People recognise the first part. The hash tells apart what would else have the same name:
+  # that of other projects, kinds and regions.
+  whose = [for key in ["guild", "project", "stack"] : lookup(var.tags, key, "")]
+  label = join("-", compact([local.whose[1], local.whose[2], var.name]))
+  hash  = sha256(jsonencode(concat(local.whose, ["kubernetes", var.name, var.region])))
+  name  = "${trim(substr(replace(local.label, "/-+/", "-"), 0, 40), "-")}-${substr(local.hash, 0, 8)}"
+  tags  = merge(var.tags, { Name = local.label })
 
   # What AWS demands of the roles: https://docs.aws.amazon.com/eks/latest/userguide/security-iam.html
   roles = {
@@ -152,7 +151,7 @@ resource "aws_eks_addon" "this" {
 resource "aws_iam_role" "this" {
   for_each = local.roles
 
-  name = "${local.role}-${each.key}"
+  name = "${local.name}-${each.key}"
   path = "/cloud-engine/"
 
   assume_role_policy = jsonencode({
@@ -175,10 +174,10 @@ resource "aws_iam_role_policy_attachment" "this" {
 }
 
 resource "aws_security_group" "api" {
-  name        = "cloud-engine/${local.full}-eks"
+  name        = "cloud-engine/${local.name}"
   description = "Who may reach the API of the cluster ${var.name}"
   vpc_id      = var.network_id
-  tags        = merge(local.tags, { Name = "${local.full}-eks" })
+  tags        = local.tags
 }
 
 resource "aws_vpc_security_group_ingress_rule" "api" {

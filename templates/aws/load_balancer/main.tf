@@ -13,14 +13,18 @@ terraform {
 }
 
 locals {
-  # At most 32 characters, and none may start with "internal-".
-  full = trimprefix(join("-", compact([lookup(var.tags, "project", ""), lookup(var.tags, "stack", ""), var.name, "lb"])), "internal-")
-  name = length(local.full) <= 32 ? local.full : "${trimsuffix(substr(local.full, 0, 23), "-")}-${substr(sha256(local.full), 0, 8)}"
-  tags = merge(var.tags, { Name = local.full })
+  # People recognise the first part. The hash tells apart what would else have the same name:
+  # that of other projects, kinds and regions.
+  whose = [for key in ["guild", "project", "stack"] : lookup(var.tags, key, "")]
+  label = join("-", compact([local.whose[1], local.whose[2], var.name]))
+  hash  = sha256(jsonencode(concat(local.whose, ["load_balancer", var.name, var.region])))
+  tags  = merge(var.tags, { Name = local.label })
 
-  # A target group does not change its port: another port is another group, made before the
-  # old one goes.
-  group = "${trimsuffix(substr(local.full, 0, 23), "-")}-${substr(sha256("${local.full} ${var.target_port}"), 0, 8)}"
+  # Names of load balancers and target groups have at most 32 characters. A target group does
+  # not change its port: another port is another group, made before the old one goes.
+  short = trim(substr(replace(local.label, "/-+/", "-"), 0, 20), "-")
+  name  = "lb-${local.short}-${substr(local.hash, 0, 8)}"
+  group = "tg-${local.short}-${substr(sha256("${local.hash} ${var.target_port}"), 0, 8)}"
 
   internal = length(var.allowed_cidrs) == 0
   https    = var.certificate_arn != ""
@@ -112,7 +116,7 @@ resource "aws_lb_target_group_attachment" "this" {
 }
 
 resource "aws_security_group" "this" {
-  name        = "cloud-engine/${local.full}"
+  name        = "cloud-engine/${local.name}"
   description = "Who may reach the load balancer ${var.name}"
   vpc_id      = var.network_id
   tags        = local.tags

@@ -13,8 +13,8 @@ terraform {
 }
 
 locals {
-  name = join("-", compact([lookup(var.tags, "project", ""), lookup(var.tags, "stack", ""), var.name]))
-  tags = merge(var.tags, { Name = local.name })
+  label = join("-", compact([lookup(var.tags, "project", ""), lookup(var.tags, "stack", ""), var.name]))
+  tags  = merge(var.tags, { Name = local.label })
 
   # Local and wavelength zones are left out: they have no NAT gateways or databases.
   zones = slice(data.aws_availability_zones.this.names, 0, min(var.zones, length(data.aws_availability_zones.this.names)))
@@ -58,7 +58,7 @@ resource "aws_subnet" "private" {
   availability_zone = local.zones[count.index]
 
   tags = merge(local.tags, {
-    Name                              = "${local.name}-private-${count.index + 1}"
+    Name                              = "${local.label}-private-${count.index + 1}"
     "kubernetes.io/role/internal-elb" = "1"
   })
 
@@ -76,7 +76,7 @@ resource "aws_subnet" "public" {
   map_public_ip_on_launch = false
 
   tags = merge(local.tags, {
-    Name                     = "${local.name}-public-${count.index + 1}"
+    Name                     = "${local.label}-public-${count.index + 1}"
     "kubernetes.io/role/elb" = "1"
   })
 
@@ -92,7 +92,7 @@ resource "aws_internet_gateway" "this" {
 
 resource "aws_route_table" "public" {
   vpc_id = aws_vpc.this.id
-  tags   = merge(local.tags, { Name = "${local.name}-public" })
+  tags   = merge(local.tags, { Name = "${local.label}-public" })
 }
 
 resource "aws_route" "public_internet" {
@@ -112,7 +112,7 @@ resource "aws_eip" "nat" {
   count = local.gateways
 
   domain = "vpc"
-  tags   = merge(local.tags, { Name = "${local.name}-nat-${count.index + 1}" })
+  tags   = merge(local.tags, { Name = "${local.label}-nat-${count.index + 1}" })
 }
 
 resource "aws_nat_gateway" "this" {
@@ -120,7 +120,7 @@ resource "aws_nat_gateway" "this" {
 
   allocation_id = aws_eip.nat[count.index].id
   subnet_id     = aws_subnet.public[count.index].id
-  tags          = merge(local.tags, { Name = "${local.name}-${count.index + 1}" })
+  tags          = merge(local.tags, { Name = "${local.label}-${count.index + 1}" })
 
   depends_on = [aws_internet_gateway.this]
 }
@@ -129,7 +129,7 @@ resource "aws_route_table" "private" {
   count = var.zones
 
   vpc_id = aws_vpc.this.id
-  tags   = merge(local.tags, { Name = "${local.name}-private-${count.index + 1}" })
+  tags   = merge(local.tags, { Name = "${local.label}-private-${count.index + 1}" })
 }
 
 resource "aws_route" "private_internet" {
@@ -150,10 +150,10 @@ resource "aws_route_table_association" "private" {
 # What runs in the stack is a member of this group. Databases and load balancers
 # inside the network let its members in, and nobody else.
 resource "aws_security_group" "workload" {
-  name        = "cloud-engine/${local.name}-workload"
+  name        = "cloud-engine/${local.label}-workload"
   description = "Members of the stack"
   vpc_id      = aws_vpc.this.id
-  tags        = merge(local.tags, { Name = "${local.name}-workload" })
+  tags        = merge(local.tags, { Name = "${local.label}-workload" })
 }
 
 resource "aws_vpc_security_group_egress_rule" "workload" {
