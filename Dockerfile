@@ -27,7 +27,7 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
 FROM build AS plugins
 ARG PROVIDERS=""
 COPY --from=terraform /out/terraform /usr/local/bin/terraform
-RUN mkdir -p /warm/plugins && \
+RUN mkdir -p /warm/plugins/mirror && \
     if [ -n "${PROVIDERS}" ]; then CLOUDENGINE_DATA=/warm /out/cloudengine providers warm ${PROVIDERS}; fi
 
 FROM debian:bookworm-slim
@@ -40,7 +40,7 @@ RUN apt-get update && \
     install -d -o cloudengine -g cloudengine -m 0700 /data
 COPY --from=terraform /out/terraform /usr/local/bin/terraform
 COPY --from=build /out/cloudengine /usr/local/bin/cloudengine
-COPY --from=plugins /warm/plugins /usr/local/share/cloudengine/plugins
+COPY --from=plugins /warm/plugins/mirror /usr/local/share/cloudengine/plugins
 COPY docs/container/entrypoint /usr/local/bin/entrypoint
 COPY docs/container/service /etc/cloudengine/service
 COPY docs/container/last /etc/cloudengine/last

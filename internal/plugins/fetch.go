@@ -58,7 +58,7 @@ func (s *Shelf) fetch(ctx context.Context, r request) (Set, error) {
 		return Set{}, fmt.Errorf("keep a dependency lock: %w", err)
 	}
 	s.Logger.InfoContext(ctx, "provider plugins are ready", slog.String("plugins", r.names()))
-	return Set{Dir: s.Dir, Lock: lock}, nil
+	return Set{Dir: s.mirror(), Lock: lock}, nil
 }
 
 // configure writes a configuration that needs the plugins and has nothing else.
@@ -83,7 +83,7 @@ func (r request) configure(dir string) error {
 // shelve puts a plugin that was installed in a directory to the others, whole or not
 // at all. One that is there stays, as runs may use it.
 func (s *Shelf) shelve(temp string, p locked) error {
-	from, to := filepath.Join(temp, ".terraform", "providers", p.path()), filepath.Join(s.Dir, p.path())
+	from, to := filepath.Join(temp, ".terraform", "providers", p.path()), filepath.Join(s.mirror(), p.path())
 	if _, err := os.Stat(to); err == nil {
 		return nil
 	}

@@ -70,7 +70,7 @@ func (s *Shelf) Locked(ctx context.Context, lock []byte) (Set, error) {
 		return Set{}, err
 	}
 	if s.hold(named) {
-		return Set{Dir: s.Dir, Lock: lock}, nil
+		return Set{Dir: s.mirror(), Lock: lock}, nil
 	}
 	r := request{lock: lock}
 	for i, p := range named {
@@ -126,10 +126,15 @@ func (r request) names() string {
 
 // Names of what lies beside the plugins.
 const (
-	lockName  = ".lock"  // held while plugins are fetched
-	locksName = ".locks" // folder: the dependency lock of each request
-	tempName  = ".fetch-"
+	mirrorName = "mirror" // the plugins themselves: what runs link to
+	lockName   = "lock"   // held while plugins are fetched
+	locksName  = "locks"  // folder: the dependency lock of each request
+	tempName   = "fetch-"
 )
+
+// mirror is the folder that runs link to. Nothing else is in it: Terraform looks at all
+// that is, and fails where something goes away meanwhile.
+func (s *Shelf) mirror() string { return filepath.Join(s.Dir, mirrorName) }
 
 func (s *Shelf) lockPath(r request) string {
 	return filepath.Join(s.Dir, locksName, r.key()+".hcl")
@@ -149,13 +154,13 @@ func (s *Shelf) have(r request) (Set, bool, error) {
 	if err != nil {
 		return Set{}, false, err
 	}
-	return Set{Dir: s.Dir, Lock: lock}, s.hold(named), nil
+	return Set{Dir: s.mirror(), Lock: lock}, s.hold(named), nil
 }
 
 // hold reports whether all of them are there: one may have been taken away by hand.
 func (s *Shelf) hold(named []locked) bool {
 	return !slices.ContainsFunc(named, func(p locked) bool {
-		_, err := os.Stat(filepath.Join(s.Dir, p.path()))
+		_, err := os.Stat(filepath.Join(s.mirror(), p.path()))
 		return err != nil
 	})
 }

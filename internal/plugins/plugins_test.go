@@ -82,6 +82,9 @@ func mustReady(t *testing.T, s *Shelf) Set {
 	if err != nil || string(program) != "one" {
 		t.Errorf("the plugin is %q, %v", program, err)
 	}
+	if entries, err := os.ReadDir(set.Dir); err != nil || len(entries) != 1 { // Terraform looks at whatever is there
+		t.Errorf("runs are linked to %v, %v", entries, err)
+	}
 	if !bytes.Contains(set.Lock, []byte(`"h1:`)) {
 		t.Errorf("the lock has no hash: %s", set.Lock)
 	}
@@ -110,7 +113,7 @@ func TestFetchedOnce(t *testing.T) {
 	if err := os.MkdirAll(left, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.RemoveAll(filepath.Join(dir, "registry.terraform.io")); err != nil {
+	if err := os.RemoveAll(filepath.Join(dir, mirrorName)); err != nil {
 		t.Fatal(err)
 	}
 	mustReady(t, one)
