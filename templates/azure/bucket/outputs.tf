@@ -3,13 +3,13 @@ output "url" {
   value       = "${azurerm_storage_account.this.primary_blob_endpoint}${azurerm_storage_container.this.name}"
 }
 
-output "account" {
+output "account_name" {
   description = "Name of the storage account."
   value       = azurerm_storage_account.this.name
 }
 
-output "container" {
-  description = "Name of the container in it."
+output "bucket_name" {
+  description = "Name of the container in the account."
   value       = azurerm_storage_container.this.name
 }
 

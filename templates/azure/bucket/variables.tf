@@ -100,7 +100,10 @@ variable "access_tier" {
 }
 
 variable "deletion_protection" {
-  description = "Azure refuses to delete the bucket, full or empty. Before destroying it, set this to no and apply."
+  description = <<-EOT
+    Azure refuses to delete the bucket, full or empty. Before destroying it, set this to no and apply.
+    While it is on, Azure refuses as well to take access away from writers and readers.
+  EOT
   type        = bool
   default     = true
   nullable    = false

@@ -18,7 +18,7 @@ output "username" {
   value       = local.admin
 }
 
-output "secret" {
+output "password_secret" {
   description = "Where the administrator's password is, for those who may read the vault's secrets."
   value       = azurerm_key_vault_secret.password.versionless_id
 }

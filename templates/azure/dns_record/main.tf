@@ -49,12 +49,12 @@ resource "azurerm_dns_a_record" "this" {
   zone_name           = local.own_zone ? azurerm_dns_zone.this[0].name : var.zone
   resource_group_name = local.own_zone ? azurerm_resource_group.this[0].name : var.zone_resource_group
   ttl                 = var.ttl_seconds
-  records             = length(var.values) > 0 ? var.values : [var.balancer_address]
+  records             = length(var.values) > 0 ? var.values : [var.alias_address]
   tags                = local.tags_15
 
   lifecycle {
     precondition {
-      condition     = length(var.values) > 0 || var.balancer_address != null
+      condition     = length(var.values) > 0 || var.alias_address != null
       error_message = "The record has nothing to stand for: name its values, or add a load balancer to the stack."
     }
   }

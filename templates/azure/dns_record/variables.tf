@@ -78,7 +78,7 @@ variable "ttl_seconds" {
   }
 }
 
-variable "balancer_address" {
+variable "alias_address" {
   description = "Load balancer of the stack that the name stands for, where no values are given."
   type        = string
   default     = null

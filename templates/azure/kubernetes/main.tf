@@ -99,7 +99,7 @@ resource "azurerm_kubernetes_cluster" "this" {
     node_count                  = var.max_nodes > var.min_nodes ? null : var.min_nodes
     min_count                   = var.max_nodes > var.min_nodes ? var.min_nodes : null
     max_count                   = var.max_nodes > var.min_nodes ? var.max_nodes : null
-    zones                       = var.zones ? ["1", "2", "3"] : null
+    zones                       = var.high_availability ? ["1", "2", "3"] : null
     vnet_subnet_id              = local.subnet
     os_sku                      = "Ubuntu"
     os_disk_size_gb             = var.disk_gib

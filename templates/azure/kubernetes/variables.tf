@@ -110,7 +110,7 @@ variable "tier" {
   }
 }
 
-variable "zones" {
+variable "high_availability" {
   description = "Spreads the nodes over three availability zones, in regions that have them."
   type        = bool
   default     = false

@@ -3,7 +3,7 @@ output "address" {
   value       = local.address
 }
 
-output "balancer_address" {
+output "alias_address" {
   description = "The same address, for DNS records."
   value       = local.address
 }

@@ -36,9 +36,9 @@ output "cidr" {
   value       = var.cidr
 }
 
-output "outbound_ip" {
-  description = "Address that private machines have on the internet, where there is NAT."
-  value       = one(azurerm_public_ip.nat[*].ip_address)
+output "nat_addresses" {
+  description = "Addresses that private machines have on the internet, where there is NAT."
+  value       = azurerm_public_ip.nat[*].ip_address
 }
 
 output "console_url" {
