@@ -13,20 +13,22 @@ terraform {
 }
 
 locals {
-  # People recognise the first part, and the hash keeps apart what would be called
-  # the same: other projects and kinds, and the same stack in another region.
+  # 40 characters at most. People recognise the first part, and the hash keeps apart what
+  # would be called the same: other projects and kinds, and the same stack in another
+  # region.
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
-  words   = replace(join("-", compact([local.project, local.stack, var.name])), "/-+/", "-")
+  place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
+  own     = replace(var.name, "/-+/", "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "bucket", var.name, var.region]))
-  base    = "${trim(substr(local.words, 0, 31), "-")}-${substr(local.hash, 0, 8)}"
+  base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
 
   # All of Azure shares these names: 24 small letters and digits at most.
-  account = "st${substr(replace(local.words, "/[^a-z0-9]/", ""), 0, 10)}${substr(local.hash, 0, 12)}"
+  account = "st${substr(replace(local.own, "-", ""), 0, 10)}${substr(local.hash, 0, 12)}"
 
-  everybody = contains(var.allowed_cidrs, "0.0.0.0/0")
-  # Azure takes one address only without its length.
-  ip_rules = local.everybody ? [] : [for c in var.allowed_cidrs : trimsuffix(c, "/32")]
+  everybody = anytrue([for c in var.allowed_cidrs : endswith(c, "/0")])
+  # As Azure writes them: from their first address on, and one address without its length.
+  ip_rules = local.everybody ? [] : [for c in var.allowed_cidrs : trimsuffix(cidrsubnet(c, 0, 0), "/32")]
 }
 
 # Each resource of a stack has a group of its own: what is in it comes and goes with it,

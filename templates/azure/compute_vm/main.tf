@@ -13,13 +13,15 @@ terraform {
 }
 
 locals {
-  # People recognise the first part, and the hash keeps apart what would be called
-  # the same: other projects and kinds, and the same stack in another region.
+  # 40 characters at most. People recognise the first part, and the hash keeps apart what
+  # would be called the same: other projects and kinds, and the same stack in another
+  # region.
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
-  words   = replace(join("-", compact([local.project, local.stack, var.name])), "/-+/", "-")
+  place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
+  own     = replace(var.name, "/-+/", "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "compute_vm", var.name, var.region]))
-  base    = "${trim(substr(local.words, 0, 31), "-")}-${substr(local.hash, 0, 8)}"
+  base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
 
   # All of them boot securely (generation 2, trusted launch).
   images = {
@@ -27,6 +29,11 @@ locals {
     "ubuntu-22.04" = { publisher = "Canonical", offer = "0001-com-ubuntu-server-jammy", sku = "22_04-lts-gen2" }
     "debian-12"    = { publisher = "Debian", offer = "debian-12", sku = "12-gen2" }
   }
+
+  # As Azure writes ranges: from their first address on, and all of them as a star.
+  ssh_ranges = [for c in var.ssh_cidrs : cidrsubnet(c, 0, 0)]
+  ranges     = [for c in var.allowed_cidrs : cidrsubnet(c, 0, 0)]
+  everybody  = contains(local.ranges, "0.0.0.0/0")
 
   user = "azureuser"
   nic  = "nic-${local.base}"
@@ -61,7 +68,7 @@ resource "azurerm_network_security_rule" "ssh" {
   direction                   = "Inbound"
   access                      = "Allow"
   protocol                    = "Tcp"
-  source_address_prefixes     = var.ssh_cidrs
+  source_address_prefixes     = local.ssh_ranges
   source_port_range           = "*"
   destination_address_prefix  = "*"
   destination_port_range      = "22"
@@ -77,7 +84,8 @@ resource "azurerm_network_security_rule" "ports" {
   direction                   = "Inbound"
   access                      = "Allow"
   protocol                    = "Tcp"
-  source_address_prefixes     = var.allowed_cidrs
+  source_address_prefix       = local.everybody ? "*" : null
+  source_address_prefixes     = local.everybody ? null : local.ranges
   source_port_range           = "*"
   destination_address_prefix  = "*"
   destination_port_ranges     = [for p in var.open_ports : tostring(p)]
@@ -113,7 +121,7 @@ resource "azurerm_network_interface" "this" {
   lifecycle {
     precondition {
       condition     = var.public_ip || var.subnet_number <= length(var.subnet_ids)
-      error_message = "The network has ${length(var.subnet_ids)} private subnets, and there is no number ${var.subnet_number}. Choose another one, or raise the network's subnets."
+      error_message = "There is no private subnet ${var.subnet_number}: the network has ${length(var.subnet_ids)}. Choose another one, or raise the network's subnets."
     }
   }
 }

@@ -14,19 +14,22 @@ terraform {
 }
 
 locals {
-  # People recognise the first part, and the hash keeps apart what would be called
-  # the same: other projects and kinds, and the same stack in another region.
+  # 40 characters at most. People recognise the first part, and the hash keeps apart what
+  # would be called the same: other projects and kinds, and the same stack in another
+  # region.
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
-  words   = replace(join("-", compact([local.project, local.stack, var.name])), "/-+/", "-")
+  place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
+  own     = replace(var.name, "/-+/", "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "container_service", var.name, var.region]))
-  base    = "${trim(substr(local.words, 0, 31), "-")}-${substr(local.hash, 0, 8)}"
+  base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
 
   # 32 characters at most.
-  app = "${trim(substr(replace(var.name, "/-+/", "-"), 0, 23), "-")}-${substr(local.hash, 0, 8)}"
+  app = "${trim(substr(local.own, 0, 23), "-")}-${substr(local.hash, 0, 8)}"
 
-  public    = length(var.allowed_cidrs) > 0
-  everybody = contains(var.allowed_cidrs, "0.0.0.0/0")
+  ranges    = [for c in var.allowed_cidrs : cidrsubnet(c, 0, 0)] # as Azure writes them
+  public    = length(local.ranges) > 0
+  everybody = contains(local.ranges, "0.0.0.0/0")
 
   # Azure sells two GiB with each vCPU.
   memory = { "0.25" = "0.5Gi", "0.5" = "1Gi", "1" = "2Gi", "2" = "4Gi", "4" = "8Gi" }
@@ -86,7 +89,7 @@ resource "azurerm_container_app_environment" "this" {
   lifecycle {
     precondition {
       condition     = var.subnet_number <= length(var.container_subnet_ids)
-      error_message = "The network has ${length(var.container_subnet_ids)} subnets for container services, and there is no number ${var.subnet_number}. Raise the network's container subnets."
+      error_message = "There is no container subnet ${var.subnet_number}: the network has ${length(var.container_subnet_ids)}. Raise the network's container subnets."
     }
   }
 }
@@ -127,7 +130,7 @@ resource "azurerm_container_app" "this" {
 
     # Naming some denies the others.
     dynamic "ip_security_restriction" {
-      for_each = local.everybody ? [] : var.allowed_cidrs
+      for_each = local.everybody ? [] : local.ranges
 
       content {
         name             = "allowed-${ip_security_restriction.key + 1}"

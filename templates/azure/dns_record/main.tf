@@ -12,13 +12,15 @@ terraform {
 }
 
 locals {
-  # People recognise the first part, and the hash keeps apart what would be called
-  # the same: other projects and kinds, and the same stack in another region.
+  # 40 characters at most. People recognise the first part, and the hash keeps apart what
+  # would be called the same: other projects and kinds, and the same stack in another
+  # region.
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
-  words   = replace(join("-", compact([local.project, local.stack, var.name])), "/-+/", "-")
+  place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
+  own     = replace(var.name, "/-+/", "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "dns_record", var.name, var.region]))
-  base    = "${trim(substr(local.words, 0, 31), "-")}-${substr(local.hash, 0, 8)}"
+  base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
 
   # DNS takes 15 tags, and what says whose they are comes first.
   tag_keys = distinct(concat([for key in ["guild", "managed-by", "project", "stack"] : key if contains(keys(var.tags), key)], keys(var.tags)))

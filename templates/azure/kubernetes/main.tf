@@ -13,13 +13,15 @@ terraform {
 }
 
 locals {
-  # People recognise the first part, and the hash keeps apart what would be called
-  # the same: other projects and kinds, and the same stack in another region.
+  # 40 characters at most. People recognise the first part, and the hash keeps apart what
+  # would be called the same: other projects and kinds, and the same stack in another
+  # region.
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
-  words   = replace(join("-", compact([local.project, local.stack, var.name])), "/-+/", "-")
+  place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
+  own     = replace(var.name, "/-+/", "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "kubernetes", var.name, var.region]))
-  base    = "${trim(substr(local.words, 0, 31), "-")}-${substr(local.hash, 0, 8)}"
+  base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
 
   subnet = var.subnet_ids[min(var.subnet_number, length(var.subnet_ids)) - 1]
 
@@ -79,7 +81,7 @@ resource "azurerm_kubernetes_cluster" "this" {
   }
 
   dynamic "api_server_access_profile" {
-    for_each = length(var.allowed_cidrs) > 0 ? [var.allowed_cidrs] : []
+    for_each = length(var.allowed_cidrs) > 0 ? [[for c in var.allowed_cidrs : cidrsubnet(c, 0, 0)]] : []
 
     content {
       authorized_ip_ranges = api_server_access_profile.value
@@ -130,7 +132,7 @@ resource "azurerm_kubernetes_cluster" "this" {
   lifecycle {
     precondition {
       condition     = var.subnet_number <= length(var.subnet_ids)
-      error_message = "The network has ${length(var.subnet_ids)} private subnets, and there is no number ${var.subnet_number}. Choose another one, or raise the network's subnets."
+      error_message = "There is no private subnet ${var.subnet_number}: the network has ${length(var.subnet_ids)}. Choose another one, or raise the network's subnets."
     }
   }
 

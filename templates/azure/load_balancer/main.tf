@@ -13,13 +13,15 @@ terraform {
 }
 
 locals {
-  # People recognise the first part, and the hash keeps apart what would be called
-  # the same: other projects and kinds, and the same stack in another region.
+  # 40 characters at most. People recognise the first part, and the hash keeps apart what
+  # would be called the same: other projects and kinds, and the same stack in another
+  # region.
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
-  words   = replace(join("-", compact([local.project, local.stack, var.name])), "/-+/", "-")
+  place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
+  own     = replace(var.name, "/-+/", "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "load_balancer", var.name, var.region]))
-  base    = "${trim(substr(local.words, 0, 31), "-")}-${substr(local.hash, 0, 8)}"
+  base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
 
   target_port = var.target_port == 0 ? var.port : var.target_port
   address     = var.public ? one(azurerm_public_ip.this[*].ip_address) : azurerm_lb.this.frontend_ip_configuration[0].private_ip_address
@@ -61,7 +63,7 @@ resource "azurerm_lb" "this" {
   lifecycle {
     precondition {
       condition     = var.public || var.subnet_number <= length(var.subnet_ids)
-      error_message = "The network has ${length(var.subnet_ids)} private subnets, and there is no number ${var.subnet_number}. Choose another one, or raise the network's subnets."
+      error_message = "There is no private subnet ${var.subnet_number}: the network has ${length(var.subnet_ids)}. Choose another one, or raise the network's subnets."
     }
   }
 }

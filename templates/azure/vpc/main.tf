@@ -14,13 +14,15 @@ terraform {
 }
 
 locals {
-  # People recognise the first part, and the hash keeps apart what would be called
-  # the same: other projects and kinds, and the same stack in another region.
+  # 40 characters at most. People recognise the first part, and the hash keeps apart what
+  # would be called the same: other projects and kinds, and the same stack in another
+  # region.
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
-  words   = replace(join("-", compact([local.project, local.stack, var.name])), "/-+/", "-")
+  place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
+  own     = replace(var.name, "/-+/", "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "vpc", var.name, var.region]))
-  base    = "${trim(substr(local.words, 0, 31), "-")}-${substr(local.hash, 0, 8)}"
+  base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
 
   # Who may lie where, in parts of the range: private subnets have sixteenths of its
   # first half, the others 64ths behind them. Adding one moves no other.
