@@ -60,6 +60,10 @@ func (w *workshop) live(t *testing.T, k catalog.Kind, variant string) {
 		return
 	}
 	planned := s.mustPlan(t)
+	checkLabels(t, planned, in.Labels)
+	if variant == minimal {
+		checkClosed(t, planned)
+	}
 	if !w.real {
 		golden(t, filepath.Join("testdata", w.provider.Name, k.Name+"-"+variant+".plan"), describe(planned, catalog.ModuleName(k.Name, name)))
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,6 +40,7 @@ const (
 // testCase is how a kind is tested.
 type testCase struct {
 	With     []string                     `json:"with"`     // kinds that it needs, with their minimal settings
+	Also     map[string][]string          `json:"also"`     // more of them, by variant
 	Settings map[string]map[string]string `json:"settings"` // by variant, as people type them
 }
 
@@ -107,8 +109,10 @@ var mirror = sync.OnceValues(func() (string, error) {
 func mustWorkshop(t *testing.T, c *catalog.Catalog, p catalog.Provider) *workshop {
 	t.Helper()
 	w := &workshop{catalog: c, provider: p, cases: mustCases(t, p.Name), real: os.Getenv(mirrorVariable) != ""}
-	if !w.real && !standIns(p) {
-		t.Skipf("there is no schema of the plugins of %s: set %s to a folder that has them, or %s to one that has the plugins", p.Name, standin.SchemasVariable, mirrorVariable)
+	for _, plugin := range p.Plugins.All {
+		if !there(plugin) {
+			t.Skipf("neither %s (%q) has the schema of %s %s, nor %s (%q) the plugin itself", standin.SchemasVariable, standin.Schemas(), plugin.Source, plugin.Version, mirrorVariable, os.Getenv(mirrorVariable))
+		}
 	}
 	ctx, cancel := deadlineOf(t)
 	defer cancel()
@@ -126,14 +130,15 @@ func mustWorkshop(t *testing.T, c *catalog.Catalog, p catalog.Provider) *worksho
 	return w
 }
 
-// standIns reports whether there is a stand-in for every plugin of a provider.
-func standIns(p catalog.Provider) bool {
-	for _, plugin := range p.Plugins.All {
-		if !standin.Has(standin.Schemas(), plugin.Source, plugin.Version) {
-			return false
-		}
+// there reports whether a plugin can be had: itself from the mirror that the
+// environment names, or else a stand-in.
+func there(p catalog.Plugin) bool {
+	dir := os.Getenv(mirrorVariable)
+	if dir == "" {
+		return standin.Has(standin.Schemas(), p.Source, p.Version)
 	}
-	return true
+	found, err := filepath.Glob(filepath.Join(dir, "*", p.Source, "*"))
+	return err == nil && len(found) > 0
 }
 
 // region takes the default region for minimal settings, and another one for others.
@@ -151,7 +156,8 @@ func (w *workshop) region(variant string) string {
 func (w *workshop) mustResources(t *testing.T, kind, variant string) []project.Resource {
 	t.Helper()
 	var out []project.Resource
-	for _, k := range w.cases[kind].With {
+	needs := w.cases[kind]
+	for _, k := range slices.Concat(needs.With, needs.Also[variant]) {
 		out = append(out, w.mustCheck(t, k, minimal))
 	}
 	return append(out, w.mustCheck(t, kind, variant))
@@ -198,6 +204,11 @@ func (w *workshop) mustStack(t *testing.T, in catalog.Composition) *stack {
 		given = credentials()
 	}
 	s.env = terraform.Environment(dir, given)
+	if tmp := s.env["TMPDIR"]; tmp != "" {
+		if err := os.MkdirAll(tmp, 0o700); err != nil { // where plugins open their sockets
+			t.Fatal(err)
+		}
+	}
 	s.mustCompose(t, in)
 	if err := dir.UsePlugins(w.set.Dir, w.set.Lock); err != nil {
 		t.Fatal(err)

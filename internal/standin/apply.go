@@ -33,7 +33,7 @@ func (s *server) ApplyResourceChange(_ context.Context, r *tfprotov5.ApplyResour
 		failed = s.protected(r.TypeName, prior)
 	}
 	if failed != nil {
-		return &tfprotov5.ApplyResourceChangeResponse{NewState: r.PriorState, Private: r.PlannedPrivate, Diagnostics: failed, UnsafeToUseLegacyTypeSystem: true}, nil
+		return &tfprotov5.ApplyResourceChangeResponse{NewState: r.PriorState, Private: r.PlannedPrivate, Diagnostics: failed}, nil
 	}
 	made, err := f.fill(planned)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *server) ApplyResourceChange(_ context.Context, r *tfprotov5.ApplyResour
 		return nil, err
 	}
 	v, err := tfprotov5.NewDynamicValue(kind.ty, made)
-	return &tfprotov5.ApplyResourceChangeResponse{NewState: &v, Private: r.PlannedPrivate, UnsafeToUseLegacyTypeSystem: true}, err
+	return &tfprotov5.ApplyResourceChangeResponse{NewState: &v, Private: r.PlannedPrivate}, err
 }
 
 // protected refuses to destroy what is protected against it.

@@ -20,7 +20,7 @@ func (s *server) PlanResourceChange(_ context.Context, r *tfprotov5.PlanResource
 	if err != nil {
 		return nil, err
 	}
-	out := &tfprotov5.PlanResourceChangeResponse{PlannedPrivate: r.PriorPrivate, UnsafeToUseLegacyTypeSystem: true}
+	out := &tfprotov5.PlanResourceChangeResponse{PlannedPrivate: r.PriorPrivate}
 	planned := proposed
 	switch {
 	case proposed.IsNull(): // to be destroyed

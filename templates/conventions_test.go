@@ -1,0 +1,58 @@
+package templates_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// labelled are the attributes by which clouds tell whose a thing is, by the first word
+// of a resource's type.
+var labelled = map[string][]string{
+	"aws": {"tags"}, "azurerm": {"tags"}, "google": {"labels", "resource_labels"}, "hcloud": {"labels"},
+}
+
+// checkLabels: everything that takes labels says whose it is.
+func checkLabels(t *testing.T, p *tfjson.Plan, labels map[string]string) {
+	t.Helper()
+	for _, c := range p.ResourceChanges {
+		if !c.Change.Actions.Create() {
+			continue
+		}
+		after, _ := c.Change.After.(map[string]any)
+		cloud, _, _ := strings.Cut(c.Type, "_")
+		for _, name := range labelled[cloud] {
+			value, has := after[name]
+			if !has {
+				continue
+			}
+			given, _ := value.(map[string]any)
+			for label, want := range labels {
+				if given[label] != want {
+					t.Errorf("%s has no %s %s = %q", c.Address, name, label, want)
+				}
+			}
+		}
+	}
+}
+
+// toAll is how plans say that anybody may come in.
+var toAll = regexp.MustCompile(`^(source_ranges|source_address_prefix(es)?|.*authorized_networks.*|.*public_access_cidrs|ingress.*cidr_blocks|cidr_ipv[46]|.*authorized_ip_ranges)(\[\d+\])? = "(0\.0\.0\.0/0|::/0|\*|Internet)"`)
+
+// checkClosed: unless people ask, nobody comes in from everywhere.
+func checkClosed(t *testing.T, p *tfjson.Plan) {
+	t.Helper()
+	for _, c := range p.ResourceChanges {
+		after, _ := c.Change.After.(map[string]any)
+		if strings.Contains(c.Type, "egress") || after["direction"] == "EGRESS" || after["direction"] == "Outbound" || after["access"] == "Deny" {
+			continue
+		}
+		for _, line := range lines("", c.Change.After, nil) {
+			if toAll.MatchString(line) {
+				t.Errorf("%s lets everybody in, unasked: %s", c.Address, line)
+			}
+		}
+	}
+}
