@@ -100,6 +100,11 @@ resource "azurerm_public_ip" "this" {
   allocation_method   = "Static"
   sku                 = "Standard"
   tags                = var.tags
+
+  # An address that is taken away leaves the interface before it is deleted.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "azurerm_network_interface" "this" {

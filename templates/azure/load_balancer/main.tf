@@ -47,7 +47,8 @@ resource "azurerm_public_ip" "this" {
 }
 
 resource "azurerm_lb" "this" {
-  name                = "lb-${local.base}"
+  # Azure does not turn one kind into the other: with the name, it is replaced.
+  name                = "${var.public ? "lbe" : "lbi"}-${local.base}"
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
   sku                 = "Standard"

@@ -11,7 +11,10 @@ variable "region" {
 }
 
 variable "public" {
-  description = "Gives it an address on the internet. Whom the machines let in is theirs to say: allowed CIDRs."
+  description = <<-EOT
+    Gives it an address on the internet. Whom the machines let in is theirs to say: allowed CIDRs.
+    Changing it replaces the load balancer.
+  EOT
   type        = bool
   default     = false
   nullable    = false
