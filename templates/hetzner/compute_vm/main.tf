@@ -59,6 +59,7 @@ resource "hcloud_server" "this" {
 
   network {
     subnet_id = var.subnet_ids[0]
+    alias_ips = [] # unsaid, it would be a change in each plan
   }
 
   lifecycle {
