@@ -85,13 +85,6 @@ resource "aws_instance" "this" {
   }
 
   tags = local.tags
-
-  lifecycle {
-    precondition {
-      condition     = length(var.ssh_cidrs) == 0 || var.ssh_public_key != ""
-      error_message = "SSH needs a key: set ssh_public_key, or leave ssh_cidrs empty."
-    }
-  }
 }
 
 # An address that stays when the machine is stopped or gets another size.

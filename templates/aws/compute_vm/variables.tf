@@ -101,6 +101,11 @@ variable "ssh_cidrs" {
     condition     = alltrue([for cidr in var.ssh_cidrs : !can(regex("/[0-7]$", cidr))])
     error_message = "No range wider than /8: SSH is never open to everybody."
   }
+
+  validation {
+    condition     = length(var.ssh_cidrs) == 0 || var.ssh_public_key != ""
+    error_message = "SSH needs a key, too: give the SSH public key, or leave this empty."
+  }
 }
 
 variable "open_ports" {
@@ -111,7 +116,7 @@ variable "open_ports" {
 
   validation {
     condition     = alltrue([for port in var.open_ports : port >= 1 && port <= 65535 && floor(port) == port && port != 22])
-    error_message = "Whole numbers from 1 to 65535. For 22 there is ssh_cidrs."
+    error_message = "Whole numbers from 1 to 65535. For 22 there are the SSH CIDRs."
   }
 }
 

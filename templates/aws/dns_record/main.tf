@@ -38,10 +38,5 @@ resource "aws_route53_record" "this" {
       condition     = !local.alias || var.alias_address != null
       error_message = "The record ${var.domain} leads nowhere: give it values, or add a load balancer or a container service to the stack."
     }
-
-    precondition {
-      condition     = !local.alias || var.type == "A"
-      error_message = "A record that leads to a load balancer has the type A: give ${var.domain} values, or set type to A."
-    }
   }
 }

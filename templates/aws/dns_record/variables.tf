@@ -46,6 +46,11 @@ variable "values" {
   nullable    = false
 
   validation {
+    condition     = var.type == "A" || length(var.values) > 0
+    error_message = "A value at least: only records of type A lead to a load balancer or container service."
+  }
+
+  validation {
     condition     = var.type != "A" || alltrue([for value in var.values : can(cidrnetmask("${value}/32"))])
     error_message = "A record of type A has IPv4 addresses, such as 203.0.113.7."
   }
