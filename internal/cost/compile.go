@@ -32,10 +32,16 @@ type compiler struct {
 }
 
 func compileType(provider string, block typeBlock) (*resourceType, error) {
-	t := &resourceType{name: block.Name, provider: provider, uses: block.Uses}
+	t := &resourceType{name: block.Name, provider: provider, uses: block.Uses, usedBy: block.UsedBy, planned: block.Planned}
 	c := &compiler{calls: functions(), names: map[string]bool{"self": true}, locals: map[string]*expression{}, reads: map[string]map[string]bool{}}
 	for _, u := range block.Uses {
-		c.names[u.Name] = true
+		c.name(u.Name)
+	}
+	for _, u := range block.UsedBy {
+		c.name(u.Name)
+	}
+	for _, n := range block.Planned {
+		c.name(n.Name)
 	}
 	for _, locals := range block.Locals {
 		if err := c.compileLocals(t, locals); err != nil {
@@ -59,6 +65,14 @@ func compileType(provider string, block typeBlock) (*resourceType, error) {
 		t.uses[i].attributes = slices.Sorted(maps.Keys(c.reads[u.Name]))
 	}
 	return t, c.check(t)
+}
+
+// name is what another resource, or several, are called.
+func (c *compiler) name(name string) {
+	if c.names[name] || slices.Contains([]string{"hours", "each", "local"}, name) {
+		c.fail(fmt.Errorf("%q is named twice", name))
+	}
+	c.names[name] = true
 }
 
 // compileLocals reads locals from top to bottom.

@@ -30,20 +30,15 @@ type item struct {
 // consist evaluates the mapping of a resource. Resources of which a mapping reads
 // the same, such as those of one count, are evaluated once.
 func (e *estimator) consist(c *change, t *resourceType, s *side) *consistence {
-	used := make([]*side, len(t.uses))
+	others := e.plan.related(c, t, s)
 	var key strings.Builder
 	key.WriteString(t.name)
 	s.write(&key, t.attributes)
-	for i, u := range t.uses {
-		if used[i] = e.plan.used(c, s, u); used[i] != nil {
-			used[i].write(&key, u.attributes)
-		}
-		key.WriteByte(1)
-	}
+	others.write(&key, t)
 	if made, ok := e.made[key.String()]; ok {
 		return made
 	}
-	v := newScope(t, s, used)
+	v := newScope(t, s, others)
 	made := &consistence{free: t.name}
 	if t.region != nil {
 		made.region = v.text(t.region)

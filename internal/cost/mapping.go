@@ -27,6 +27,8 @@ type resourceType struct {
 	region   *expression // nil: from where the provider's resources usually tell
 	free     *expression // what it is where it has no part; nil: its type says so
 	uses     []use
+	usedBy   []usedBy
+	planned  []planned
 	locals   []local
 	parts    []part
 	// What of the resource's attributes any expression reads: nothing else is
@@ -39,6 +41,7 @@ type use struct {
 	Name       string   `hcl:",label"`
 	Type       string   `hcl:"type"`
 	Through    []string `hcl:"through"`
+	As         []string `hcl:"as,optional"` // what it goes by; none: identifiers
 	attributes []string
 }
 
@@ -82,6 +85,8 @@ type (
 		Region  hcl.Expression `hcl:"region,optional"`
 		Free    hcl.Expression `hcl:"free,optional"`
 		Uses    []use          `hcl:"uses,block"`
+		UsedBy  []usedBy       `hcl:"used_by,block"`
+		Planned []planned      `hcl:"planned,block"`
 		Locals  []localsBlock  `hcl:"locals,block"`
 		Fixed   []fixedBlock   `hcl:"fixed,block"`
 		Usage   []usageBlock   `hcl:"usage,block"`

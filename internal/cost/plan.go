@@ -29,6 +29,7 @@ type planFile struct {
 	modules  map[string]*configModule // by path, without indexes
 	managed  map[[3]string]*instances // by module, type and name
 	known    map[identity]map[string]*change
+	reversed map[reverse]map[*change][]*change
 	resolved map[[2]string]string // regions of provider blocks, by provider and key
 	agreed   map[[2]string]string // regions that all blocks of a provider have, by provider and full name
 }
@@ -104,6 +105,7 @@ var (
 // readPlan reads a plan and finds what belongs together in it.
 func readPlan(raw []byte) (*planFile, error) {
 	p := &planFile{modules: map[string]*configModule{}, managed: map[[3]string]*instances{}, known: map[identity]map[string]*change{},
+		reversed: map[reverse]map[*change][]*change{},
 		resolved: map[[2]string]string{}, agreed: map[[2]string]string{}}
 	if err := p.read(raw); err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func TestReasonsOfMissingArguments(t *testing.T) {
 			}
 			s := newSide(encode(t, obj{"word": "many", "sku": array{obj{}}}), nil, nil, nil)
 			x := m.types["aws_x"]
-			items := newScope(x, s, nil).items(&x.parts[0])
+			items := newScope(x, s, related{}).items(&x.parts[0])
 			if len(items) != 1 || !strings.Contains(items[0].reason, tc.want) {
 				t.Errorf("%+v, want %q", items, tc.want)
 			}

@@ -28,17 +28,13 @@ func (p *planFile) used(c *change, s *side, u use) *side {
 	for _, path := range u.Through {
 		found := p.referred(c, u.Type, path)
 		if found == nil {
-			found = p.identified(s, u.Type, path, after)
+			found = p.identified(s, u, path, after)
 		}
 		if found == nil {
 			continue
 		}
-		hadBefore, hasAfter, _ := found.sides()
-		switch {
-		case after && hasAfter:
-			return found.sideAfter()
-		case !after && hadBefore:
-			return found.sideBefore()
+		if found.on(after) {
+			return found.side(after)
 		}
 	}
 	return nil
@@ -115,7 +111,7 @@ func references(expressions map[string]json.RawMessage, path []string) []string 
 
 // identified finds the resource of a type whose id, ARN or name is the
 // attribute's value.
-func (p *planFile) identified(s *side, kind, path string, after bool) *change {
+func (p *planFile) identified(s *side, u use, path string, after bool) *change {
 	names := strings.Split(path, ".")
 	v := s.attribute(names[0])
 	for _, name := range names[1:] {
@@ -126,14 +122,23 @@ func (p *planFile) identified(s *side, kind, path string, after bool) *change {
 	if !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
 		return nil
 	}
-	return p.identities(identity{kind, after})[v.AsString()]
+	return p.identities(identity{u.Type, identifying(u.As), after})[v.AsString()]
 }
 
 // identity is by what resources are found: those of a type, on one side of their
 // changes.
 type identity struct {
-	kind  string
-	after bool
+	kind, as string // as: attributes, separated by spaces
+	after    bool
+}
+
+// identifying are the attributes that identify a resource: those that a mapping
+// names, or those that providers have for it.
+func identifying(as []string) string {
+	if len(as) == 0 {
+		return "id arn name self_link"
+	}
+	return strings.Join(as, " ")
 }
 
 // identities are a type's resources by what identifies them, each found once for the
@@ -148,13 +153,10 @@ func (p *planFile) identities(of identity) map[string]*change {
 		if c == nil || c.Type != of.kind || c.Mode == "data" {
 			continue
 		}
-		s := c.sideBefore()
-		if of.after {
-			s = c.sideAfter()
-		}
-		for _, name := range []string{"id", "arn", "name", "self_link"} {
+		s := c.side(of.after)
+		for _, name := range strings.Fields(of.as) {
 			v, _ := s.attribute(name).Unmark()
-			if !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
+			if !v.IsKnown() || v.IsNull() || v.Type() != cty.String || v.AsString() == "" {
 				continue
 			}
 			if _, ok := found[v.AsString()]; !ok {

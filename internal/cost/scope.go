@@ -22,17 +22,11 @@ type scope struct {
 
 var calls = functions()
 
-// newScope is the scope of a resource and of those that it uses; nil is one that
-// it does not.
-func newScope(t *resourceType, s *side, used []*side) *scope {
+// newScope is the scope of a resource and of those that it has to do with.
+func newScope(t *resourceType, s *side, others related) *scope {
 	v := &scope{locals: t.locals, context: &hcl.EvalContext{Functions: calls}}
 	v.context.Variables = map[string]cty.Value{"hours": hours, "self": s.object(t.attributes)}
-	for i, u := range t.uses {
-		v.context.Variables[u.Name] = cty.NullVal(cty.DynamicPseudoType)
-		if used[i] != nil {
-			v.context.Variables[u.Name] = used[i].object(u.attributes)
-		}
-	}
+	others.variables(t, v.context.Variables)
 	locals := make(map[string]cty.Value, len(t.locals))
 	for _, l := range t.locals {
 		if len(l.expr.locals) > 0 {
