@@ -13,6 +13,7 @@ import (
 // gcpFunctions are the arithmetic of Google Cloud that mapping files call.
 var gcpFunctions = map[string]function.Function{
 	"given":               givenFunc,
+	"positive":            positiveFunc,
 	"gcp_machine":         gcpMachineFunc,
 	"gcp_hours":           gcpHoursFunc,
 	"ephemeral_addresses": ephemeralAddressesFunc,
@@ -25,6 +26,20 @@ var givenFunc = function.New(&function.Spec{
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 		v, marks := args[0].Unmark()
 		return cty.BoolVal(!missing(v) && !empty(v)).WithMarks(marks), nil
+	},
+})
+
+// positiveFunc is a number; null where that is zero: providers write 0 into the state
+// for what was not set.
+var positiveFunc = function.New(&function.Spec{
+	Params: []function.Parameter{anything("number")},
+	Type:   function.StaticReturnType(cty.DynamicPseudoType),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		v, marks := args[0].Unmark()
+		if v.IsKnown() && !v.IsNull() && v.Type() == cty.Number && v.Equals(cty.Zero).True() {
+			return nothing.WithMarks(marks), nil
+		}
+		return args[0], nil
 	},
 })
 

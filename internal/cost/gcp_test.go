@@ -136,6 +136,25 @@ func TestGiven(t *testing.T) {
 	}
 }
 
+// Zero is what providers write into the state for what was not set; all else stays.
+func TestPositive(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		v, want cty.Value
+	}{
+		"zero":     {cty.Zero, nothing},
+		"a number": {cty.NumberIntVal(3), cty.NumberIntVal(3)},
+		"null":     {nothing, nothing},
+		"later":    {cty.DynamicVal, cty.DynamicVal},
+		"text":     {cty.StringVal("0"), cty.StringVal("0")},
+		"secret":   {cty.Zero.Mark(sensitive{}), nothing.Mark(sensitive{})},
+	} {
+		if v, err := positiveFunc.Call([]cty.Value{tc.v}); err != nil || !v.RawEquals(tc.want) {
+			t.Errorf("%s: %#v, %v", name, v, err)
+		}
+	}
+}
+
 // What the nodes of a cluster's own pools have is paid for as in a pool by itself:
 // custom machines, local SSDs and accelerators too.
 func TestPoolsWithinACluster(t *testing.T) {

@@ -65,6 +65,8 @@ type "azurerm_mysql_flexible_server" {
     usual = true
     # 300 and 3 for each GiB are free: https://learn.microsoft.com/azure/mysql/flexible-server/concepts-service-tiers-storage
     iops = coalesce(get(self.storage, "iops"), 0) - 300 - 3 * local.gib
+    # Those that scale are paid for as operations, however many there happen to be.
+    scaled = get(self.storage, "io_scaling_enabled") == true
   }
 
   fixed "iops" {
@@ -72,14 +74,14 @@ type "azurerm_mysql_flexible_server" {
     unit     = "IOPS-month"
     key      = "mysql.flexible.iops"
     quantity = local.servers * local.iops
-    when     = local.iops > 0
+    when     = local.iops > 0 && !local.scaled
   }
 
   usage "paid_io" {
     label = "Operations"
     unit  = "request"
     key   = "mysql.flexible.io"
-    when  = get(self.storage, "io_scaling_enabled") == true
+    when  = local.scaled
   }
 }
 
@@ -87,7 +89,7 @@ type "azurerm_redis_cache" {
   locals {
     size   = "${upper(self.family)}${self.capacity}"
     # A basic cache is one node, another has a replica; shards have as many each.
-    copies = self.sku_name == "Basic" ? 1 : 1 + coalesce(self.replicas_per_primary, self.replicas_per_master, 1)
+    copies = self.sku_name == "Basic" ? 1 : 1 + coalesce(positive(self.replicas_per_primary), positive(self.replicas_per_master), 1)
     shards = self.sku_name == "Premium" ? max(1, coalesce(self.shard_count, 0)) : 1
   }
 

@@ -10,7 +10,7 @@ type "azurerm_kubernetes_cluster" {
     size  = get(local.pool, "vm_size")
     count = coalesce(get(local.pool, "node_count"), get(local.pool, "min_count"))
     nodes = assume(local.count, 1, "one node")
-    disk  = azure_disk(azure_premium_disk(local.size) ? "Premium_LRS" : "StandardSSD_LRS", assume(get(local.pool, "os_disk_size_gb"), 128, "128 GB OS disks"), null)
+    disk  = azure_disk(azure_premium_disk(local.size) ? "Premium_LRS" : "StandardSSD_LRS", assume(positive(get(local.pool, "os_disk_size_gb")), 128, "128 GB OS disks"), null)
   }
 
   fixed "cluster" {
@@ -57,7 +57,7 @@ type "azurerm_kubernetes_cluster_node_pool" {
     windows = self.os_type == "Windows" || try(startswith(self.os_sku, "Windows"), false)
     spot    = self.priority == "Spot"
     nodes   = assume(coalesce(self.node_count, self.min_count), 1, "one node")
-    disk    = azure_disk(azure_premium_disk(self.vm_size) ? "Premium_LRS" : "StandardSSD_LRS", assume(self.os_disk_size_gb, 128, "128 GB OS disks"), null)
+    disk    = azure_disk(azure_premium_disk(self.vm_size) ? "Premium_LRS" : "StandardSSD_LRS", assume(positive(self.os_disk_size_gb), 128, "128 GB OS disks"), null)
   }
 
   fixed "nodes" {

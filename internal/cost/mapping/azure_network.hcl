@@ -91,7 +91,7 @@ type "azurerm_application_gateway" {
     name    = lower(get(self.sku, "name"))
     tier    = lower(coalesce(get(self.sku, "tier"), get(self.sku, "name")))
     v2      = endswith(local.tier, "_v2")
-    count   = coalesce(get(self.sku, "capacity"), get(self.autoscale_configuration, "min_capacity"))
+    count   = coalesce(positive(get(self.sku, "capacity")), get(self.autoscale_configuration, "min_capacity"))
     running = assume(local.count, 2, "2 instances")
   }
 

@@ -89,7 +89,7 @@ type "google_compute_instance" {
     unit     = "IOPS-month"
     key      = "compute.disk.iops/${local.boot_type}"
     quantity = get(local.boot, "provisioned_iops")
-    when     = given(get(local.boot, "provisioned_iops"))
+    when     = given(positive(get(local.boot, "provisioned_iops")))
   }
 
   fixed "local_ssd" {
@@ -127,8 +127,8 @@ type "google_compute_disk" {
     label    = "Disk ${local.type}, provisioned IOPS"
     unit     = "IOPS-month"
     key      = "compute.disk.iops/${local.type}${local.copies}"
-    quantity = self.provisioned_iops
-    when     = local.type == "pd-extreme" || startswith(local.type, "hyperdisk-") && given(self.provisioned_iops)
+    quantity = positive(self.provisioned_iops)
+    when     = local.type == "pd-extreme" || startswith(local.type, "hyperdisk-") && given(positive(self.provisioned_iops))
   }
 
   fixed "throughput" {
@@ -136,6 +136,6 @@ type "google_compute_disk" {
     unit     = "MiBps-month"
     key      = "compute.disk.throughput/${local.type}${local.copies}"
     quantity = self.provisioned_throughput
-    when     = startswith(local.type, "hyperdisk-") && given(self.provisioned_throughput)
+    when     = startswith(local.type, "hyperdisk-") && given(positive(self.provisioned_throughput))
   }
 }

@@ -110,7 +110,8 @@ type "google_container_cluster" {
     first = [for config in [self.node_config] : { config = config, count = self.initial_node_count * local.zones } if local.own]
     nodes = concat(local.first, [for p in coalesce(self.node_pool, []) : {
       config = get(p, "node_config")
-      count  = assume(coalesce(get(p, "node_count"), get(p, "initial_node_count"), get(p, "autoscaling", "min_node_count")), 1, "one node in each zone") * local.zones
+      count = local.zones * max(coalesce(get(p, "autoscaling", "min_node_count"), 0),
+      assume(coalesce(get(p, "node_count"), get(p, "initial_node_count"), get(p, "autoscaling", "min_node_count")), 1, "one node in each zone"))
     } if local.blocks])
   }
 
@@ -154,10 +155,13 @@ type "google_container_node_pool" {
     cluster  = try(length(cluster.node_locations), null)
     zones    = assume(coalesce(local.listed, local.zonal ? 1 + coalesce(local.cluster, 0) : local.cluster), 3, "nodes in 3 zones")
 
-    # Of each zone, but for the total that autoscaling may have instead.
+    # Of each zone, but for the total that autoscaling may have instead. It keeps as many
+    # at least, whatever there is for the moment or was at first.
     count = coalesce(self.node_count, self.initial_node_count)
-    total = local.count == null && coalesce(get(self.autoscaling, "total_min_node_count"), 0) > 0 ? get(self.autoscaling, "total_min_node_count") : null
+    least = coalesce(get(self.autoscaling, "min_node_count"), 0)
+    total = coalesce(get(self.autoscaling, "total_min_node_count"), 0)
+    only  = local.count == null && local.total > 0 ? local.total : null
     each  = assume(coalesce(local.count, get(self.autoscaling, "min_node_count")), 1, "one node in each zone")
-    nodes = [{ config = self.node_config, count = coalesce(local.total, local.each * local.zones) }]
+    nodes = [{ config = self.node_config, count = coalesce(local.only, max(local.total, max(local.each, local.least) * local.zones)) }]
   }
 }
