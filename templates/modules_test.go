@@ -55,7 +55,7 @@ func (w *workshop) live(t *testing.T, k catalog.Kind, variant string) {
 		Labels: map[string]string{"guild": "1000", "project": "demo", "stack": "shop", "managed-by": "cloud-engine"},
 	}
 	s := w.mustStack(t, in)
-	if w.real && os.Getenv(applyVariable) == "" {
+	if w.cloud.real && os.Getenv(applyVariable) == "" {
 		s.mustRun(t, "validate", "-no-color")
 		return
 	}
@@ -64,7 +64,7 @@ func (w *workshop) live(t *testing.T, k catalog.Kind, variant string) {
 	if variant == minimal {
 		checkClosed(t, planned)
 	}
-	if !w.real {
+	if !w.cloud.real {
 		golden(t, filepath.Join("testdata", w.provider.Name, k.Name+"-"+variant+".plan"), describe(planned, catalog.ModuleName(k.Name, name)))
 	}
 	s.mustRun(t, "apply", "-no-color", "-input=false", "plan.tfplan")

@@ -2,7 +2,6 @@ package templates_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -12,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -22,16 +20,10 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/plugins"
 	"github.com/cloud-engine/cloudengine/internal/project"
-	"github.com/cloud-engine/cloudengine/internal/standin"
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
 const (
-	// mirrorVariable names a mirror with real plugins, which are tested with then.
-	mirrorVariable = "CLOUDENGINE_PROVIDER_MIRROR"
-	// applyVariable lets tests with real plugins plan and apply in real clouds.
-	applyVariable = "CLOUDENGINE_TEST_CLOUDS"
-
 	deadline = 10 * time.Minute // generous: nothing here is about speed
 	minimal  = "minimal"        // the settings that a form begins with
 	name     = "main"           // of every resource
@@ -49,7 +41,7 @@ type workshop struct {
 	catalog  *catalog.Catalog
 	provider catalog.Provider
 	cases    map[string]testCase
-	real     bool // with the clouds' own plugins
+	cloud    cloud
 	set      plugins.Set
 	terraform.Binary
 }
@@ -95,50 +87,21 @@ func mustCases(t testing.TB, provider string) map[string]testCase {
 	return cases
 }
 
-// mirror is where plugins come from: the clouds' own from the folder that the
-// environment names, else stand-ins.
-var mirror = sync.OnceValues(func() (string, error) {
-	if dir := os.Getenv(mirrorVariable); dir != "" {
-		return dir, nil
-	}
-	dir := filepath.Join(temporary, "mirror")
-	return dir, standin.Mirror(context.Background(), standin.Schemas(), dir)
-})
-
 // mustWorkshop readies the plugins of a provider.
 func mustWorkshop(t *testing.T, c *catalog.Catalog, p catalog.Provider) *workshop {
 	t.Helper()
-	w := &workshop{catalog: c, provider: p, cases: mustCases(t, p.Name), real: os.Getenv(mirrorVariable) != ""}
-	for _, plugin := range p.Plugins.All {
-		if !there(plugin) {
-			t.Skipf("neither %s (%q) has the schema of %s %s, nor %s (%q) the plugin itself", standin.SchemasVariable, standin.Schemas(), plugin.Source, plugin.Version, mirrorVariable, os.Getenv(mirrorVariable))
-		}
-	}
+	w := &workshop{catalog: c, provider: p, cases: mustCases(t, p.Name), cloud: mustCloud(t, p)}
 	ctx, cancel := deadlineOf(t)
 	defer cancel()
-	from, err := mirror()
-	if err != nil {
-		t.Fatal(err)
-	}
+	var err error
 	if w.Binary, err = terraform.Find(ctx, terraform.FindOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	shelf := plugins.New(plugins.Options{Dir: filepath.Join(temporary, p.Name), Mirror: from, Binary: w.Binary, Logger: slog.New(slog.DiscardHandler)})
+	shelf := plugins.New(plugins.Options{Dir: filepath.Join(temporary, p.Name), Mirror: w.cloud.mirror, Binary: w.Binary, Logger: slog.New(slog.DiscardHandler)})
 	if w.set, err = shelf.Ready(ctx, p.Plugins); err != nil {
 		t.Fatalf("%v: %v", err, errors.Unwrap(err))
 	}
 	return w
-}
-
-// there reports whether a plugin can be had: itself from the mirror that the
-// environment names, or else a stand-in.
-func there(p catalog.Plugin) bool {
-	dir := os.Getenv(mirrorVariable)
-	if dir == "" {
-		return standin.Has(standin.Schemas(), p.Source, p.Version)
-	}
-	found, err := filepath.Glob(filepath.Join(dir, "*", p.Source, "*"))
-	return err == nil && len(found) > 0
 }
 
 // region takes the default region for minimal settings, and another one for others.
@@ -187,9 +150,9 @@ func (w *workshop) mustCheck(t *testing.T, kind, variant string) project.Resourc
 // stack is a run directory.
 type stack struct {
 	*workshop
-	dir    terraform.Dir
-	env    map[string]string
-	ledger string
+	dir  terraform.Dir
+	env  map[string]string
+	left func() string // what is in the cloud that was not there before
 }
 
 func (w *workshop) mustStack(t *testing.T, in catalog.Composition) *stack {
@@ -198,11 +161,9 @@ func (w *workshop) mustStack(t *testing.T, in catalog.Composition) *stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stack{workshop: w, dir: dir, ledger: filepath.Join(t.TempDir(), "ledger")}
-	given := map[string]string{standin.LedgerVariable: s.ledger}
-	if w.real {
-		given = credentials()
-	}
+	s := &stack{workshop: w, dir: dir}
+	given, left := w.cloud.start(t)
+	s.left = left
 	s.env = terraform.Environment(dir, given)
 	if tmp := s.env["TMPDIR"]; tmp != "" {
 		if err := os.MkdirAll(tmp, 0o700); err != nil { // where plugins open their sockets
@@ -215,20 +176,6 @@ func (w *workshop) mustStack(t *testing.T, in catalog.Composition) *stack {
 	}
 	s.mustRun(t, "get", "-no-color")
 	return s
-}
-
-// credentials are the variables by which the clouds' own plugins find theirs.
-func credentials() map[string]string {
-	out := map[string]string{}
-	for _, pair := range os.Environ() {
-		name, value, _ := strings.Cut(pair, "=")
-		for _, prefix := range []string{"AWS_", "ARM_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "HCLOUD_"} {
-			if strings.HasPrefix(name, prefix) {
-				out[name] = value
-			}
-		}
-	}
-	return out
 }
 
 // mustCompose writes the root module in the place of the last one.
@@ -284,35 +231,13 @@ func (s *stack) run(t *testing.T, args ...string) (string, error) {
 	return string(said), err
 }
 
-// mustBeEmpty: nothing is in the state, and all that was created was destroyed.
+// mustBeEmpty: nothing is in the state, and nothing in the cloud.
 func (s *stack) mustBeEmpty(t *testing.T) {
 	t.Helper()
 	if left := s.mustRun(t, "state", "list"); left != "" {
 		t.Errorf("left in the state:\n%s", left)
 	}
-	if s.real {
-		return
-	}
-	raw, err := os.ReadFile(s.ledger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	balance := map[string]int{}
-	for line := range strings.Lines(string(raw)) {
-		what, thing, _ := strings.Cut(strings.TrimSpace(line), " ")
-		switch what {
-		case "created":
-			balance[thing]++
-		case "destroyed":
-			balance[thing]--
-		}
-	}
-	for thing, n := range balance {
-		if n != 0 {
-			t.Errorf("%s was created %d times more than destroyed", thing, n)
-		}
-	}
-	if len(balance) == 0 {
-		t.Error("nothing was ever created")
+	if left := s.left(); left != "" {
+		t.Errorf("left in the cloud: %s", left)
 	}
 }
