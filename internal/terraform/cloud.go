@@ -19,6 +19,8 @@ var requestNoise = []struct{ noise, instead string }{
 	{`(?s)\nDetails:\s*\n\[\s*\n.*?\n\s*\]`, ""},
 	// Hetzner Cloud: "name is already used (uniqueness_error, 2a3b4c5d6e7f)"
 	{`\(([a-z_]+), [0-9a-f]{16,32}\)`, "($1)"},
+	{`An unexpected error was encountered during an API request\.\s*`, ""},
+	{`\s*Error code: [a-z_]+\s*Status code: \d+`, ""},
 }
 
 var quietly = func() []func(string) string {
@@ -57,7 +59,7 @@ var advice = []struct{ says, do string }{
 		"The cloud has none of this size left here at the moment. Choose another size or another region, or plan again later."},
 	{`BucketAlreadyExists|BucketAlreadyOwnedByYou|AlreadyExists|already exists|uniqueness_error|AlreadyTaken|alreadyExists|is already (used|taken|in use)|\.Duplicate|Duplicate[A-Z]|NameNotAvailable|bucket name is not available|Conflict: .*name`,
 		"The cloud has something of this name already. Give the resource another name, or delete what is in the way if it is nobody's; then plan again."},
-	{`UnauthorizedOperation|AccessDenied|not authorized to perform|AuthorizationFailed|does not have authorization|does not have permission|Required '[^']+' permission|PERMISSION_DENIED|\(forbidden[,)]|Forbidden|Error 403|LinkedAuthorizationFailed`,
+	{`UnauthorizedOperation|token_readonly|AccessDenied|not authorized to perform|AuthorizationFailed|does not have authorization|does not have permission|Required '[^']+' permission|PERMISSION_DENIED|\(forbidden[,)]|Forbidden|Error 403|LinkedAuthorizationFailed`,
 		"The credentials may not do this. Somebody who administers the cloud's account gives them the permission that the text names; then plan again."},
 	{`not (available|supported|offered|valid) in (this |the |your )?(requested |current )?(region|location|availability zone|zone)|does not exist in zone|LocationNotAvailableForResourceType|NoRegisteredProviderFound|Unsupported: |InvalidAvailabilityZone`,
 		"The cloud does not offer this in the region. Choose another region or another size; then plan again."},

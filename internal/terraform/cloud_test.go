@@ -68,9 +68,10 @@ func TestCloudErrors(t *testing.T) {
 			detail: "Code=\"SkuNotAvailable\" Message=\"The requested VM size Standard_D2s_v5 is currently not available in location 'westeurope'.\"",
 			do:     "The cloud has none of this size left here",
 		},
-		"Hetzner, token": {summary: "the token you provided is invalid (unauthorized, 2a3b4c5d6e7f8091)", want: "the token you provided is invalid (unauthorized)", do: "The cloud does not take the credentials"},
-		"Hetzner, name":  {summary: "name is already used (uniqueness_error)", do: "The cloud has something of this name already."},
-		"Hetzner, limit": {summary: "server limit reached (resource_limit_exceeded)", do: "A limit of the cloud's account is reached."},
+		"Hetzner, token":  {summary: "the token you provided is invalid (unauthorized, 2a3b4c5d6e7f8091)", want: "the token you provided is invalid (unauthorized)", do: "The cloud does not take the credentials"},
+		"Hetzner, reader": {summary: "API request failed", detail: "An unexpected error was encountered during an API request.\n\nthe token is only allowed to perform GET requests (token_readonly, 2a3b4c5d6e7f8091)\n\nError code: token_readonly\nStatus code: 403\n", want: "the token is only allowed to perform GET requests (token_readonly)", do: "The credentials may not do this."},
+		"Hetzner, name":   {summary: "name is already used (uniqueness_error)", do: "The cloud has something of this name already."},
+		"Hetzner, limit":  {summary: "server limit reached (resource_limit_exceeded)", do: "A limit of the cloud's account is reached."},
 		"a plugin that crashes": {
 			summary: "Plugin did not respond", detail: "The plugin encountered an error, and failed to respond to the plugin.(*GRPCProvider).ApplyResourceChange call.",
 			do: "The plugin for this cloud broke down.",
