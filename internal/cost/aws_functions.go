@@ -84,7 +84,17 @@ func templateVolumes(mappings cty.Value) (volumes []ebsVolume, known bool) {
 }
 
 func volumeOf(device string, block cty.Value) ebsVolume {
-	return ebsVolume{device, within(block, "volume_type"), within(block, "volume_size"), within(block, "iops"), within(block, "throughput"), within(block, "snapshot_id")}
+	return ebsVolume{device, within(block, "volume_type"), number(block, "volume_size"), number(block, "iops"), number(block, "throughput"), within(block, "snapshot_id")}
+}
+
+// number is one within a block; 0 is none: the provider writes it into state where
+// nothing is said.
+func number(block cty.Value, name string) cty.Value {
+	v, marks := within(block, name).Unmark()
+	if v.IsKnown() && !v.IsNull() && v.Type() == cty.Number && v.Equals(cty.Zero).True() {
+		v = nothing
+	}
+	return v.WithMarks(marks)
 }
 
 // or is a volume with what another description adds.

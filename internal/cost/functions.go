@@ -51,6 +51,7 @@ func functions() map[string]function.Function {
 		"trimprefix": stdlib.TrimPrefixFunc,
 		"trimsuffix": stdlib.TrimSuffixFunc,
 		"upper":      stdlib.UpperFunc,
+		"without":    withoutFunc,
 	}
 	for _, provider := range []map[string]function.Function{awsFunctions, gcpFunctions, azureFunctions} {
 		maps.Copy(all, provider)
@@ -134,6 +135,33 @@ func first(v cty.Value) (cty.Value, cty.ValueMarks) {
 func missing(v cty.Value) bool {
 	return v.IsNull() || v.IsKnown() && v.Type() == cty.String && v.AsString() == ""
 }
+
+// withoutFunc are the blocks of a list whose attribute is none of the texts. What is
+// not known is none of them.
+var withoutFunc = function.New(&function.Spec{
+	Params: []function.Parameter{anything("blocks"), {Name: "attribute", Type: cty.String}, anything("texts")},
+	Type:   function.StaticReturnType(cty.DynamicPseudoType),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		blocks, marks := args[0].Unmark()
+		if !blocks.IsKnown() || blocks.IsNull() {
+			return args[0], nil
+		}
+		texts := map[string]bool{}
+		list, _ := args[2].Unmark()
+		for _, v := range elementsOf(list) {
+			if v, _ := v.Unmark(); v.IsKnown() && !missing(v) && v.Type() == cty.String {
+				texts[v.AsString()] = true
+			}
+		}
+		out := []cty.Value{}
+		for _, block := range elementsOf(blocks) {
+			if !texts[textOf(block, args[1].AsString())] {
+				out = append(out, block)
+			}
+		}
+		return cty.TupleVal(out).WithMarks(marks), nil
+	},
+})
 
 var assumeFunc = function.New(&function.Spec{
 	Params: []function.Parameter{anything("value"), anything("otherwise"), {Name: "text", Type: cty.String, AllowMarked: true, AllowUnknown: true}},

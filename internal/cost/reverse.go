@@ -110,10 +110,10 @@ func (p *planFile) planned(c *change, s *side, n planned) cty.Value {
 }
 
 // within are the texts of an attribute, in all blocks on the way to it, and whether
-// nothing of it is unknown.
+// nothing of it is unknown or left out.
 func (s *side) within(path string) (texts []cty.Value, known bool) {
 	names := strings.Split(path, ".")
-	known = true
+	_, known = s.values[names[0]]
 	for _, v := range leaves(s.attribute(names[0]), names[1:]) {
 		plain, _ := v.Unmark()
 		switch {

@@ -79,16 +79,39 @@ type "aws_instance" {
     through = ["subnet_id"]
   }
 
+  # In state the address that is given to a machine is its own as well.
+  used_by "addresses" {
+    type = "aws_eip"
+    by   = ["instance"]
+  }
+
+  used_by "associations" {
+    type = "aws_eip_association"
+    by   = ["instance_id"]
+  }
+
+  # In state what is attached to a machine is among its own volumes.
+  planned "disks" {
+    type    = "aws_ebs_volume"
+    through = ["ebs_block_device.volume_id"]
+  }
+
+  planned "attached" {
+    type    = "aws_volume_attachment"
+    through = ["ebs_block_device.volume_id"]
+    as      = ["volume_id"]
+  }
+
   locals {
     kind     = try(coalesce(self.instance_type, template.instance_type), self.instance_type)
     placed   = coalesce(self.tenancy, get(try(template.placement, null), "tenancy"), "default")
     tenancy  = local.placed == "dedicated" ? "dedicated" : local.placed == "host" ? "host" : "shared"
     os       = self.get_password_data == true ? fail("Windows is not in the price list") : "linux"
     spot     = given(self.instance_market_options) || given(try(template.instance_market_options, null))
-    volumes  = ebs_volumes(self.root_block_device, self.ebs_block_device, try(template.block_device_mappings, null), 8, "root volume")
+    volumes  = ebs_volumes(self.root_block_device, without(self.ebs_block_device, "volume_id", concat(disks, attached)), try(template.block_device_mappings, null), 8, "root volume")
     machines = 1
     # An interface that is made elsewhere has its addresses there.
-    public  = coalesce(self.associate_public_ip_address, given(self.network_interface) ? false : null, get(try(template.network_interfaces, null), "associate_public_ip_address"))
+    public  = coalesce(length(addresses) + length(associations) > 0 ? false : null, self.associate_public_ip_address, given(self.network_interface) ? false : null, get(try(template.network_interfaces, null), "associate_public_ip_address"))
     watched = coalesce(self.monitoring, get(try(template.monitoring, null), "enabled"))
   }
 

@@ -80,21 +80,12 @@ type "aws_nat_gateway" {
 
 # Every public IPv4 address costs the same, in use or not, since February 2024:
 # https://aws.amazon.com/vpc/pricing/
-# That of a machine which asks for one itself takes the place of the machine's own, and
-# is counted there.
+# That of a machine takes the place of the machine's own, and is counted here.
 type "aws_eip" {
-  free = "The public IPv4 address of its machine"
-
-  uses "machine" {
-    type    = "aws_instance"
-    through = ["instance"]
-  }
-
   fixed "address" {
     label    = "Public IPv4 address"
     unit     = "hour"
     key      = "vpc.public_ipv4"
     quantity = hours
-    when     = !try(machine.associate_public_ip_address == true, false)
   }
 }
