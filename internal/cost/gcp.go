@@ -3,6 +3,7 @@ package cost
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -161,13 +162,17 @@ var gcpHoursFunc = function.New(&function.Spec{
 
 var hundred = decimal.NewFromInt(100)
 
-// ephemeralAddressesFunc counts the external IPv4 addresses that network interfaces
-// ask for without naming one: an address that is named is a resource of its own.
+// ephemeralAddressesFunc counts the external IPv4 addresses of network interfaces that
+// are none of those named: an address that is named is a resource of its own. One that
+// will be known after the apply is named by the configuration.
 var ephemeralAddressesFunc = function.New(&function.Spec{
-	Params: []function.Parameter{anything("network_interface")},
+	Params: []function.Parameter{anything("network_interface"), anything("named")},
 	Type:   function.StaticReturnType(cty.Number),
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 		interfaces, marks := args[0].UnmarkDeep()
+		list, more := args[1].UnmarkDeep()
+		named := elementsOf(list)
+		marks = join(marks, more)
 		unknown, count := cty.UnknownVal(cty.Number).WithMarks(marks), int64(0)
 		if !interfaces.IsKnown() {
 			return unknown, nil
@@ -178,7 +183,8 @@ var ephemeralAddressesFunc = function.New(&function.Spec{
 				return unknown, nil
 			}
 			for _, config := range elementsOf(configs) {
-				if address, _ := step(config, "nat_ip"); missing(address) {
+				address, _ := step(config, "nat_ip")
+				if address.IsKnown() && !slices.ContainsFunc(named, address.RawEquals) {
 					count++
 				}
 			}

@@ -85,7 +85,8 @@ func TestGCPHours(t *testing.T) {
 }
 
 // An address counts if nobody names it: that one is a resource of its own, also
-// where its value is not known yet.
+// where its value is not known yet. That it has a value says nothing: once the machine
+// is there, the provider writes the one that Google Cloud chose into the state.
 func TestEphemeralAddresses(t *testing.T) {
 	t.Parallel()
 	null := cty.NullVal(cty.DynamicPseudoType)
@@ -93,10 +94,12 @@ func TestEphemeralAddresses(t *testing.T) {
 		return cty.ObjectVal(map[string]cty.Value{"network": cty.StringVal("n"), "access_config": cty.TupleVal(configs)})
 	}
 	config := func(address cty.Value) cty.Value { return cty.ObjectVal(map[string]cty.Value{"nat_ip": address}) }
+	named := cty.TupleVal([]cty.Value{cty.StringVal("192.0.2.7"), cty.StringVal("192.0.2.1")})
 	for name, tc := range map[string]struct {
 		interfaces cty.Value
 		want       string // empty: unknown
 	}{
+		"chosen":         {cty.TupleVal([]cty.Value{nic(config(cty.StringVal("198.51.100.1")), config(cty.StringVal("192.0.2.1")))}), "1"},
 		"no interface":   {null, "0"},
 		"inside alone":   {cty.TupleVal([]cty.Value{nic(), cty.ObjectVal(map[string]cty.Value{"network": cty.StringVal("n")})}), "0"},
 		"any address":    {cty.TupleVal([]cty.Value{nic(config(null)), nic(cty.EmptyObjectVal)}), "2"},
@@ -106,7 +109,7 @@ func TestEphemeralAddresses(t *testing.T) {
 		"configs later":  {cty.TupleVal([]cty.Value{cty.ObjectVal(map[string]cty.Value{"access_config": cty.DynamicVal})}), ""},
 		"something else": {cty.StringVal("eth0"), "0"},
 	} {
-		v, err := ephemeralAddressesFunc.Call([]cty.Value{tc.interfaces})
+		v, err := ephemeralAddressesFunc.Call([]cty.Value{tc.interfaces, named})
 		switch {
 		case err != nil:
 			t.Errorf("%s: %v", name, err)

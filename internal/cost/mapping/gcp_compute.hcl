@@ -3,6 +3,32 @@
 provider = "gcp"
 
 type "google_compute_instance" {
+  # In state every machine has the source of its boot disk, and what that is like: a
+  # disk that another resource is, or that the configuration names, is not its own.
+  uses "disk" {
+    type    = "google_compute_disk"
+    through = ["boot_disk.source"]
+  }
+
+  uses "copied_disk" {
+    type    = "google_compute_region_disk"
+    through = ["boot_disk.source"]
+  }
+
+  planned "sources" {
+    type    = "google_compute_disk"
+    through = ["boot_disk.source"]
+    or_set  = true
+  }
+
+  # In state every external address is there too.
+  planned "addresses" {
+    type    = "google_compute_address"
+    as      = ["address"]
+    through = ["network_interface.access_config.nat_ip"]
+    or_set  = true
+  }
+
   locals {
     machine = gcp_machine(self.machine_type)
     spot    = get(self.scheduling, "preemptible") == true || get(self.scheduling, "provisioning_model") == "SPOT"
@@ -13,7 +39,10 @@ type "google_compute_instance" {
 
     boot      = get(self.boot_disk, "initialize_params")
     boot_type = assume(get(local.boot, "type"), "pd-standard", "pd-standard boot disk")
-    licence   = try(regex("windows|rhel|sles|sql-", lower(get(local.boot, "image"))), "") # of its image
+    own       = disk == null && copied_disk == null && length(sources) == 0 && (given(local.boot) || !given(get(self.boot_disk, "source")))
+    image     = coalesce(try(disk.image, null), get(local.boot, "image"))
+    licence   = try(regex("windows|rhel|sles|sql-", lower(local.image)), "")
+    ephemeral = ephemeral_addresses(self.network_interface, addresses)
   }
 
   fixed "compute" {
@@ -71,8 +100,8 @@ type "google_compute_instance" {
     label    = "External address in use"
     unit     = "hour"
     key      = "address/in-use${local.variant}"
-    quantity = ephemeral_addresses(self.network_interface) * hours
-    when     = local.running && ephemeral_addresses(self.network_interface) > 0
+    quantity = local.ephemeral * hours
+    when     = local.running && local.ephemeral > 0
   }
 
   # A boot disk that is made elsewhere is a resource of its own.
@@ -81,7 +110,7 @@ type "google_compute_instance" {
     unit     = "GB-month"
     key      = "compute.disk/${local.boot_type}"
     quantity = assume(get(local.boot, "size"), 10, "10 GB boot disk, as most images have,")
-    when     = given(local.boot) || !given(get(self.boot_disk, "source"))
+    when     = local.own
   }
 
   fixed "boot_disk_iops" {
@@ -89,7 +118,7 @@ type "google_compute_instance" {
     unit     = "IOPS-month"
     key      = "compute.disk.iops/${local.boot_type}"
     quantity = get(local.boot, "provisioned_iops")
-    when     = given(positive(get(local.boot, "provisioned_iops")))
+    when     = local.own && given(positive(get(local.boot, "provisioned_iops")))
   }
 
   fixed "local_ssd" {

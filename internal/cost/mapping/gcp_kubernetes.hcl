@@ -95,6 +95,18 @@ components "nodes" {
 type "google_container_cluster" {
   include = ["nodes"]
 
+  # In state a cluster has all of its pools, those that are resources of their own too.
+  used_by "members" {
+    type = "google_container_node_pool"
+    by   = ["cluster"]
+  }
+
+  planned "pools" {
+    type    = "google_container_node_pool"
+    as      = ["name"]
+    through = ["node_pool.name"]
+  }
+
   locals {
     autopilot = self.enable_autopilot == true
     # The first pool is the cluster's own if it says how many nodes that has; else
@@ -107,8 +119,10 @@ type "google_container_cluster" {
     listed = given(self.node_locations) ? length(self.node_locations) : null
     zones  = assume(local.zonal ? 1 + coalesce(local.listed, 0) : local.listed, 3, "nodes in 3 zones")
 
+    within = without(self.node_pool, "name", length(members) > 0 ? pools : [])
+
     first = [for config in [self.node_config] : { config = config, count = self.initial_node_count * local.zones } if local.own]
-    nodes = concat(local.first, [for p in coalesce(self.node_pool, []) : {
+    nodes = concat(local.first, [for p in coalesce(local.within, []) : {
       config = get(p, "node_config")
       count = local.zones * max(coalesce(get(p, "autoscaling", "min_node_count"), 0),
       assume(coalesce(get(p, "node_count"), get(p, "initial_node_count"), get(p, "autoscaling", "min_node_count")), 1, "one node in each zone"))
