@@ -39,7 +39,7 @@ func checkLabels(t *testing.T, p *tfjson.Plan, labels map[string]string) {
 }
 
 // toAll is how plans say that anybody may come in.
-var toAll = regexp.MustCompile(`^(source_ranges|source_address_prefix(es)?|.*authorized_networks.*|.*public_access_cidrs|ingress.*cidr_blocks|cidr_ipv[46]|.*authorized_ip_ranges)(\[\d+\])? = "(0\.0\.0\.0/0|::/0|\*|Internet)"`)
+var toAll = regexp.MustCompile(`^(source_ranges|source_address_prefix(es)?|.*authorized_networks.*|.*public_access_cidrs|ingress.*cidr_blocks|cidr_ipv[46]|rule\[\d+\]\.source_ips|.*authorized_ip_ranges)(\[\d+\])? = "(0\.0\.0\.0/0|::/0|\*|Internet)"`)
 
 // checkClosed: unless people ask, nobody comes in from everywhere.
 func checkClosed(t *testing.T, p *tfjson.Plan) {
@@ -53,6 +53,28 @@ func checkClosed(t *testing.T, p *tfjson.Plan) {
 			if toAll.MatchString(line) {
 				t.Errorf("%s lets everybody in, unasked: %s", c.Address, line)
 			}
+		}
+	}
+}
+
+func TestToAll(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]bool{
+		`source_ranges[0] = "0.0.0.0/0"`:                                                true,
+		`source_address_prefix = "*"`:                                                   true,
+		`cidr_ipv4 = "0.0.0.0/0"`:                                                       true,
+		`rule[2].source_ips[1] = "::/0"`:                                                true,
+		`source_ranges[0] = "10.0.0.0/8"`:                                               false,
+		`destination_address_prefix = "*"`:                                              false,
+		`ingress[0].cidr_blocks[0] = "::/0"`:                                            true,
+		`rule[0].destination_ips[0] = "::/0"`:                                           false,
+		`vpc_config[0].public_access_cidrs[0] = "0.0.0.0/0"`:                            true,
+		`settings[0].ip_configuration[0].authorized_networks[0].value = "0.0.0.0/0"`:    true,
+		`api_server_access_profile[0].authorized_ip_ranges[0] = "0.0.0.0/0"`:            true,
+		`master_authorized_networks_config[0].cidr_blocks[0].cidr_block = "10.0.0.0/8"`: false,
+	} {
+		if toAll.MatchString(line) != want {
+			t.Errorf("%s: want %v", line, want)
 		}
 	}
 }
