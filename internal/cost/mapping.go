@@ -146,7 +146,7 @@ func (m *mappings) load(name string, raw []byte) error {
 	if diags := gohcl.DecodeBody(file.Body, nil, &f); diags.HasErrors() {
 		return diags
 	}
-	if len(f.Types) > 0 && !slices.Contains([]string{"aws", "gcp", "azure", "sandbox"}, f.Provider) {
+	if len(f.Types) > 0 && !slices.Contains([]string{"aws", "gcp", "azure", "hetzner", "sandbox"}, f.Provider) {
 		return fmt.Errorf("%q is no provider", f.Provider)
 	}
 	for _, name := range f.Free {

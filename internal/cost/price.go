@@ -36,7 +36,7 @@ const Global = "global"
 
 // Price is a list price of one unit of something in a region.
 type Price struct {
-	Provider string // "aws", "gcp", "azure" or "sandbox"
+	Provider string // "aws", "gcp", "azure", "hetzner" or "sandbox"
 	Region   string // as the provider writes it, or Global
 	Key      string // canonical, such as "ec2.instance/m5.large/linux/shared"
 	Unit     string // one of the units above

@@ -11,6 +11,7 @@ free = [
   "azurerm_dns_mx_record",
   "azurerm_dns_ns_record",
   "azurerm_dns_txt_record",
+  "azurerm_key_vault_secret",
   "azurerm_lb_backend_address_pool",
   "azurerm_lb_backend_address_pool_address",
   "azurerm_lb_nat_pool",
