@@ -56,15 +56,16 @@ func (s *sideCost) add(c Component) {
 
 // component prices one item, with a note of what is assumed of its price.
 func (e *estimator) component(i item, provider, region string, c *change) (Component, string) {
-	out := Component{id: i.part.id, Label: i.label, Unit: i.part.unit, State: NotPriced, Reason: i.reason, byUse: i.part.usage}
+	out := Component{id: i.part.id, Label: i.label, Unit: i.part.unit, State: NotPriced, Reason: i.reason}
+	quantity := i.quantity
+	if i.part.usage {
+		i.copies, quantity = decimal.NewFromInt(1), e.Usage.of(c, i.part.id)
+		out.byUse = quantity == nil
+	}
 	if i.reason != "" {
 		return out, ""
 	}
-	out.Quantity = i.quantity
-	if i.part.usage {
-		i.copies, out.Quantity = decimal.NewFromInt(1), e.Usage.of(c, i.part.id)
-		out.byUse = out.Quantity == nil
-	}
+	out.Quantity = quantity
 	if i.region != "" {
 		region = i.region
 	}

@@ -52,6 +52,10 @@ func (a Asides) plus(b Asides) Asides {
 	return Asides{a.Forgotten.plus(b.Forgotten), a.Presumed.plus(b.Presumed), a.Kept.plus(b.Kept)}
 }
 
+// Deposed ends the address of what a replacement left behind, and will be destroyed:
+// the one in its place has the same address.
+const Deposed = " (deposed)"
+
 // Resource is what one resource of the plan costs. Monthly is what its priced
 // components come to. Components are those after the change; of a resource that
 // goes away or is forgotten, those before.
@@ -147,7 +151,7 @@ func (r Resource) priced() bool {
 func (e *estimator) resource(c *change) Resource {
 	r := Resource{Address: printable(c.Address), Type: printable(c.Type), Assumptions: []string{}}
 	if c.Deposed != "" {
-		r.Address += " (deposed)"
+		r.Address += Deposed
 	}
 	before, after, known := c.sides()
 	t := e.mappings.types[c.Type]
@@ -188,12 +192,13 @@ func (e *estimator) both(r *Resource, c *change, t *resourceType, before, after 
 	}
 	r.Region, r.Components = shown.region, shown.components
 	r.Assumptions = append(r.Assumptions, shown.assumptions...)
+	if c.imported() {
+		r.Assumptions = append(r.Assumptions, "it is there already, and is managed here from now on")
+	}
 	switch {
 	case c.forgotten():
 		r.Forgotten, was = was.monthly, sideCost{}
 		r.Assumptions = append(r.Assumptions, "it goes on costing, and is no longer managed here")
-	case c.imported():
-		r.Assumptions = append(r.Assumptions, "it is there already, and is managed here from now on")
 	case before && after && !slices.Equal(was.missing, will.missing):
 		r.Assumptions = append(r.Assumptions, fmt.Sprintf(noDifference+"not priced before: %s; after: %s", names(was.missing), names(will.missing)))
 		r.Presumed, r.Kept = will.monthly.minus(was.monthly), will.kept(was)

@@ -155,10 +155,12 @@ func (r Resource) total() string {
 	switch {
 	case !r.comparable():
 		return "no difference known"
+	case !r.Forgotten.IsZero() && r.Monthly.Delta.IsZero() && states[NotPriced]:
+		return "goes on with " + dollars(r.Forgotten, 2) + without
 	case !r.Forgotten.IsZero() && r.Monthly.Delta.IsZero():
 		return "goes on with " + dollars(r.Forgotten, 2)
 	case states[Priced] && states[NotPriced]:
-		return signed(r.Monthly.Delta, 2) + ", without what is not priced"
+		return signed(r.Monthly.Delta, 2) + without
 	case states[Priced]:
 		return signed(r.Monthly.Delta, 2)
 	case states[NotPriced]:
@@ -168,6 +170,9 @@ func (r Resource) total() string {
 	}
 	return "free"
 }
+
+// without is said of a sum that is not the whole one.
+const without = ", without what is not priced"
 
 func (c Component) amount() string {
 	if c.Quantity == nil {

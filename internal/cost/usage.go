@@ -27,9 +27,9 @@ func ParseUsage(raw []byte) (Usage, error) {
 	if err != nil {
 		return nil, err
 	}
-	var u Usage
-	if err := json.Unmarshal(raw, &u); err != nil {
-		return nil, fmt.Errorf("%s: %s", usageRule, where(raw, err))
+	u, err := readUsage(raw)
+	if err != nil {
+		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(u)) {
 		t := m.types[typeOf(name)]
@@ -43,6 +43,28 @@ func ParseUsage(raw []byte) (Usage, error) {
 			if q := u[name][id]; q.IsNegative() || q.Exponent() > maxExponent || q.Exponent() < -maxExponent || q.GreaterThan(mostUsed) {
 				return nil, fmt.Errorf("%s, %s: the quantity is out of range", name, id)
 			}
+		}
+	}
+	return u, nil
+}
+
+// readUsage reads the numbers; null is none.
+func readUsage(raw []byte) (Usage, error) {
+	var file map[string]map[string]*decimal.Decimal
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return nil, fmt.Errorf("%s: %s", usageRule, where(raw, err))
+	}
+	u := Usage{}
+	for _, name := range slices.Sorted(maps.Keys(file)) {
+		if file[name] == nil {
+			return nil, fmt.Errorf("%s: %s has none", usageRule, name)
+		}
+		u[name] = map[string]decimal.Decimal{}
+		for _, id := range slices.Sorted(maps.Keys(file[name])) {
+			if file[name][id] == nil {
+				return nil, fmt.Errorf("%s: %s of %s is none", usageRule, id, name)
+			}
+			u[name][id] = *file[name][id]
 		}
 	}
 	return u, nil
@@ -98,6 +120,21 @@ func words(ids []string) string {
 	return "it has " + strings.Join(ids, ", ")
 }
 
+// Unmatched are the addresses that no resource of an estimate has, in order: what they
+// use is in no sum.
+func (u Usage) Unmatched(e Estimate) (addresses []string) {
+	there := map[string]bool{}
+	for _, r := range e.Resources {
+		there[r.Address] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(u)) {
+		if strings.Contains(name, ".") && !there[printable(name)] {
+			addresses = append(addresses, printable(name))
+		}
+	}
+	return addresses
+}
+
 // typeOf is the resource type of an address, or of a type itself.
 func typeOf(name string) string {
 	parts := strings.Split(withoutIndexes(name), ".")
@@ -107,7 +144,12 @@ func typeOf(name string) string {
 	return parts[len(parts)-2]
 }
 
+// of is what a part of a resource uses, if that is said. What a replacement left
+// behind is not in use.
 func (u Usage) of(c *change, id string) *decimal.Decimal {
+	if c.Deposed != "" {
+		return nil
+	}
 	for _, name := range []string{c.Address, c.Type} {
 		if q, ok := u[name][id]; ok {
 			return &q

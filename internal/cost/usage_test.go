@@ -17,6 +17,8 @@ func TestParseUsage(t *testing.T) {
 		"a list":                {`[]`, "it is not in line 1"},
 		"a huge quantity":       {`{"aws_s3_bucket": {"storage": 10000000000000001}}`, "out of range"},
 		"not numbers":           {`{"aws_s3_bucket": {"storage": "lots"}}`, "a quantity is no number"},
+		"null":                  {`{"aws_s3_bucket": {"storage": null}}`, "storage of aws_s3_bucket is none"},
+		"null for all":          {`{"aws_s3_bucket": null}`, "aws_s3_bucket has none"},
 		"unknown type":          {`{"aws_s3_buckets": {"storage": 1}}`, `"aws_s3_buckets" is neither`},
 		"unknown component":     {`{"aws_s3_bucket": {"storrage": 1}}`, `aws_s3_bucket has no usage "storrage": it has requests_tier1, requests_tier2, storage`},
 		"nothing by use":        {`{"aws_eip": {"hours": 1}}`, `aws_eip has no usage "hours": nothing of it depends on use`},

@@ -65,15 +65,24 @@ type "aws_db_instance" {
   }
 }
 
+# Instances of a cluster whose storage is I/O-Optimized, and that storage, have prices of
+# their own: https://aws.amazon.com/rds/aurora/pricing/
 type "aws_rds_cluster_instance" {
+  uses "cluster" {
+    type    = "aws_rds_cluster"
+    through = ["cluster_identifier"]
+    as      = ["id", "cluster_identifier", "arn"]
+  }
+
   locals {
-    engine = self.engine == "aurora" ? "aurora-mysql" : self.engine
+    standard = coalesce(try(cluster.storage_type, null), "aurora") == "aurora-iopt1" ? fail("Aurora I/O-Optimized is not in the price list") : true
+    engine   = self.engine == "aurora" ? "aurora-mysql" : self.engine
   }
 
   fixed "instance" {
     label    = "Database ${self.instance_class}, ${local.engine}"
     unit     = "hour"
-    key      = self.instance_class == "db.serverless" ? fail("the capacity of Aurora Serverless depends on use") : "rds.instance/${self.instance_class}/${local.engine}/single"
+    key      = self.instance_class == "db.serverless" ? fail("the capacity of Aurora Serverless depends on use") : !local.standard ? null : "rds.instance/${self.instance_class}/${local.engine}/single"
     quantity = hours
   }
 
@@ -88,20 +97,21 @@ type "aws_rds_cluster_instance" {
 
 type "aws_rds_cluster" {
   locals {
-    aurora = startswith(coalesce(self.engine, "aurora"), "aurora") ? true : fail("clusters other than Aurora's are not in the price list")
+    optimized = coalesce(self.storage_type, "aurora") == "aurora-iopt1"
+    aurora    = startswith(coalesce(self.engine, "aurora"), "aurora") ? true : fail("clusters other than Aurora's are not in the price list")
   }
 
   usage "storage" {
     label = "Storage"
     unit  = "GB-month"
-    key   = local.aurora ? "rds.storage/aurora" : null
+    key   = local.optimized ? fail("Aurora I/O-Optimized is not in the price list") : local.aurora ? "rds.storage/aurora" : null
   }
 
   usage "io" {
     label = "I/O requests"
     unit  = "request"
     key   = local.aurora ? "rds.io/aurora" : null
-    when  = coalesce(self.storage_type, "aurora") != "aurora-iopt1"
+    when  = !local.optimized
   }
 }
 
