@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/config"
@@ -55,8 +56,15 @@ func costOf(ctx context.Context, args []string, getenv func(string) string, out 
 			return fmt.Errorf("--region: %w", err)
 		}
 	}
+	unmatched := ""
+	if found := o.Usage.Unmatched(e); len(found) > 0 {
+		unmatched = fmt.Sprintf("%s: not in this plan, and in no sum: %s\n", *usage, strings.Join(found, ", "))
+	}
 	if !*asJSON {
-		_, err = io.WriteString(out, e.Table())
+		_, err = io.WriteString(out, e.Table()+unmatched)
+		return err
+	}
+	if _, err := io.WriteString(os.Stderr, unmatched); err != nil {
 		return err
 	}
 	pretty := json.NewEncoder(out)

@@ -27,7 +27,7 @@ func TestCost(t *testing.T) {
 		"shown.json": `{"format_version":"1.0","terraform_version":"1.11.4","values":{"root_module":{}}}`, "changes.json": `{"format_version":"1.2","resource_changes":{}}`,
 		"failed.json": `{"format_version":"1.2","resource_changes":[],"errored":true,"complete":false}`, "part.json": `{"format_version":"1.2","resource_changes":[
 			{"address":"aws_vpc.x","mode":"managed","type":"aws_vpc","name":"x","change":{"actions":["create"],"before":null,"after":{}}}],"complete":false}`,
-		"usage.json": `{"aws_s3_bucket.logs":{"storage":100}}`, "wrong.json": `{"aws_s3_bucket.logs":{"gigabytes":100}}`,
+		"typo.json": `{"aws_s3_bucket.log":{"storage":100}}`, "usage.json": `{"aws_s3_bucket.logs":{"storage":100}}`, "wrong.json": `{"aws_s3_bucket.logs":{"gigabytes":100}}`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -41,6 +41,7 @@ func TestCost(t *testing.T) {
 		"no region":             {"plan.json", 0, []string{"region unknown", "not priced: 0 of 2 resources priced"}},
 		"a region":              {"plan.json --region us-east-1", 0, []string{"+$70.88/month (+$0.097/hour), 2 of 2 resources priced", "region us-east-1: the plan names none", "8 GB gp2 root volume assumed"}},
 		"with usage":            {"--usage DIR/usage.json plan.json --region us-east-1", 0, []string{"+$73.18/month"}}, // 70.88 + 100 × 0.023
+		"usage of nothing":      {"--usage DIR/typo.json plan.json --region us-east-1", 0, []string{"+$70.88/month", "typo.json: not in this plan, and in no sum: aws_s3_bucket.log\n"}},
 		"an unreal region":      {"plan.json --region us-moon-1", 1, []string{"--region: no price list has a region us-moon-1", "of aws: us-east-1"}},
 		"the same as JSON":      {"plan.json --json --region us-moon-1", 1, []string{"no price list has a region us-moon-1"}},
 		"a state as shown":      {"shown.json", 1, []string{"not a plan", "it is a state"}},
