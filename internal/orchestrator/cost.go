@@ -2,6 +2,7 @@ package orchestrator
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -36,18 +37,32 @@ func (e Estimated) cost(d plan.Digest) *session.Cost {
 		}
 		name := plan.Label(r.Address)
 		c.Peak = c.Peak.Without(name)
-		if !goes(d, r.Address) {
+		if !e.goes(d, r.Address) {
 			c.After = c.After.Without(name)
 		}
 	}
 	return &c
 }
 
-// goes reports whether the plan takes a resource away from the stack.
-func goes(d plan.Digest, address string) bool {
-	return slices.ContainsFunc(d.Changes, func(c plan.Change) bool {
-		return c.Address == address && (c.Action == plan.Delete || c.Action == plan.Forget)
-	})
+// goes reports whether the plan takes a resource away from the stack. What a
+// replacement left behind always goes; a plan has it under the address of the one in
+// its place, which may stay.
+func (e Estimated) goes(d plan.Digest, address string) bool {
+	if strings.HasSuffix(address, cost.Deposed) {
+		return true
+	}
+	going := 0
+	for _, c := range d.Changes {
+		if c.Address == address && (c.Action == plan.Delete || c.Action == plan.Forget) {
+			going++
+		}
+	}
+	for _, r := range e.Estimate.Resources {
+		if r.Address == address+cost.Deposed {
+			going--
+		}
+	}
+	return going > 0
 }
 
 // costAsked is what the session's stack costs now, and what it would cost more. Before

@@ -110,6 +110,36 @@ func TestStackCost(t *testing.T) {
 	}
 }
 
+// What goes has no name among those whose price nobody knows; what a replacement left
+// behind goes, and has the address of what stays.
+func TestUnpricedWithoutWhatGoes(t *testing.T) {
+	t.Parallel()
+	const address = "aws_x.a"
+	change := func(action plan.Action) plan.Change {
+		return plan.Change{Address: address, Label: address, Action: action}
+	}
+	for name, tc := range map[string]struct {
+		changes  []plan.Change
+		unpriced []string
+		want     []string
+	}{
+		"stays":                       {nil, []string{address}, []string{address}},
+		"goes":                        {[]plan.Change{change(plan.Delete)}, []string{address}, nil},
+		"left behind":                 {[]plan.Change{change(plan.Delete)}, []string{address, address + cost.Deposed}, []string{address}},
+		"left behind, and it changes": {[]plan.Change{change(plan.Update), change(plan.Delete)}, []string{address, address + cost.Deposed}, []string{address}},
+		"left behind, and it goes":    {[]plan.Change{change(plan.Delete), change(plan.Delete)}, []string{address, address + cost.Deposed}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			s := w.plannedAt(w.planning("web"), plan.Digest{Change: 1, Changes: tc.changes}, priced("1", "1", tc.unpriced...))
+			if diff := cmp.Diff(tc.want, s.Plan.Cost.After.Unpriced); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // A plan that could not be estimated is a plan all the same; nobody knows what its
 // stack costs then.
 func TestPlanWithoutEstimate(t *testing.T) {
