@@ -7,5 +7,5 @@ import "embed"
 
 // FS holds every built-in provider and its modules.
 //
-//go:embed all:sandbox
+//go:embed all:sandbox all:hetzner
 var FS embed.FS

@@ -287,9 +287,9 @@ func TestOperatorsFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, p := range c.Providers() {
-		for _, k := range c.Kinds(p.Name) {
-			names = append(names, p.Name+"/"+k.Title)
+	for _, provider := range []string{"acme", "sandbox"} {
+		for _, k := range c.Kinds(provider) {
+			names = append(names, provider+"/"+k.Title)
 		}
 	}
 	want := []string{
