@@ -33,14 +33,16 @@ func NotBrought() []Absent {
 			redis/*/* postgres.flexible/* postgres.flexible.backup/* mysql.flexible/* mysql.flexible.storage mysql.flexible.iops mysql.flexible.io mysql.flexible.backup/*
 			storage.blob/premium/* storage.blob.writes/premium/* storage.blob.reads/*/* storage.blob.retrieval/*/*
 			storage.files/*/* storage.files.writes/*/* storage.files.reads/*/* storage.files.retrieval/*/*
-			storage.pages/*/* storage.pages.writes/*/* storage.pages.reads/*/* storage.pages.retrieval/*/*`},
+			storage.pages/*/* storage.pages.writes/*/* storage.pages.reads/*/* storage.pages.retrieval/*/*
+			container_app.vcpu container_app.memory container_app.requests container_app.management container_app.node/* key_vault.operations/*
+			logs.data logs.storage dns.public dns.public.queries dns.private dns.private.queries`},
 		{"azure", bundled, `vm/*/rhel vm/*/sles vm.licence/sqlserver/*/* marketplace/*/*/*`},
 		{"azure", spot, `vm/*/*/spot`},
 
 		{"gcp", notRecorded, `compute.disk/pd-extreme compute.disk/hyperdisk-* compute.disk/local-ssd compute.disk/*/regional compute.disk.iops/* compute.disk.iops/*/regional
 			compute.disk.throughput/* compute.disk.throughput/*/regional compute.snapshot gke.autopilot.vcpu gke.autopilot.memory vpn.tunnel
 			redis.basic.node/* redis.standard.node/* sql.backup sql.instance/*/* sql.instance/*/*/* sql.instance/*/*/*/* sql.licence/*/* sql.vcpu/*/* sql.vcpu/*/*/* sql.ram/*/* sql.ram/*/*/*
-			storage.operations_a/* storage.operations_b/* storage.retrieval/*
+			storage.operations_a/* storage.operations_b/* storage.retrieval/* run.vcpu run.memory run.requests secret.accesses secret.version
 			compute.instance/c4d-* compute.instance/c4n-* compute.instance/n4a-* compute.instance/n4d-* compute.instance/h3-* compute.instance/z3-* compute.instance/custom-*
 			compute.instance/f1-micro compute.instance/g1-small compute.instance/m1-* compute.instance/m2-* compute.instance/m3-* compute.instance/m4-*`},
 		{"gcp", bundled, `compute.gpu/* compute.licence/*/* compute.instance/a2-* compute.instance/a3-* compute.instance/g2-* compute.instance/g4-*
