@@ -90,6 +90,9 @@ func (p *planFile) targets(c *change, r reverse) (out []*change) {
 // same side, or which the configuration sets where the mapping says so.
 func (p *planFile) planned(c *change, s *side, n planned) cty.Value {
 	ids := p.identities(identity{n.Type, identifying(n.As), s == c.after})
+	if len(ids) == 0 && !n.OrSet {
+		return cty.EmptyTupleVal
+	}
 	var out []cty.Value
 	for _, path := range n.Through {
 		texts, _ := s.within(path)
