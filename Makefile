@@ -107,6 +107,7 @@ docs: ## Write the generated documents anew
 	$(GO) test ./internal/config -run TestDocumentIsCurrent -update
 	$(GO) test ./internal/session -run TestReadmeShowsTheMachine -update
 	$(GO) test ./internal/discord -run 'TestCommandsDocumentIsCurrent|TestReadmeShowsWhoMayDoWhat' -update
+	$(GO) test ./internal/catalog -run TestKindsDocumentsAreCurrent -update
 
 .PHONY: openapi
 openapi: ## Download Discord's description of its API to .cache/openapi.json
