@@ -7,5 +7,5 @@ import "embed"
 
 // FS holds every built-in provider and its modules.
 //
-//go:embed all:sandbox all:hetzner
+//go:embed all:aws all:azure all:gcp all:hetzner all:sandbox
 var FS embed.FS

@@ -187,7 +187,7 @@ func (w *world) supervisor() int {
 
 func TestSupervisorIsKilledInTheMiddleOfAnApply(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, slow(3)).start().project()
+	w := newWorld(t, slow(8)).start().project()
 	lobby := w.deploy(w.grace, nil)
 	w.add(w.grace, lobby, "vpc", discordsim.Fields{"name": "main"})
 	w.add(w.grace, lobby, "compute_vm", discordsim.Fields{"name": "web"})

@@ -105,6 +105,6 @@ const freeMachine = `"FormatVersion","v1.0"
 "Publication Date","2026-07-20T00:00:00Z"
 "Version","1"
 "OfferCode","any"
-"SKU","TermType","StartingRange","EndingRange","Unit","PricePerUnit","Currency","Location Type","Product Family","Instance Type","Tenancy","Operating System","Pre Installed S/W","CapacityStatus","License Model","usageType","Volume API Name","Volume Type","Database Engine","Deployment Option","Cache Engine"
-"S","OnDemand","0","Inf","Hrs","0","USD","AWS Region","Compute Instance","m5.large","Shared","Linux","NA","Used","No License required","BoxUsage:m5.large","","","","",""
+"SKU","TermType","EffectiveDate","StartingRange","EndingRange","Unit","PricePerUnit","Currency","Location Type","Product Family","Instance Type","Tenancy","Operating System","Pre Installed S/W","CapacityStatus","License Model","usageType","Volume API Name","Volume Type","Database Engine","Deployment Option","Cache Engine"
+"S","OnDemand","2026-07-01","0","Inf","Hrs","0","USD","AWS Region","Compute Instance","m5.large","Shared","Linux","NA","Used","No License required","BoxUsage:m5.large","","","","",""
 `

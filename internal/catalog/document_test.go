@@ -15,7 +15,7 @@ import (
 func TestKindsDocumentsAreCurrent(t *testing.T) {
 	t.Parallel()
 	const root = "../../templates"
-	c, err := catalog.Load(catalog.Source{Name: "templates", FS: os.DirFS(root)})
+	c, err := catalog.Installed("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func TestValidate(t *testing.T) {
 	}{
 		"nothing":           {resources: nil},
 		"all that it needs": {resources: resources{lb, vm, vpc}},
-		"unknown provider":  {provider: "nowhere", want: []string{"Provider: nowhere is not one of hetzner, sandbox."}},
+		"unknown provider":  {provider: "nowhere", want: []string{"Provider: nowhere is not one of aws, azure, gcp, hetzner, sandbox."}},
 		"unknown region":    {region: "mars-1", want: []string{"Region: mars-1 is not one of eu-1, eu-2, us-1, ap-1."}},
 		"unknown kind": {
 			resources: resources{{Kind: "queue", Name: "q"}},

@@ -150,7 +150,7 @@ func TestBoundChannels(t *testing.T) {
 	if !strings.Contains(got, "Deployments of `dev` open in <#"+closed.ID+"> only. Nothing was started") {
 		t.Errorf("elsewhere: %s", got)
 	}
-	if got := w.says(w.ada.Slash(w.ctx, closed, "cloud-deploy", discordsim.Args{"project": "dev"})); !strings.Contains(got, "is open") {
+	if got := w.says(w.ada.Slash(w.ctx, closed, "cloud-deploy", discordsim.Args{"project": "dev"})); !strings.Contains(got, "The deployment ") {
 		t.Errorf("there: %s", got)
 	}
 	closed.Allow(team, discordsim.ViewChannel)
