@@ -14,6 +14,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/cloud-engine/cloudengine/templates"
 )
@@ -50,16 +51,23 @@ func Load(first Source, more ...Source) (*Catalog, error) {
 // Installed reads the modules that come with the program, and those of the folder,
 // which is the operator's; where it is empty there are none.
 func Installed(folder string) (*Catalog, error) {
-	var more []Source
+	load := builtIn
 	if folder != "" {
-		more = append(more, Source{Name: folder, FS: os.DirFS(folder)})
+		load = func() (*Catalog, error) { return Load(shipped, Source{Name: folder, FS: os.DirFS(folder)}) }
 	}
-	c, err := Load(Source{Name: "built-in", FS: templates.FS}, more...)
+	c, err := load()
 	if err != nil {
 		return nil, fmt.Errorf("load the resource kinds: %w", err)
 	}
 	return c, nil
 }
+
+// shipped are the modules that come with the program; builtIn is all of them, which
+// never change: they are read once.
+var (
+	shipped = Source{Name: "built-in", FS: templates.FS}
+	builtIn = sync.OnceValues(func() (*Catalog, error) { return Load(shipped) })
+)
 
 // Providers lists the providers by name.
 func (c *Catalog) Providers() []Provider { return slices.Clone(c.providers) }

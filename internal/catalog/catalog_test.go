@@ -10,7 +10,6 @@ import (
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/project"
-	"github.com/cloud-engine/cloudengine/templates"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -18,7 +17,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // MustLoad loads the built-in modules, which have no problems.
 func MustLoad(t testing.TB) *catalog.Catalog {
 	t.Helper()
-	c, err := catalog.Load(catalog.Source{Name: "built-in", FS: templates.FS})
+	c, err := catalog.Installed("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,11 +100,14 @@ func (l lobby) madeAnew() []string {
 	})
 }
 
-// labels are the names that people know addresses by.
+// labels are the names that people know addresses by, each once: what people ask for
+// may be made of several.
 func labels(addresses []string) []string {
 	var names []string
 	for _, a := range addresses {
-		names = append(names, plan.Label(a))
+		if name := plan.Label(a); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
 	return names
 }

@@ -97,3 +97,17 @@ func TestForgedReplacement(t *testing.T) {
 		t.Errorf("it replaces %q", s.Replacing)
 	}
 }
+
+// What people asked for may be made of several resources: all are counted, and it is
+// named once.
+func TestWhatIsMadeOfSeveral(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	run := w.approved(w.planned())
+	made := []string{"module.vpc-main.aws_vpc.this", "module.vpc-main.aws_subnet.this[0]", "module.vpc-main.aws_subnet.this[1]"}
+	w.ends(run, 0, orchestrator.Outcome{Progress: orchestrator.Progress{Total: 3, Done: 3, Created: made}})
+	result := w.sees(w.thread(), "**Applied**", "3 created", "**Created 3**: `vpc.main")
+	if n := strings.Count(result.Text(), "vpc.main`"); n > 1 {
+		t.Errorf("it names the network %d times: %s", n, result.Text())
+	}
+}

@@ -35,11 +35,11 @@ func (l lobby) resultLines(users []string, most int) []string {
 		lines = append(lines, l.ending()...)
 	}
 	for _, part := range []struct {
-		title  string
-		labels []string
+		title     string
+		addresses []string
 	}{{"Created", p.Created}, {"Changed", p.Changed}, {"Destroyed", p.Destroyed}} {
-		if n := len(part.labels); n > 0 {
-			lines = append(lines, fmt.Sprintf("**%s %d**: %s", part.title, n, codes(part.labels, most)))
+		if n := len(part.addresses); n > 0 {
+			lines = append(lines, fmt.Sprintf("**%s %d**: %s", part.title, n, codes(labels(part.addresses), most)))
 		}
 	}
 	if f := l.Session.Failure; f != nil && l.Session.RunID == l.Run.ID && l.Run.Status != store.RunSucceeded {

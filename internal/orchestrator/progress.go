@@ -14,7 +14,7 @@ type Progress struct {
 	Total   int       `json:"total"` // resources that the plan changes
 	Done    int       `json:"done"`
 	Working []Working `json:"working,omitempty"`
-	// Labels of what was completed.
+	// Addresses of what was completed; of runs of before they were kept, labels.
 	Created   []string `json:"created,omitempty"`
 	Changed   []string `json:"changed,omitempty"`
 	Destroyed []string `json:"destroyed,omitempty"`

@@ -20,8 +20,7 @@ func unfinishedAfter(before []string, out Outcome) []string {
 	}
 	var left []string
 	for _, address := range before {
-		label := plan.Label(address)
-		if !slices.Contains(out.Progress.Created, label) && !slices.Contains(out.Progress.Destroyed, label) {
+		if !slices.Contains(out.Progress.Created, address) && !slices.Contains(out.Progress.Destroyed, address) {
 			left = append(left, address)
 		}
 	}

@@ -104,8 +104,9 @@ func TestReplaceWhatIsUnfinished(t *testing.T) {
 	if got := w.plan(s.ID); !slices.Equal(got, []string{halfVPC}) {
 		t.Fatalf("the second plan replaces %q", got)
 	}
-	// Killed again, in the middle of the bucket: the network was made anew.
-	s = w.killed(s.ID, inState("vpc-main", "bucket-b"), []string{halfBucket}, "vpc.main")
+	// Killed again, in the middle of the bucket: the network was made anew. That another
+	// object of the bucket's is complete does not complete the bucket.
+	s = w.killed(s.ID, inState("vpc-main", "bucket-b"), nil, halfVPC, "module.bucket-b.terraform_data.rule")
 	if got := w.stackOf(s).Unfinished; !slices.Equal(got, []string{halfBucket}) || len(s.Replacing) > 0 {
 		t.Fatalf("unfinished %q, replacing %q", got, s.Replacing)
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/rego"
-	"github.com/cloud-engine/cloudengine/templates"
 )
 
 func TestStarterPolicies(t *testing.T) {
@@ -39,7 +38,7 @@ func TestStarterPolicies(t *testing.T) {
 // The sandbox's own modules, planned by Terraform and judged as the bot does it.
 func TestStarterOnTheSandbox(t *testing.T) {
 	t.Parallel()
-	kinds, err := catalog.Load(catalog.Source{Name: "templates", FS: templates.FS})
+	kinds, err := catalog.Installed("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -133,7 +133,7 @@ func (d *driver) note(e terraform.Event) {
 		d.errors = append(d.errors, *e.Diagnostic)
 	}
 	if e.Type == terraform.TypeApplyComplete {
-		d.complete(plan.Label(e.Address), e.Action)
+		d.complete(e.Address, e.Action)
 		if e.Action == "create" {
 			d.made = append(d.made, e.Address)
 		}
@@ -147,12 +147,11 @@ func (d *driver) note(e terraform.Event) {
 	}
 }
 
-// complete keeps what was done, by what it means to people. A replacement's two
-// steps come as a delete and a create of one label.
-func (d *driver) complete(label, action string) {
+// complete keeps what was done, once: an address that is replaced may come twice.
+func (d *driver) complete(address, action string) {
 	to := map[string]*[]string{"create": &d.reported.Created, "update": &d.reported.Changed, "delete": &d.reported.Destroyed}[action]
-	if to != nil && !slices.Contains(*to, label) {
-		*to = append(*to, label)
+	if to != nil && !slices.Contains(*to, address) {
+		*to = append(*to, address)
 	}
 }
 

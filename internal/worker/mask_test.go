@@ -45,7 +45,7 @@ func TestSecretsDoNotBreakTheOutput(t *testing.T) {
 		t.Error(diff)
 	}
 	p := d.snapshot()
-	if p.Done != 1 || p.Total != 1 || strings.Join(p.Created, " ") != `vpc.main["(sensitive)"]` {
+	if p.Done != 1 || p.Total != 1 || strings.Join(p.Created, " ") != `module.vpc-main.a.this["(sensitive)"]` {
 		t.Errorf("progress is %+v", p)
 	}
 	f := d.failure(false)
