@@ -243,7 +243,7 @@ func TestLostAndWhatItLeft(t *testing.T) {
 	const more = "module.vpc-other.terraform_data.this"
 	gone := orchestrator.Outcome{Interrupted: true, Failure: &session.Failure{Phase: "apply", Interrupted: true, Summary: "The directory is gone."}}
 	stopped := gone
-	stopped.Progress = orchestrator.Progress{Total: 2, Done: 2, Created: []string{"vpc.main", "database.db"}}
+	stopped.Progress = orchestrator.Progress{Total: 2, Done: 2, Created: []string{"vpc.main", halfDatabase}}
 	unlock := func(w *world, s session.Session, _ store.Run) {
 		w.clock.advance(3 * time.Minute)
 		_, err := w.Unlock(w.ctx, by(owner), s.ID, s.Generation, "web", "")
@@ -275,7 +275,7 @@ func TestLostAndWhatItLeft(t *testing.T) {
 		"reported, with what came after": {func(w *world, _ session.Session, run store.Run) {
 			_, err := w.FinishApply(w.ctx, attach(w, run), stopped)
 			w.must(err)
-		}, nil, []string{"vpc.main", "database.db"}},
+		}, nil, []string{"vpc.main", halfDatabase}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
