@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 )
@@ -123,6 +125,7 @@ func (c *compiler) compile(e hcl.Expression) *expression {
 		return nil
 	}
 	out := &expression{Expression: e, reads: map[string][]string{}}
+	flattenLocals(e)
 	variables := e.Variables()
 	if len(variables) == 0 {
 		v, diags := e.Value(&hcl.EvalContext{Functions: c.calls})
@@ -146,6 +149,27 @@ func (c *compiler) compile(e hcl.Expression) *expression {
 	return out
 }
 
+// localVariable is the variable that holds a local. Locals are variables of their
+// own, not attributes of one object, which would be made anew with each of them.
+func localVariable(name string) string { return "local." + name }
+
+// flattenLocals lets an expression read local.x as the variable of that name.
+func flattenLocals(e hcl.Expression) {
+	node, ok := e.(hclsyntax.Node)
+	if !ok {
+		return
+	}
+	_ = hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
+		if t, ok := n.(*hclsyntax.ScopeTraversalExpr); ok && t.Traversal.RootName() == "local" && len(t.Traversal) > 1 {
+			if a, ok := t.Traversal[1].(hcl.TraverseAttr); ok {
+				root := hcl.TraverseRoot{Name: localVariable(a.Name), SrcRange: hcl.RangeBetween(t.Traversal[0].SourceRange(), a.SrcRange)}
+				t.Traversal = append(hcl.Traversal{root}, t.Traversal[2:]...)
+			}
+		}
+		return nil
+	})
+}
+
 func (c *compiler) variable(e *expression, v hcl.Traversal) {
 	root, inner := v.RootName(), ""
 	if len(v) > 1 {
@@ -153,13 +177,14 @@ func (c *compiler) variable(e *expression, v hcl.Traversal) {
 			inner = a.Name
 		}
 	}
+	local, isLocal := strings.CutPrefix(root, localVariable(""))
 	switch {
 	case root == "hours":
 	case root == "each":
 		e.each = true
-	case root == "local" && c.locals[inner] != nil:
-		e.locals = append(append(e.locals, c.locals[inner].locals...), inner)
-		for name, attributes := range c.locals[inner].reads {
+	case isLocal && c.locals[local] != nil:
+		e.locals = append(append(e.locals, c.locals[local].locals...), local)
+		for name, attributes := range c.locals[local].reads {
 			for _, a := range attributes {
 				e.read(name, a)
 			}
@@ -173,7 +198,7 @@ func (c *compiler) variable(e *expression, v hcl.Traversal) {
 			c.reads[root][inner] = true
 		}
 	default:
-		c.fail(fmt.Errorf("%s: there is no %q here", v.SourceRange(), v.RootName()+"."+inner))
+		c.fail(fmt.Errorf("%s: there is no %q here", v.SourceRange(), strings.TrimSuffix(root+"."+inner, ".")))
 	}
 }
 
@@ -200,7 +225,10 @@ func (e *expression) read(name, attribute string) {
 }
 
 func (c *compiler) unknowns() *hcl.EvalContext {
-	variables := map[string]cty.Value{"hours": hours, "each": cty.DynamicVal, "local": cty.DynamicVal}
+	variables := map[string]cty.Value{"hours": hours, "each": cty.DynamicVal}
+	for name := range c.locals {
+		variables[localVariable(name)] = cty.DynamicVal
+	}
 	for name := range c.names {
 		variables[name] = cty.DynamicVal
 	}

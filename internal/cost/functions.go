@@ -3,6 +3,8 @@ package cost
 import (
 	"errors"
 	"maps"
+	"regexp"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
@@ -43,7 +45,7 @@ func functions() map[string]function.Function {
 		"lower":      stdlib.LowerFunc,
 		"max":        stdlib.MaxFunc,
 		"min":        stdlib.MinFunc,
-		"regex":      stdlib.RegexFunc,
+		"regex":      regexFunc(),
 		"replace":    stdlib.ReplaceFunc,
 		"split":      stdlib.SplitFunc,
 		"startswith": affixFunc(func(text, start string) bool { return len(text) >= len(start) && text[:len(start)] == start }),
@@ -57,6 +59,43 @@ func functions() map[string]function.Function {
 		maps.Copy(all, provider)
 	}
 	return all
+}
+
+// regexFunc is Terraform's regex, for patterns whose groups have no names and always
+// take part. They are those of the mappings, so few that each is compiled once and kept.
+func regexFunc() function.Function {
+	var kept sync.Map // *regexp.Regexp by pattern
+	return function.New(&function.Spec{
+		Params: []function.Parameter{*word("pattern"), *word("text")},
+		Type:   function.StaticReturnType(cty.DynamicPseudoType),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			pattern, text := args[0].AsString(), args[1].AsString()
+			compiled, ok := kept.Load(pattern)
+			if !ok {
+				fresh, err := regexp.Compile(pattern)
+				if err != nil {
+					return cty.NilVal, function.NewArgError(0, err)
+				}
+				compiled, _ = kept.LoadOrStore(pattern, fresh)
+			}
+			return matched(compiled.(*regexp.Regexp).FindStringSubmatch(text))
+		},
+	})
+}
+
+// matched is the text of a match, or those of its groups.
+func matched(found []string) (cty.Value, error) {
+	switch len(found) {
+	case 0:
+		return cty.NilVal, errors.New("pattern did not match any part of the given string")
+	case 1:
+		return cty.StringVal(found[0]), nil
+	}
+	groups := make([]cty.Value, len(found)-1)
+	for i, text := range found[1:] {
+		groups[i] = cty.StringVal(text)
+	}
+	return cty.TupleVal(groups), nil
 }
 
 // anything is a parameter that takes every value as it is.

@@ -129,18 +129,16 @@ const mustNotBeNull = "argument must not be null"
 func (v *scope) direct(e hcl.Expression) map[string][]string {
 	reads := map[string][]string{}
 	for _, t := range e.Variables() {
-		if len(t) < 2 {
-			continue
-		}
-		a, ok := t[1].(hcl.TraverseAttr)
-		switch {
-		case !ok || t.RootName() == "each":
-		case t.RootName() == "local":
-			i := slices.IndexFunc(v.locals, func(l local) bool { return l.name == a.Name })
+		if i := slices.IndexFunc(v.locals, func(l local) bool { return localVariable(l.name) == t.RootName() }); i >= 0 {
 			for name, attributes := range v.locals[i].expr.reads {
 				reads[name] = append(reads[name], attributes...)
 			}
-		default:
+			continue
+		}
+		if len(t) < 2 || t.RootName() == "each" {
+			continue
+		}
+		if a, ok := t[1].(hcl.TraverseAttr); ok {
 			reads[t.RootName()] = append(reads[t.RootName()], a.Name)
 		}
 	}

@@ -27,11 +27,7 @@ func newScope(t *resourceType, s *side, others related) *scope {
 	v := &scope{locals: t.locals, context: &hcl.EvalContext{Functions: calls}}
 	v.context.Variables = map[string]cty.Value{"hours": hours, "self": s.object(t.attributes)}
 	others.variables(t, v.context.Variables)
-	locals := make(map[string]cty.Value, len(t.locals))
 	for _, l := range t.locals {
-		if len(l.expr.locals) > 0 {
-			v.context.Variables["local"] = cty.ObjectVal(locals)
-		}
 		value, reason := v.value(l.expr)
 		if reason != "" {
 			if v.failed == nil {
@@ -39,9 +35,8 @@ func newScope(t *resourceType, s *side, others related) *scope {
 			}
 			v.failed[l.name], value = reason, cty.DynamicVal
 		}
-		locals[l.name] = value
+		v.context.Variables[localVariable(l.name)] = value
 	}
-	v.context.Variables["local"] = cty.ObjectVal(locals)
 	return v
 }
 

@@ -65,20 +65,40 @@ func (s *side) attribute(name string) cty.Value {
 	return v
 }
 
-// read reads a value with exact numbers.
-func read(raw string) (v any) {
-	switch raw {
-	case "", "null":
+// read reads a value with exact numbers. The plan that it is part of could be read:
+// it is not checked again.
+func read(raw string) any {
+	if raw == "" {
 		return nil
-	case "true":
-		return true
-	case "false":
-		return false
 	}
-	d := json.NewDecoder(strings.NewReader(raw))
-	d.UseNumber()
-	_ = d.Decode(&v) // the plan that it is part of could be read
-	return v
+	return plain(gjson.Parse(raw))
+}
+
+// plain is a value as package json would decode it.
+func plain(r gjson.Result) any {
+	switch {
+	case r.Type == gjson.String:
+		return r.Str
+	case r.Type == gjson.Number:
+		return json.Number(r.Raw)
+	case r.IsBool():
+		return r.Bool()
+	case r.IsObject():
+		m := map[string]any{}
+		r.ForEach(func(name, value gjson.Result) bool {
+			m[name.Str] = plain(value)
+			return true
+		})
+		return m
+	case r.IsArray():
+		l := []any{}
+		r.ForEach(func(_, value gjson.Result) bool {
+			l = append(l, plain(value))
+			return true
+		})
+		return l
+	}
+	return nil
 }
 
 // object is what a mapping reads of the resource.
