@@ -14,8 +14,9 @@ const NameField = "name"
 
 // Check turns what somebody typed, by field key, into a resource; or says
 // everything that is wrong with it. An empty or missing field means the
-// variable's default.
-func (k Kind) Check(raw map[string]string) (project.Resource, []Fault) {
+// variable's default. The regions are those in which it is to stand; none where they
+// are not known.
+func (k Kind) Check(raw map[string]string, regions ...string) (project.Resource, []Fault) {
 	r := project.Resource{Kind: k.Name, Name: strings.TrimSpace(raw[NameField]), Values: map[string]any{}}
 	faults := k.checkName(r.Name)
 	values := map[string]cty.Value{}
@@ -38,7 +39,16 @@ func (k Kind) Check(raw map[string]string) (project.Resource, []Fault) {
 			faults = append(faults, Fault{Field: field, Label: shown(field), Expected: "There is no such setting."})
 		}
 	}
-	faults = append(faults, k.checkRules(r.Name, "", values, wrong)...)
+	if len(regions) == 0 {
+		regions = []string{""}
+	}
+	for _, region := range regions {
+		for _, f := range k.checkRules(r.Name, region, values, wrong) {
+			if !slices.Contains(faults, f) {
+				faults = append(faults, f)
+			}
+		}
+	}
 	if len(faults) > 0 {
 		k.sortFaults(faults)
 		return project.Resource{}, faults
@@ -102,7 +112,7 @@ func (k Kind) checkRules(name, region string, values map[string]cty.Value, wrong
 			faults = append(faults, v.checkRules(vars, known[v.Name])...)
 		}
 	}
-	return faults
+	return append(faults, k.checkPlace(region, known, wrong)...)
 }
 
 // checkRules says the first rule of v that the value breaks: the others are

@@ -27,9 +27,10 @@ type Kind struct {
 	Outputs     []Output
 	Digest      string // SHA-256 of the module's files, in hex
 
-	files  map[string][]byte
-	source string
-	order  int // of its source
+	files    map[string][]byte
+	source   string
+	order    int // of its source
+	provider Provider
 }
 
 // Output is an output of a kind.
@@ -78,7 +79,7 @@ var outputSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{
 func parseKind(provider Provider, name string, m module, p *problems) Kind {
 	k := Kind{
 		Provider: provider.Name, Name: name, Title: humanize(name),
-		files: m.files, source: m.source, order: m.order, Digest: digest(m.files),
+		files: m.files, source: m.source, order: m.order, provider: provider, Digest: digest(m.files),
 	}
 	if title, description := headComment(m.files["main.tf"]); title != "" {
 		k.Title, k.Description = title, description

@@ -35,7 +35,8 @@ type loader struct {
 // providerDraft is a provider while later sources may still change it.
 type providerDraft struct {
 	provider Provider
-	known    bool // a provider.json was read
+	known    bool   // a provider.json was read
+	source   string // of it
 	kinds    map[string]module
 	seenIn   string // for the problem of a provider that nobody describes
 }
@@ -84,7 +85,7 @@ func (l *loader) readProvider(src Source, name string) {
 			l.problem(src, file, "%v", err)
 		} else {
 			p.Plugins.Lock = l.readLock(src, name)
-			draft.provider, draft.known = p, true
+			draft.provider, draft.known, draft.source = p, true, src.Name
 		}
 	}
 	entries, err := fs.ReadDir(src.FS, name)
@@ -160,6 +161,7 @@ func (d *providerDraft) understand() ([]Kind, []Problem) {
 	}
 	kinds, unfillable := wireAll(kinds)
 	found = append(found, unfillable...)
+	found = append(found, d.checkPlaces(kinds)...)
 	slices.SortStableFunc(kinds, func(a, b Kind) int {
 		return cmp.Compare(d.provider.rank(a.Name), d.provider.rank(b.Name))
 	})

@@ -129,6 +129,7 @@ func TestBrokenProviders(t *testing.T) {
 		"an unknown one":   {`{"default_region": "b", "regions": [{"name": "a"}]}`, `default_region "b" is not one`},
 		"twice the same":   {`{"default_region": "a", "regions": [{"name": "a"}, {"name": "a"}]}`, "listed twice"},
 		"no region's name": {`{"default_region": "a b", "regions": [{"name": "a b"}]}`, "small letters"},
+		"a nameless zone":  {`{"default_region": "a", "regions": [{"name": "a", "zones": [""]}]}`, "zone without a name"},
 		"two objects":      {`{"default_region": "a", "regions": [{"name": "a"}]} {}`, "follows"},
 		"engine's setting": {`{"default_region": "a", "regions": [{"name": "a"}], "settings": ["name"]}`, "by the engine"},
 	} {

@@ -25,8 +25,12 @@ type Provider struct {
 
 // Region is a place of a provider.
 type Region struct {
-	Name  string `json:"name"`
-	Title string `json:"title"`
+	Name  string   `json:"name"`
+	Title string   `json:"title"`
+	Zones []string `json:"zones"` // as the variable zone has them; nil: not known
+	// Without is what the provider has, but not there: kinds (container_service), and
+	// values of variables (compute_vm.size=cx23).
+	Without []string `json:"without"`
 }
 
 // Region finds a region by name.
@@ -83,6 +87,9 @@ func (p Provider) check() error {
 		}
 		if seen[r.Name] {
 			return fmt.Errorf("region %q is listed twice", r.Name)
+		}
+		if slices.Contains(r.Zones, "") {
+			return fmt.Errorf("region %q has a zone without a name", r.Name)
 		}
 		seen[r.Name] = true
 		if r.Title == "" {

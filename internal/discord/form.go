@@ -28,6 +28,7 @@ type form struct {
 	Editing string // label of the resource that is edited, empty for a new one
 	Page    int    // from 0
 	Raw     map[string]string
+	region  string // of the stack
 	stack   []project.Resource
 }
 
@@ -178,7 +179,7 @@ func (c *call) form(ctx context.Context, id, kind, editing string) (form, error)
 }
 
 func (c *call) fillForm(g store.Glance, id, kind, editing string) (form, error) {
-	f := form{Session: id, Seen: g.Generation, Editing: editing, stack: g.Resources}
+	f := form{Session: id, Seen: g.Generation, Editing: editing, region: g.Region, stack: g.Resources}
 	var edited project.Resource
 	if editing != "" {
 		i := slices.IndexFunc(g.Resources, func(r project.Resource) bool { return r.Label() == editing })

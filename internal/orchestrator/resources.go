@@ -40,7 +40,7 @@ func (o *Orchestrator) PutResource(ctx context.Context, req Request, form Form) 
 		if !ok {
 			return usererr.New(usererr.NotFound, "There is no kind %s on `%s`. Nothing was changed. Pick one from the lobby's list.", quote(form.Kind), c.scope.Project.Provider)
 		}
-		resource, faults := kind.Check(form.Raw)
+		resource, faults := kind.Check(form.Raw, c.stack.Region)
 		if len(faults) > 0 {
 			return &FormError{Faults: faults}
 		}

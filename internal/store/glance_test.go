@@ -23,7 +23,7 @@ func TestGlance(t *testing.T) {
 	}
 	for user, level := range map[string]project.Level{"developer": project.Deploy, "former": project.NoAccess, "nobody": project.NoAccess} {
 		g, err := w.Glance(w.ctx, guild, s.ID, project.Person{UserID: user})
-		if err != nil || g.Level != level || g.State != s.State || g.Generation != s.Generation || g.Provider != "sandbox" || len(g.Resources) != 1 {
+		if err != nil || g.Level != level || g.State != s.State || g.Generation != s.Generation || g.Provider != "sandbox" || g.Region != w.stack.Region || len(g.Resources) != 1 {
 			t.Errorf("%s: %+v, %v", user, g, err)
 		}
 	}

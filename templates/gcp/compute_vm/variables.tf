@@ -150,16 +150,6 @@ variable "zone" {
     condition     = contains(["a", "b", "c", "d", "f"], var.zone)
     error_message = "One of a, b, c, d, f."
   }
-
-  # https://cloud.google.com/compute/docs/regions-zones
-  validation {
-    condition = contains(lookup({
-      "europe-west1" = ["b", "c", "d"]
-      "us-east1"     = ["b", "c", "d"]
-      "us-central1"  = ["a", "b", "c", "f"]
-    }, var.region, ["a", "b", "c"]), var.zone)
-    error_message = "A zone of this region: a, b or c; b, c or d in europe-west1 and us-east1; a, b, c or f in us-central1."
-  }
 }
 
 variable "startup_script" {

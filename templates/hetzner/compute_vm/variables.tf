@@ -35,16 +35,6 @@ variable "size" {
     condition     = contains(["cx23", "cx33", "cx43", "cpx21", "cpx31", "ccx13"], var.size)
     error_message = "One of cx23, cx33, cx43, cpx21, cpx31, ccx13."
   }
-
-  validation {
-    condition     = !startswith(var.size, "cx") || contains(["fsn1", "nbg1", "hel1"], var.region)
-    error_message = "This size is sold in Europe alone: in the United States and Singapore there are cpx21, cpx31 and ccx13."
-  }
-
-  validation {
-    condition     = !startswith(var.size, "cpx") || contains(["ash", "hil", "sin"], var.region)
-    error_message = "This size is sold in the United States and Singapore alone: in Europe there are cx23, cx33, cx43 and ccx13."
-  }
 }
 
 variable "image" {
