@@ -65,7 +65,7 @@ func (w *workshop) live(t *testing.T, k catalog.Kind, variant string) {
 		checkClosed(t, planned)
 	}
 	if !w.cloud.real {
-		golden(t, filepath.Join("testdata", w.provider.Name, k.Name+"-"+variant+".plan"), describe(planned, catalog.ModuleName(k.Name, name)))
+		golden(t, filepath.Join("testdata", w.provider.Name, k.Name+"-"+variant+".plan"), describe(planned, catalog.ModuleName(k.Name, name, "")))
 	}
 	s.mustRun(t, "apply", "-no-color", "-input=false", "plan.tfplan")
 	if said, err := s.run(t, "plan", "-no-color", "-input=false", "-detailed-exitcode"); err != nil {

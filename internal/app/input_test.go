@@ -19,7 +19,7 @@ func TestCommandsRefuseBadInput(t *testing.T) {
 	}{
 		"unknown project":      {w.grace, "cloud-deploy", discordsim.Args{"project": "nope"}, []string{"no project `nope`", "/cloud-create-project"}},
 		"hostile project":      {w.grace, "cloud-deploy", discordsim.Args{"project": "x` @everyone ${file(1)}"}, []string{"no project"}},
-		"unknown region":       {w.grace, "cloud-deploy", discordsim.Args{"project": "dev", "region": "mars-1"}, []string{"no region `mars-1`", "eu-1"}},
+		"unknown region":       {w.grace, "cloud-deploy", discordsim.Args{"project": "dev", "regions": "mars-1"}, []string{"no region `mars-1`", "eu-1"}},
 		"another provider":     {w.grace, "cloud-deploy", discordsim.Args{"project": "dev", "provider": "aws"}, []string{"`sandbox`", "`aws`"}},
 		"bad stack name":       {w.grace, "cloud-deploy", discordsim.Args{"project": "dev", "stack": "Bad Name"}, []string{"Bad Name", "small letters"}},
 		"project exists":       {w.ada, "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox"}, []string{"already"}},

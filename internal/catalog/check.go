@@ -94,7 +94,7 @@ func (k Kind) checkRules(name, region string, values map[string]cty.Value, wrong
 		switch {
 		case v.role == roleEngine && v.Name == "name" && validName(name):
 			known[v.Name] = cty.StringVal(name)
-		case v.role == roleEngine && v.Name == "region" && region != "":
+		case v.role == roleEngine && (v.Name == "region" || v.Name == "home_region") && region != "":
 			known[v.Name] = cty.StringVal(region)
 		case given && v.Asked:
 			known[v.Name] = value

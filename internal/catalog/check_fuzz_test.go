@@ -141,7 +141,7 @@ func checkConfigurationIsClean(t *testing.T, c *catalog.Catalog, k catalog.Kind,
 	}
 	for name, value := range r.Values {
 		v, _ := k.Variable(name)
-		if got := values[catalog.ModuleName(k.Name, r.Name)+"-"+name]; v.Asked && !bytes.Equal(MustJSON(t, got), MustJSON(t, value)) {
+		if got := values[catalog.ModuleName(k.Name, r.Name, "")+"-"+name]; v.Asked && !bytes.Equal(MustJSON(t, got), MustJSON(t, value)) {
 			t.Errorf("%s is %v in the values, not %v", name, got, value)
 		}
 	}

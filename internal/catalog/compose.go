@@ -17,8 +17,11 @@ import (
 
 // Composition is what a stack's root module is made from.
 type Composition struct {
-	Provider  string
-	Region    string
+	Provider string
+	Region   string // the stack's own
+	// Besides are regions in which there may be something that the resources do not
+	// name any more: it takes the plugin's configuration there to destroy it.
+	Besides   []string
 	Labels    map[string]string // go to the labels or tags of modules that have them
 	Resources []project.Resource
 	Settings  map[string]any // values of the provider's settings, such as sandbox_seconds
@@ -57,7 +60,9 @@ func (c *Catalog) Compose(in Composition) (Composed, error) {
 	files := map[string][]byte{}
 	for _, r := range in.Resources {
 		k, _ := c.Kind(in.Provider, r.Kind) // Validate found it
-		root.add(k, r, in)
+		for _, i := range instances(r, in.Region) {
+			root.add(k, i, in)
+		}
 		for name, raw := range k.files {
 			files[path.Join(moduleDir, k.Name, name)] = raw
 		}
@@ -78,6 +83,7 @@ type root struct {
 	variables, modules, outputs map[string]any
 	values                      map[string]any
 	plugins, required           map[string]any // provider blocks, and where they come from
+	placed                      []string       // plugins whose configuration depends on the region
 	secrets                     []string
 }
 
@@ -96,42 +102,71 @@ func newRoot(in Composition, plugins []Plugin) *root {
 		plugins: map[string]any{}, required: map[string]any{},
 	}
 	for _, p := range plugins {
-		r.plugins[p.Name] = p.in(in.Region)
+		r.plugins[p.Name] = r.blocks(p, in)
 		r.required[p.Name] = map[string]any{"source": p.Source, "version": p.Version}
 	}
 	return r
 }
 
-// add calls the module of k for r.
-func (root *root) add(k Kind, r project.Resource, in Composition) {
+// blocks are the provider blocks of a plugin: one for the stack's own region, and one
+// with an alias for each other in which something stands, where that makes a difference.
+func (root *root) blocks(p Plugin, in Composition) any {
+	others := slices.Concat(project.RegionsOf(in.Resources), in.Besides)
+	others = slices.DeleteFunc(others, func(region string) bool { return region == in.Region })
+	slices.Sort(others)
+	if len(others) == 0 || !p.placed() {
+		return p.in(in.Region)
+	}
+	root.placed = append(root.placed, p.Name)
+	blocks := []any{p.in(in.Region)}
+	for _, region := range slices.Compact(others) {
+		block := p.in(region)
+		block["alias"] = region
+		blocks = append(blocks, block)
+	}
+	return blocks
+}
+
+// add calls the module of k for i.
+func (root *root) add(k Kind, i instance, in Composition) {
 	call := map[string]any{"source": "./" + path.Join(moduleDir, k.Name)}
+	if !i.home && len(root.placed) > 0 {
+		plugins := map[string]any{}
+		for _, name := range root.placed {
+			plugins[name] = name + "." + i.region
+		}
+		call["providers"] = plugins
+	}
 	for _, v := range k.Variables {
-		if arg := root.argument(v, r, in); arg != nil {
+		if arg := root.argument(v, i, in); arg != nil {
 			call[v.Name] = arg
 		} else if v.Sensitive {
 			root.secrets = append(root.secrets, plan.SecretsIn(v.Default)...)
 		}
 	}
-	module := ModuleName(k.Name, r.Name)
+	module := i.module()
 	root.modules[module] = call
 	for _, o := range k.Outputs {
 		out := map[string]any{"value": reference("module", module, o.Name)}
 		if o.Sensitive {
 			out["sensitive"] = true
 		}
-		root.outputs[OutputName(k.Name, r.Name, o.Name)] = out
+		root.outputs[OutputName(module, o.Name)] = out
 	}
 }
 
 // argument is what the module call gives to v; nil to leave it to its default.
-func (root *root) argument(v Variable, r project.Resource, in Composition) any {
+func (root *root) argument(v Variable, i instance, in Composition) any {
 	switch v.role {
 	case roleEngine:
 		switch v.Name {
 		case "name":
-			return r.Name // checked: an identifier
-		case "region":
-			return reference("var", "region")
+			return i.called() // checked: identifiers
+		case "region", "home_region":
+			if i.home {
+				return reference("var", "region")
+			}
+			return i.region // checked: one of the provider's
 		}
 		return reference("var", "labels")
 	case roleSetting:
@@ -139,11 +174,11 @@ func (root *root) argument(v Variable, r project.Resource, in Composition) any {
 			return root.variable(v.Name, v, value)
 		}
 	case roleAsked:
-		if value, ok := r.Values[v.Name]; ok {
-			return root.variable(ModuleName(r.Kind, r.Name)+"-"+v.Name, v, value)
+		if value, ok := i.Values[v.Name]; ok { // one variable for all regions
+			return root.variable(ModuleName(i.Kind, i.Name, "")+"-"+v.Name, v, value)
 		}
 	case roleWired:
-		return wired(v, r, in.Resources)
+		return i.wired(v, in)
 	}
 	return nil
 }
@@ -158,23 +193,6 @@ func (root *root) variable(name string, v Variable, value any) string {
 	root.variables[name] = declared
 	root.values[name] = value
 	return reference("var", name)
-}
-
-// wired refers to the outputs of the resources that v is wired to.
-func wired(v Variable, r project.Resource, stack []project.Resource) any {
-	labels, _ := v.resolve(r, stack) // Validate found no fault
-	refs := make([]string, len(labels))
-	for i, label := range labels {
-		kind, name, _ := strings.Cut(label, ".")
-		refs[i] = reference("module", ModuleName(kind, name), v.wire.output)
-	}
-	switch {
-	case len(refs) == 0:
-		return nil
-	case v.wire.many:
-		return refs
-	}
-	return refs[0]
 }
 
 func (root *root) config() map[string]any {

@@ -111,13 +111,15 @@ func TestComposeRefusesWhatIsWrong(t *testing.T) {
 func TestSplitOutput(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"web", "a-b", "x-1-y"} {
-		root := catalog.OutputName("compute_vm", name, "public_address")
-		label, output, ok := catalog.SplitOutput(root)
-		if !ok || label != "compute_vm."+name || output != "public_address" {
-			t.Errorf("%s: %s %s %v", root, label, output, ok)
+		for region, at := range map[string]string{"": "", "us-east-1": "@us-east-1"} {
+			root := catalog.OutputName(catalog.ModuleName("compute_vm", name, region), "public_address")
+			label, output, ok := catalog.SplitOutput(root)
+			if !ok || label != "compute_vm."+name+at || output != "public_address" {
+				t.Errorf("%s: %s %s %v", root, label, output, ok)
+			}
 		}
 	}
-	for _, root := range []string{"", "a", "a-b", "a-b-", "-b-c", "a--c", "A-b-c", fmt.Sprint("vpc-", strings.Repeat("x", 40), "-id")} {
+	for _, root := range []string{"", "a", "a-b", "a-b-", "-b-c", "a--c", "A-b-c", "vpc-a_-id", "vpc-a_US-id", "vpc-a_b_c-id", fmt.Sprint("vpc-", strings.Repeat("x", 40), "-id")} {
 		if label, output, ok := catalog.SplitOutput(root); ok {
 			t.Errorf("%q was split into %q %q", root, label, output)
 		}

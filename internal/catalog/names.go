@@ -17,26 +17,43 @@ var namePattern = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$`)
 
 func validName(s string) bool { return namePattern.MatchString(s) }
 
-// ModuleName is what the root module calls a resource: compute_vm-web.
-func ModuleName(kind, name string) string { return kind + "-" + name }
+// ModuleName is what the root module calls a resource: compute_vm-web, and
+// compute_vm-web_us-east-1 in a region that is not the stack's own, which is "".
+func ModuleName(kind, name, region string) string {
+	if region != "" {
+		region = regionMark + region
+	}
+	return kind + "-" + name + region
+}
 
-// OutputName is what the root module calls an output of a resource:
+// regionMark parts a name from a region. Neither has one.
+const regionMark = "_"
+
+// OutputName is what the root module calls an output of a module:
 // compute_vm-web-address. Kinds and outputs have no dash, so that it can be
 // taken apart again; a name may.
-func OutputName(kind, name, output string) string { return kind + "-" + name + "-" + output }
+func OutputName(module, output string) string { return module + "-" + output }
 
 // SplitOutput turns the name of a root output back into the resource's label
-// and the output of its kind: compute_vm-web-address is compute_vm.web, address.
+// and the output of its kind: compute_vm-web-address is compute_vm.web, address, and
+// compute_vm-web_us-east-1-address is compute_vm.web@us-east-1, address.
 func SplitOutput(root string) (label, output string, ok bool) {
 	kind, rest, ok := strings.Cut(root, "-")
 	if !ok {
 		return "", "", false
 	}
 	i := strings.LastIndexByte(rest, '-')
-	if i <= 0 || i == len(rest)-1 || !validName(rest[:i]) || !folderPattern.MatchString(kind) {
+	if i <= 0 || i == len(rest)-1 || !folderPattern.MatchString(kind) {
 		return "", "", false
 	}
-	return kind + "." + rest[:i], rest[i+1:], true
+	name, region, away := strings.Cut(rest[:i], regionMark)
+	if !validName(name) || away && !regionPattern.MatchString(region) {
+		return "", "", false
+	}
+	if away {
+		name += "@" + region
+	}
+	return kind + "." + name, rest[i+1:], true
 }
 
 // upper are the words that people write in capitals.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,29 +64,34 @@ func parsePlugins(file map[string]pluginFile) ([]Plugin, error) {
 	return plugins, nil
 }
 
+// placed reports whether its configuration depends on the region.
+func (p Plugin) placed() bool {
+	return !reflect.DeepEqual(p.in("a"), p.in("b"))
+}
+
 // in is the provider block for a region.
 func (p Plugin) in(region string) map[string]any {
 	if p.configuration == nil {
 		return map[string]any{}
 	}
-	return placed(p.configuration, region).(map[string]any)
+	return inRegion(p.configuration, region).(map[string]any)
 }
 
-// placed is a value of a configuration with the region in its place.
-func placed(value any, region string) any {
+// inRegion is a value of a configuration with the region in its place.
+func inRegion(value any, region string) any {
 	switch v := value.(type) {
 	case string:
 		return strings.ReplaceAll(v, "{region}", region)
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for key, value := range v {
-			out[key] = placed(value, region)
+			out[key] = inRegion(value, region)
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, value := range v {
-			out[i] = placed(value, region)
+			out[i] = inRegion(value, region)
 		}
 		return out
 	}

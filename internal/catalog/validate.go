@@ -20,8 +20,10 @@ func (c *Catalog) Validate(provider, region string, resources []project.Resource
 		return []Fault{{Label: "Provider", Got: shown(provider), Expected: "one of " + c.providerNames()}}
 	}
 	var faults []Fault
-	if _, ok := p.Region(region); !ok {
-		faults = append(faults, Fault{Label: "Region", Got: shown(region), Expected: "one of " + p.regionNames()})
+	for _, name := range (project.Stack{Region: region}).With(resources) {
+		if _, ok := p.Region(name); !ok {
+			faults = append(faults, Fault{Label: "Region", Got: shown(name), Expected: "one of " + p.regionNames()})
+		}
 	}
 	seen := map[string]bool{}
 	for _, r := range resources {
@@ -68,12 +70,31 @@ func (k Kind) validate(region string, r project.Resource, stack []project.Resour
 		}
 		values[name] = value
 	}
-	faults = append(faults, k.checkRules(r.Name, region, values, wrong)...)
+	faults = append(faults, k.checkRegions(r, region, values, wrong)...)
 	faults = append(faults, k.validateWires(r, stack)...)
 	for i := range faults {
 		faults[i].Resource = r.Label()
 	}
 	k.sortFaults(faults)
+	return faults
+}
+
+// checkRegions evaluates what the module demands in each region in which the resource
+// stands. What is wrong in the stack's own is said once.
+func (k Kind) checkRegions(r project.Resource, home string, values map[string]cty.Value, wrong []string) []Fault {
+	var faults []Fault
+	for _, i := range instances(r, home) {
+		for _, f := range k.checkRules(r.Name, i.region, values, wrong) {
+			known := slices.ContainsFunc(faults, func(said Fault) bool { return said.Field == f.Field && said.Expected == f.Expected })
+			if known {
+				continue
+			}
+			if !i.home {
+				f.Expected += " (in " + i.region + ")"
+			}
+			faults = append(faults, f)
+		}
+	}
 	return faults
 }
 

@@ -50,13 +50,13 @@ type role int
 const (
 	roleFixed   role = iota // nobody: it keeps its default
 	roleAsked               // people
-	roleEngine              // the engine: name, region, labels
+	roleEngine              // the engine: name, region or home_region, labels
 	roleSetting             // Composition.Settings
 	roleWired               // an output of another resource
 )
 
 // engineVariables are filled in by the engine where a module declares them.
-var engineVariables = []string{"name", "region", "labels", "tags"}
+var engineVariables = []string{"name", "region", "home_region", "labels", "tags"}
 
 // reserved are the names that Terraform keeps for itself in a module call.
 var reserved = []string{"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"}
@@ -152,7 +152,7 @@ func (v *Variable) assign(provider Provider) {
 // type is the one that the engine has.
 func (v *Variable) isEngine() bool {
 	switch v.Name {
-	case "name", "region":
+	case "name", "region", "home_region":
 		return v.ty == cty.String || v.ty == cty.DynamicPseudoType
 	case "labels", "tags":
 		return v.ty.Equals(cty.Map(cty.String))

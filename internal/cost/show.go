@@ -95,7 +95,16 @@ const sandboxType = "terraform_data"
 func (e Estimate) Table() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, r := range e.Resources {
+	regions, last := e.ByRegion(), ""
+	resources := slices.Clone(e.Resources)
+	if len(regions) > 0 {
+		slices.SortStableFunc(resources, func(x, y Resource) int { return compareRegions(x.Region, y.Region) })
+	}
+	for i, r := range resources {
+		if len(regions) > 0 && (i == 0 || r.Region != last) {
+			fmt.Fprintf(w, "%s\n", headline(regions, r.Region))
+		}
+		last = r.Region
 		fmt.Fprintf(w, "%s: %s\n", r.title(), r.total())
 		for _, c := range r.Components {
 			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", c.Label, c.amount(), c.price(), c.cost())

@@ -24,13 +24,13 @@ func deployCommand() *command {
 			textOption("project").required().completed().most(32),
 			textOption("provider").completed().most(50),
 			textOption("stack").completed().most(32),
-			textOption("region").completed().most(63),
+			textOption("regions").completed().most(500),
 			textOption("tags").most(1000),
 			flagOption("destroy")),
 		access: deployer,
 		run:    deploy,
 		complete: map[string]func(context.Context, *call, options) ([]choice, error){
-			"project": completeProject(project.Deploy), "provider": completeProvider, "stack": completeStack, "region": completeRegion,
+			"project": completeProject(project.Deploy), "provider": completeProvider, "stack": completeStack, "regions": completeStackRegions,
 		},
 	}
 }
@@ -47,7 +47,7 @@ func deploy(ctx context.Context, c *call, o options) (picture, error) {
 	defer unsubscribe()
 	s, err := c.Orchestrator.StartSession(ctx, c.request(), orchestrator.NewSession{
 		Project: o.text("project"), Provider: o.text("provider"),
-		Stack: o.text("stack"), Region: o.text("region"), ChannelID: c.i.ChannelID,
+		Stack: o.text("stack"), Regions: splitList(o.text("regions")), ChannelID: c.i.ChannelID,
 		Tags: tags, Destroy: o.flag("destroy"),
 	})
 	if err != nil {
@@ -60,8 +60,8 @@ func deploy(ctx context.Context, c *call, o options) (picture, error) {
 	switch {
 	case s.Destroy:
 		said += "\nIts plan is being made. Nothing is destroyed before it is approved with the stack's name."
-	case len(tags) > 0 && len(s.Resources) > 0:
-		said += "\nPress **Refresh** there to plan the tags alone."
+	case (len(tags) > 0 || len(s.Regions) > 0) && len(s.Resources) > 0:
+		said += "\nPress **Refresh** there to plan what you gave here alone."
 	}
 	return text(said), nil
 }
@@ -161,10 +161,12 @@ func completeStack(ctx context.Context, c *call, o options) ([]choice, error) {
 	return choices, err
 }
 
-func completeRegion(ctx context.Context, c *call, o options) ([]choice, error) {
+// completeStackRegions goes on with a list of regions: of those that the project
+// allows.
+func completeStackRegions(ctx context.Context, c *call, o options) ([]choice, error) {
 	p, chosen, err := c.project(ctx, project.Deploy, o.text("project"))
 	if !chosen {
 		return nil, err
 	}
-	return c.regions(p.Provider, p.RegionAllowed, o.text("region")), nil
+	return completeList(o.text("regions"), c.regions(p.Provider, p.RegionAllowed, "")), nil
 }

@@ -395,10 +395,10 @@ func TestThreadMessages(t *testing.T) {
 	}
 	asks := sample(t, session.PlanReady, all(withPlan(creates("vpc.main")), func(l *lobby) { l.Needed = 2 }))
 	golden(t, "thread/notice", draw(asks.notice([]string{"201", "202"}, []string{"301"})))
-	golden(t, "thread/plan", draw(planPicture(sample(t, session.PlanReady, withPlan(destroys())).Session, "")))
+	golden(t, "thread/plan", draw(planPicture(sample(t, session.PlanReady, withPlan(destroys())).Session, project.Stack{}, "")))
 	big := destroys()
 	for i := range 50 {
 		big.Changes = append(big.Changes, plan.Change{Label: fmt.Sprintf("bucket.b%02d", i), Action: plan.Create, Attributes: []plan.AttributeChange{{Name: "x", After: "y"}}})
 	}
-	golden(t, "thread/plan-file", draw(planPicture(sample(t, session.PlanReady, withPlan(big)).Session, "")))
+	golden(t, "thread/plan-file", draw(planPicture(sample(t, session.PlanReady, withPlan(big)).Session, project.Stack{}, "")))
 }

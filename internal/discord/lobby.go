@@ -79,7 +79,7 @@ func (l lobby) describe() (colour int, text string) {
 	if l.Session.Destroy && !l.Session.State.Ended() {
 		colour = red
 	}
-	lines = append(lines, fmt.Sprintf("%s · %s · by %s", safe(l.Project.Provider), safe(l.Stack.Region), mention(l.Session.Requester)))
+	lines = append(lines, fmt.Sprintf("%s · %s · by %s", safe(l.Project.Provider), safe(strings.Join(l.Session.RegionsIn(l.Stack), ", ")), mention(l.Session.Requester)))
 	lines = append(lines, l.tags()...)
 	for _, part := range [][]string{l.problems(), l.failure(), l.replacing(), l.closed(), l.over(), l.findings(), l.progress(), l.outputs(), l.plan(), l.resources(), l.approvals()} {
 		if len(part) > 0 {

@@ -28,7 +28,8 @@ func (l lobby) costs() []string {
 	if sum, rest, ok := strings.Cut(line, " ("); ok {
 		line = "**" + sum + "** (" + rest
 	}
-	return append([]string{"💰 " + line}, unpriced(c.Peak, l.most(mostUnpriced))...)
+	lines := append([]string{"💰 " + line}, l.costsByRegion()...)
+	return append(lines, unpriced(c.Peak, l.most(mostUnpriced))...)
 }
 
 // over says which limits the plan would pass.

@@ -79,11 +79,11 @@ func TestViewPlanCost(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := sample(t, session.PlanReady, withPlan(creates("compute_vm.web", "bucket.x"))).Session
-	golden(t, "thread/plan-cost", draw(planPicture(s, costText(s.Plan, &e))))
+	golden(t, "thread/plan-cost", draw(planPicture(s, project.Stack{}, costText(s.Plan, &e))))
 	failed := sample(t, session.PlanReady, all(withPlan(creates("compute_vm.web", "bucket.x")), withCost(session.Cost{Failed: "the estimator failed"})))
-	golden(t, "thread/plan-cost-failed", draw(planPicture(s, costText(failed.Session.Plan, nil))))
+	golden(t, "thread/plan-cost-failed", draw(planPicture(s, project.Stack{}, costText(failed.Session.Plan, nil))))
 	e.Resources[0].Assumptions = []string{"``` " + strings.Repeat("x", 10)}
-	if p := planPicture(s, costText(s.Plan, &e)); strings.Count(p.Content, "```") != 4 {
+	if p := planPicture(s, project.Stack{}, costText(s.Plan, &e)); strings.Count(p.Content, "```") != 4 {
 		t.Errorf("what an estimate says can end its block:\n%s", p.Content)
 	}
 }

@@ -50,10 +50,14 @@ func more(n int) []string {
 // resources lists what is desired, with its settings.
 func (l lobby) resources() []string {
 	resources := l.Session.Resources
+	several := len(l.Stack.With(resources)) > 1
 	var lines []string
 	most := l.most(mostResources)
 	for _, r := range resources[:min(len(resources), most)] {
 		line := code(r.Label(), 80)
+		if several && len(r.Regions) == 0 {
+			line += " (" + global + ")"
+		}
 		if settings := l.settings(r); settings != "" {
 			line += " " + settings
 		}
@@ -102,7 +106,7 @@ func (l lobby) plan() []string {
 		return nil
 	}
 	d := l.Session.Plan.Digest
-	lines := planLines(d)
+	lines := planLines(l.Session, l.Stack)
 	if len(lines) == 0 {
 		if d.OutputsChanged > 0 && !d.Empty() {
 			return []string{count(d.OutputsChanged, "output") + " would change, and no resource."}
@@ -111,7 +115,7 @@ func (l lobby) plan() []string {
 	}
 	shown := lines[:min(len(lines), l.most(mostChanges))]
 	out := []string{fence("diff", strings.Join(shown, "\n"))}
-	if left := len(lines) + d.Omitted - len(shown); left > 0 {
+	if left := changesIn(lines) + d.Omitted - changesIn(shown); left > 0 {
 		out = append(out, fmt.Sprintf("… and %d more: **View plan** shows them all.", left))
 	}
 	if n := len(d.Drift); n > 0 {
@@ -123,6 +127,17 @@ func (l lobby) plan() []string {
 	return out
 }
 
+// changesIn counts the lines that are no headings.
+func changesIn(lines []string) int {
+	n := 0
+	for _, line := range lines {
+		if !strings.HasPrefix(line, headingMark) {
+			n++
+		}
+	}
+	return n
+}
+
 // marks are the signs of the actions in a diff, in the order of their weight.
 var marks = []struct {
 	action plan.Action
@@ -131,13 +146,18 @@ var marks = []struct {
 	{plan.Delete, "- "}, {plan.Replace, "-/+ "}, {plan.Forget, "- "}, {plan.Update, "~ "}, {plan.Create, "+ "}, {plan.Import, "+ "}, {plan.Move, "~ "},
 }
 
-// planLines is a line for each change, the weightiest first.
-func planLines(d plan.Digest) []string {
+// planLines is a line for each change, the weightiest first, region by region.
+func planLines(s session.Session, st project.Stack) []string {
 	var lines []string
-	for _, m := range marks {
-		for _, c := range d.Changes {
-			if c.Action == m.action {
-				lines = append(lines, m.mark+clip(c.Label, 80)+remark(c))
+	for _, g := range byRegion(s, st) {
+		if g.place != "" {
+			lines = append(lines, g.heading())
+		}
+		for _, m := range marks {
+			for _, c := range g.changes {
+				if c.Action == m.action {
+					lines = append(lines, m.mark+clip(c.Label, 80)+remark(c))
+				}
 			}
 		}
 	}

@@ -73,7 +73,7 @@ func TestLobbyUnderControl(t *testing.T) {
 			}
 		})
 	}
-	golden(t, "thread/plan-denied", draw(planPicture(sample(t, session.PlanReady, all(ready, finds(public, large))).Session, "")))
+	golden(t, "thread/plan-denied", draw(planPicture(sample(t, session.PlanReady, all(ready, finds(public, large))).Session, project.Stack{}, "")))
 	golden(t, "form/let-pass", drawModal(reasonForm(route{Session: "4kq2x7", Verb: verbPass, Seen: 3})))
 	stopped := sample(t, session.Cancelled, all(withRun(store.Run{Status: store.RunCancelled, StartedAt: at(0), EndedAt: at(9 * time.Second)}, halfDone), func(l *lobby) {
 		l.Session.Ending = &session.Note{By: "300", Reason: "the budget is gone", At: noon}

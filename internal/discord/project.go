@@ -152,13 +152,8 @@ func givenList(o options, name string) *[]string {
 	if !o.given(name) {
 		return nil
 	}
-	list := []string{}
-	for part := range strings.SplitSeq(o.text(name), ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			list = append(list, part)
-		}
-	}
-	if len(list) == 1 && isNone(list[0]) {
+	list := splitList(o.text(name))
+	if len(list) == 0 || len(list) == 1 && isNone(list[0]) {
 		list = []string{}
 	}
 	return &list

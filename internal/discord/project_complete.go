@@ -9,31 +9,47 @@ import (
 )
 
 // completeList offers what may come next in a list with commas, after what is there.
-func completeList(typed string, values []string) []choice {
+func completeList(typed string, values []choice) []choice {
 	done, last := "", typed
 	if i := strings.LastIndex(typed, ","); i >= 0 {
 		done, last = typed[:i], typed[i+1:]
 	}
-	var chosen []string
-	for part := range strings.SplitSeq(done, ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			chosen = append(chosen, part)
-		}
-	}
+	chosen := splitList(done)
 	var choices []choice
-	if len(chosen) == 0 && has("all", last) {
-		choices = append(choices, choice{"all", "all"})
-	}
 	for _, v := range values {
-		if !slices.Contains(chosen, v) && has(v, last) {
-			list := strings.Join(append(slices.Clone(chosen), v), ", ")
-			if size(list) > maxOptionText {
-				break // Discord takes no longer value
-			}
-			choices = append(choices, choice{list, list})
+		if slices.Contains(chosen, v.value) || !has(v.label, last) {
+			continue
 		}
+		list := strings.Join(append(slices.Clone(chosen), v.value), ", ")
+		if size(list) > maxOptionText {
+			break // Discord takes no longer value
+		}
+		label := strings.Join(append(slices.Clone(chosen), v.label), ", ")
+		if size(label) > maxOptionText {
+			label = list
+		}
+		choices = append(choices, choice{label, list})
 	}
 	return choices
+}
+
+// splitList are the parts of a list with commas.
+func splitList(s string) []string {
+	var parts []string
+	for part := range strings.SplitSeq(s, ",") {
+		if part = strings.TrimSpace(part); part != "" && !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// completeListOrAll is completeList where the word all stands for every value.
+func completeListOrAll(typed string, values []choice) []choice {
+	if !strings.Contains(typed, ",") {
+		values = append([]choice{{"all", "all"}}, values...)
+	}
+	return completeList(typed, values)
 }
 
 func completeRegions(ctx context.Context, c *call, o options) ([]choice, error) {
@@ -41,11 +57,7 @@ func completeRegions(ctx context.Context, c *call, o options) ([]choice, error) 
 	if !chosen {
 		return nil, err
 	}
-	var names []string
-	for _, r := range c.regions(p.Provider, nil, "") {
-		names = append(names, r.value)
-	}
-	return completeList(o.text("regions"), names), nil
+	return completeListOrAll(o.text("regions"), c.regions(p.Provider, nil, "")), nil
 }
 
 // completeDefaultRegion offers those that are allowed, or are to be.
@@ -65,11 +77,11 @@ func completeKinds(ctx context.Context, c *call, o options) ([]choice, error) {
 	if !chosen {
 		return nil, err
 	}
-	var names []string
+	var names []choice
 	for _, k := range c.Orchestrator.Catalog().Kinds(p.Provider) {
-		names = append(names, k.Name)
+		names = append(names, choice{k.Name, k.Name})
 	}
-	return completeList(o.text("kinds"), names), nil
+	return completeListOrAll(o.text("kinds"), names), nil
 }
 
 func completeCredentials(ctx context.Context, c *call, o options) ([]choice, error) {

@@ -215,17 +215,19 @@ func TestCircleBeyond(t *testing.T) {
 
 func TestCompleteList(t *testing.T) {
 	t.Parallel()
-	values := []string{"bucket", "database", "vpc"}
+	values := []choice{{"bucket", "bucket"}, {"database", "database"}, {"vpc · Network", "vpc"}}
 	for typed, want := range map[string][]string{
 		"":                       {"all", "bucket", "database", "vpc"},
 		"a":                      {"all", "database"},
 		"vpc,":                   {"vpc, bucket", "vpc, database"},
 		" vpc ,b":                {"vpc, bucket", "vpc, database"},
+		"network":                {"vpc"},
+		"bucket, net":            {"bucket, vpc"},
 		"vpc, bucket, x":         nil,
 		strings.Repeat("x,", 60): nil,
 	} {
 		var got []string
-		for _, c := range completeList(typed, values) {
+		for _, c := range completeListOrAll(typed, values) {
 			got = append(got, c.value)
 		}
 		if !slices.Equal(got, want) {

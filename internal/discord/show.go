@@ -87,7 +87,7 @@ func stackPicture(v orchestrator.StackView, kinds []catalog.Kind) picture {
 
 // stackHead says where it stands, with what tags, and which state is kept of it.
 func stackHead(v orchestrator.StackView) []string {
-	lines := []string{fmt.Sprintf("%s · %s · begun by %s %s", safe(v.Project.Provider), safe(v.Stack.Region), mention(v.Stack.CreatedBy), relative(v.Stack.CreatedAt))}
+	lines := []string{fmt.Sprintf("%s · %s · begun by %s %s", safe(v.Project.Provider), safe(strings.Join(v.Stack.Regions(), ", ")), mention(v.Stack.CreatedBy), relative(v.Stack.CreatedAt))}
 	if len(v.Stack.Tags) > 0 {
 		var tags []string
 		for _, k := range slices.Sorted(maps.Keys(v.Stack.Tags)) {
@@ -110,8 +110,15 @@ func stackHead(v orchestrator.StackView) []string {
 func besides(st project.Stack) []string {
 	var labels []string
 	for _, r := range st.Held {
-		if !slices.ContainsFunc(st.Resources, func(x project.Resource) bool { return x.Label() == r.Label() }) {
+		i := slices.IndexFunc(st.Resources, func(x project.Resource) bool { return x.Label() == r.Label() })
+		if i < 0 {
 			labels = append(labels, r.Label())
+			continue
+		}
+		for _, region := range r.Regions {
+			if region != st.Region && !slices.Contains(st.Resources[i].Regions, region) {
+				labels = append(labels, r.Label()+"@"+region)
+			}
 		}
 	}
 	if len(labels) == 0 {

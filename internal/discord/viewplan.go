@@ -31,7 +31,7 @@ func (c *call) viewPlan(ctx context.Context, r route) error {
 	if err != nil {
 		return err
 	}
-	return c.say(ctx, planPicture(l.Session, costText(l.Session.Plan, e)))
+	return c.say(ctx, planPicture(l.Session, l.Stack, costText(l.Session.Plan, e)))
 }
 
 // costText is what a plan costs, resource by resource.
@@ -46,10 +46,10 @@ func costText(p *session.Plan, e *cost.Estimate) string {
 }
 
 // planPicture is the plan with its cost in a message, or in a file where it is longer.
-func planPicture(s session.Session, costs string) picture {
+func planPicture(s session.Session, st project.Stack, costs string) picture {
 	d := s.Plan.Digest
 	head := fmt.Sprintf("**Plan %d** · %s · made %s", s.Generation, d.Summary(), relative(s.Plan.At))
-	whole := strings.TrimSpace(findingsText(s.Plan.Findings) + "\n" + planText(d))
+	whole := strings.TrimSpace(findingsText(s.Plan.Findings) + "\n" + planText(s, st))
 	said := head + "\n" + fence("diff", whole)
 	if costs != "" {
 		said += "\n**Cost**\n" + fence("", costs)
@@ -76,22 +76,16 @@ func findingsText(findings []plan.Finding) string {
 	return printable(b.String())
 }
 
-// planText writes the changes, the weightiest first, each with its attributes.
-func planText(d plan.Digest) string {
+// planText writes the changes, the weightiest first, each with its attributes, region
+// by region.
+func planText(s session.Session, st project.Stack) string {
 	var b strings.Builder
-	for _, m := range marks {
-		for _, c := range d.Changes {
-			if c.Action != m.action {
-				continue
-			}
-			fmt.Fprintf(&b, "%s%s%s\n", m.mark, c.Label, remark(c))
-			for _, a := range c.Attributes {
-				fmt.Fprintf(&b, "    %s\n", attribute(c.Action, a))
-			}
-			if c.Omitted > 0 {
-				fmt.Fprintf(&b, "    … and %s more\n", count(c.Omitted, "attribute"))
-			}
+	d := s.Plan.Digest
+	for _, g := range byRegion(s, st) {
+		if g.place != "" {
+			fmt.Fprintln(&b, g.heading())
 		}
+		g.write(&b)
 	}
 	if d.Omitted > 0 {
 		fmt.Fprintf(&b, "… and %s more\n", count(d.Omitted, "change"))
@@ -100,6 +94,24 @@ func planText(d plan.Digest) string {
 		fmt.Fprintf(&b, "output %s: %s\n", o.Name, fromTo(o.Before, o.After))
 	}
 	return strings.TrimSpace(printable(b.String()))
+}
+
+// write writes the changes of one place.
+func (g group) write(b *strings.Builder) {
+	for _, m := range marks {
+		for _, c := range g.changes {
+			if c.Action != m.action {
+				continue
+			}
+			fmt.Fprintf(b, "%s%s%s\n", m.mark, c.Label, remark(c))
+			for _, a := range c.Attributes {
+				fmt.Fprintf(b, "    %s\n", attribute(c.Action, a))
+			}
+			if c.Omitted > 0 {
+				fmt.Fprintf(b, "    … and %s more\n", count(c.Omitted, "attribute"))
+			}
+		}
+	}
 }
 
 // attribute is one value and what becomes of it. Sensitive ones are masked since

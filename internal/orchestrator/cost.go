@@ -30,6 +30,9 @@ func (e Estimated) cost(d plan.Digest) *session.Cost {
 	c := session.Cost{Before: e.Estimate.KnownBefore().Decimal, Forgotten: e.Estimate.Forgotten.Decimal, Line: e.Estimate.Summary()}
 	c.After = project.Cost{Monthly: e.Estimate.AtLeast().Decimal, PricesOf: e.Estimate.PricesOf.String(), Invented: e.Estimate.Invented()}
 	c.Peak = project.Cost{PricesOf: c.After.PricesOf, Invented: c.After.Invented}
+	for _, r := range e.Estimate.ByRegion() {
+		c.Regions = append(c.Regions, session.RegionCost{Region: r.Region, Monthly: r.After.Decimal, Unpriced: r.Unpriced})
+	}
 	for _, r := range e.Estimate.Resources {
 		c.Peak.Monthly = c.Peak.Monthly.Add(decimal.Max(r.KnownBefore().Decimal, r.AtLeast().Decimal)).Add(r.Forgotten.Decimal)
 		if !slices.ContainsFunc(r.Components, func(c cost.Component) bool { return c.State == cost.NotPriced }) {

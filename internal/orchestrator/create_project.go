@@ -73,25 +73,6 @@ func (o *Orchestrator) checkProject(req Request, in NewProject) (project.Project
 	return p, o.checkCredentials(p)
 }
 
-// checkRegion refuses a region that the provider does not have or the project
-// does not allow, and names those that would do.
-func (o *Orchestrator) checkRegion(p project.Project, region string) error {
-	provider, ok := o.catalog.Provider(p.Provider)
-	if !ok {
-		return usererr.New(usererr.Unavailable, "The modules of provider `%s` are not there now. Nothing was changed. Tell an admin.", p.Provider)
-	}
-	var names []string
-	for _, r := range provider.Regions {
-		if p.RegionAllowed(r.Name) {
-			if r.Name == region {
-				return nil
-			}
-			names = append(names, "`"+r.Name+"`")
-		}
-	}
-	return usererr.New(usererr.Invalid, "There is no region %s to deploy to. Nothing was changed. Choose one of: %s.", quote(region), strings.Join(names, ", "))
-}
-
 func (o *Orchestrator) providerNames() string {
 	var names []string
 	for _, p := range o.catalog.Providers() {

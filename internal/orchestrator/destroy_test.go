@@ -80,14 +80,14 @@ func TestDestroyRefuses(t *testing.T) {
 	w := newWorld(t)
 	w.draft("drafted")
 	w.applied("web", 1)
-	destroy := func(p policy.Person, stack, region string) error {
-		_, err := w.StartSession(w.ctx, by(p), orchestrator.NewSession{Project: "dev", Stack: stack, Region: region, ChannelID: "7", Destroy: true})
+	destroy := func(p policy.Person, stack string, regions ...string) error {
+		_, err := w.StartSession(w.ctx, by(p), orchestrator.NewSession{Project: "dev", Stack: stack, Regions: regions, ChannelID: "7", Destroy: true})
 		return err
 	}
-	refused(t, destroy(dev, "none", ""), usererr.NotFound, "no stack `none` in `dev` to destroy", "Nothing was started")
-	refused(t, destroy(dev, "drafted", ""), usererr.NotFound, "nothing was ever applied")
+	refused(t, destroy(dev, "none"), usererr.NotFound, "no stack `none` in `dev` to destroy", "Nothing was started")
+	refused(t, destroy(dev, "drafted"), usererr.NotFound, "nothing was ever applied")
 	refused(t, destroy(dev, "web", "us-1"), usererr.Conflict, "stands in `eu-1`")
-	refused(t, destroy(eve, "web", ""), usererr.Denied, "no access")
+	refused(t, destroy(eve, "web"), usererr.Denied, "no access")
 	if n := w.count("select count(*) from stacks where name = 'none'"); n != 0 {
 		t.Error("what cannot be destroyed was created")
 	}

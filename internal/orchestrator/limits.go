@@ -6,7 +6,6 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
-	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
 // overQuota lists every limit that the stack would pass with the session's
@@ -53,16 +52,4 @@ func (c *change) blocked(ctx context.Context, sess session.Session) ([]string, e
 	}
 	over, err := c.overQuota(ctx)
 	return append(append(reasons, locked...), over...), err
-}
-
-// misplaced is why resources may not stand in the stack's region. What is only to
-// be destroyed may be anywhere: a region that is no longer allowed can be left.
-func (c *change) misplaced(resources []project.Resource) []string {
-	if len(resources) == 0 {
-		return nil
-	}
-	if err := c.o.checkRegion(c.scope.Project, c.stack.Region); err != nil {
-		return []string{usererr.Text(err, "")}
-	}
-	return nil
 }

@@ -71,7 +71,7 @@ func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string
 func (c *change) judged() rego.Session {
 	s := rego.Session{
 		ID: c.s.ID, Requester: c.s.Requester, Roles: c.s.RequesterAs.Roles, Project: c.scope.Project.Slug, Provider: c.scope.Project.Provider,
-		Stack: c.stack.Name, Region: c.stack.Region, Destroy: c.s.Destroy, Tags: c.s.Tags,
+		Stack: c.stack.Name, Region: c.stack.Region, Regions: c.stack.With(c.s.Resources), Destroy: c.s.Destroy, Tags: c.s.Tags,
 	}
 	for _, r := range c.s.Resources {
 		s.Resources = append(s.Resources, rego.Resource(r))
@@ -87,7 +87,7 @@ func (c *change) compose() (catalog.Composed, error) {
 // composeStack writes the configuration of a stack with the resources and tags.
 func (o *Orchestrator) composeStack(p project.Project, st project.Stack, resources []project.Resource, tags map[string]string) (catalog.Composed, error) {
 	composed, err := o.catalog.Compose(catalog.Composition{
-		Provider: p.Provider, Region: st.Region, Resources: resources, Settings: o.settings,
+		Provider: p.Provider, Region: st.Region, Besides: project.RegionsOf(slices.Concat(st.Resources, st.Held)), Resources: resources, Settings: o.settings,
 		Labels: labelsOf(p, st, tags),
 	})
 	if err != nil {
@@ -177,7 +177,7 @@ func (c *change) settleHeld(ctx context.Context) error {
 		return err // what a lost host still does is in no state
 	}
 	costs := c.s.Plan.Cost.Left(true)
-	if !c.s.Plan.Digest.Empty() || c.outdated() || costs == nil && slices.EqualFunc(c.stack.Held, c.s.Resources, sameLabel) {
+	if !c.s.Plan.Digest.Empty() || c.outdated() || costs == nil && slices.EqualFunc(c.stack.Held, c.s.Resources, sameThere) {
 		return nil
 	}
 	c.stack.Held, c.stack.Cost = c.s.Resources, costs
@@ -187,7 +187,9 @@ func (c *change) settleHeld(ctx context.Context) error {
 	return c.alertBudget(ctx)
 }
 
-func sameLabel(a, b project.Resource) bool { return a.Label() == b.Label() }
+func sameThere(a, b project.Resource) bool {
+	return a.Label() == b.Label() && slices.Equal(a.Regions, b.Regions)
+}
 
 // afterPlan makes the plan again if the stack has moved on, else asks those for
 // approval who must give it.

@@ -94,9 +94,9 @@ func TestStartRefuses(t *testing.T) {
 		"hostile project":    {orchestrator.NewSession{Project: "`@everyone`\n'; drop table projects"}, usererr.NotFound, []string{"''"}},
 		"other provider":     {orchestrator.NewSession{Project: "dev", Provider: "aws"}, usererr.Invalid, []string{"`sandbox`", "`aws`", "Leave `provider` out"}},
 		"bad stack":          {orchestrator.NewSession{Project: "dev", Stack: "../x"}, usererr.Invalid, []string{"`../x`", project.SlugRule}},
-		"unknown region":     {orchestrator.NewSession{Project: "dev", Region: "mars-1"}, usererr.Invalid, []string{"`mars-1`", "`eu-1`", "`us-1`"}},
-		"standing moves":     {orchestrator.NewSession{Project: "dev", Stack: "standing", Region: "us-1"}, usererr.Conflict, []string{"`eu-1`", "cannot move", "Leave `region` out"}},
-		"open one elsewhere": {orchestrator.NewSession{Project: "dev", Stack: "open", Region: "us-1"}, usererr.Conflict, []string{"open in `eu-1`", "Finish or cancel it"}},
+		"unknown region":     {orchestrator.NewSession{Project: "dev", Regions: []string{"mars-1"}}, usererr.Invalid, []string{"`mars-1`", "`eu-1`", "`us-1`"}},
+		"standing moves":     {orchestrator.NewSession{Project: "dev", Stack: "standing", Regions: []string{"us-1"}}, usererr.Conflict, []string{"`eu-1`", "cannot move", "Leave `regions` out"}},
+		"open one elsewhere": {orchestrator.NewSession{Project: "dev", Stack: "open", Regions: []string{"us-1"}}, usererr.Conflict, []string{"open in `eu-1`", "Finish or cancel it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := w.count("select count(*) from sessions")
@@ -117,7 +117,7 @@ func TestStartRefuses(t *testing.T) {
 	}
 	w.clock.advance(time.Hour)
 	w.sweep()
-	s, err := w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Provider: "sandbox", Stack: "open", Region: "us-1"})
+	s, err := w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Provider: "sandbox", Stack: "open", Regions: []string{"us-1"}})
 	w.must(err)
 	l, err := w.Lobby(w.ctx, s.ID)
 	if err != nil || l.Stack.Region != "us-1" {

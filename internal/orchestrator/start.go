@@ -17,11 +17,11 @@ const DefaultStack = "main"
 
 // NewSession is what StartSession is asked for.
 type NewSession struct {
-	Project   string // slug
-	Provider  string // must be the project's; empty: whatever it is
-	Stack     string // empty: DefaultStack
-	Region    string // empty: the stack's, else the project's default
-	ChannelID string // where the lobby opens
+	Project   string   // slug
+	Provider  string   // must be the project's; empty: whatever it is
+	Stack     string   // empty: DefaultStack
+	Regions   []string // none: the stack's, else the project's default; of a new stack the first is its own
+	ChannelID string   // where the lobby opens
 	// Tags go over those that the stack has; an empty value takes one away.
 	Tags map[string]string
 	// Destroy plans the destruction of all that the stack has, which must exist.
@@ -134,28 +134,29 @@ func (o *Orchestrator) stackFor(ctx context.Context, tx *store.Tx, p project.Pro
 	if in.Destroy {
 		return existing(ctx, tx, p, in)
 	}
-	region := in.Region
-	if region == "" {
-		region = p.DefaultRegion
+	regions := in.Regions
+	if len(regions) == 0 {
+		regions = []string{p.DefaultRegion}
 	}
-	if err := o.checkRegion(p, region); err != nil {
+	if err := o.checkRegions(p, regions); err != nil {
 		return project.Stack{}, err
 	}
+	region := regions[0]
 	stack, err := tx.EnsureStack(ctx, project.Stack{GuildID: p.GuildID, ProjectID: p.ID, Name: in.Stack, Region: region, CreatedBy: req.Person.UserID})
 	if err != nil {
 		return project.Stack{}, err
 	}
 	if stack.Exists() {
-		return stack, staysIn(stack, in.Region)
+		return stack, staysIn(stack, in.Regions)
 	}
-	moves := in.Region != "" && in.Region != stack.Region
+	moves := staysIn(stack, in.Regions) != nil
 	busy, err := tx.OtherSessions(ctx, stack.ID, "", session.Draft, session.Validating, session.Planning, session.PlanReady, session.Approved, session.Applying, session.Failed)
 	if err != nil {
 		return project.Stack{}, err
 	}
 	if len(busy) > 0 {
 		if moves {
-			return project.Stack{}, usererr.New(usererr.Conflict, "Another deployment of `%s` is open in `%s`. Nothing was changed. Finish or cancel it first, leave `region` out, or name a new stack.", stack.Name, stack.Region)
+			return project.Stack{}, usererr.New(usererr.Conflict, "Another deployment of `%s` is open in `%s`. Nothing was changed. Finish or cancel it first, leave `regions` out, or name a new stack.", stack.Name, stack.Region)
 		}
 		return stack, nil
 	}
@@ -165,8 +166,8 @@ func (o *Orchestrator) stackFor(ctx context.Context, tx *store.Tx, p project.Pro
 	if err := tx.GiveStack(ctx, stack.ID, stack.CreatedBy); err != nil || !moves {
 		return stack, err
 	}
-	stack.Region = in.Region
-	return stack, tx.SetStackRegion(ctx, stack.ID, in.Region)
+	stack.Region = region
+	return stack, tx.SetStackRegion(ctx, stack.ID, region)
 }
 
 // existing finds a stack to which something was applied.
@@ -178,15 +179,7 @@ func existing(ctx context.Context, tx *store.Tx, p project.Project, in NewSessio
 	if err != nil {
 		return project.Stack{}, err
 	}
-	return stack, staysIn(stack, in.Region)
-}
-
-// staysIn refuses to move a stack that stands somewhere.
-func staysIn(stack project.Stack, region string) error {
-	if region == "" || region == stack.Region {
-		return nil
-	}
-	return usererr.New(usererr.Conflict, "Stack `%s` stands in `%s`: it cannot move to %s. Nothing was changed. Leave `region` out, or name a new stack.", stack.Name, stack.Region, quote(region))
+	return stack, staysIn(stack, in.Regions)
 }
 
 // insertSession stores a new session. One that destroys has all that it needs, and
@@ -194,6 +187,9 @@ func staysIn(stack project.Stack, region string) error {
 func (o *Orchestrator) insertSession(ctx context.Context, tx *store.Tx, req Request, scope policy.Scope, stack project.Stack, in NewSession) (session.Session, error) {
 	s := session.New(usererr.Reference(), scope.Project, stack, req.Person.UserID, o.moment(tx))
 	s.RequesterAs, s.ChannelID, s.Tags, s.Destroy = req.Person, in.ChannelID, project.MergeTags(stack.Tags, in.Tags), in.Destroy
+	if len(in.Regions) > 0 && !in.Destroy {
+		s.Regions = stack.Led(in.Regions)
+	}
 	inserted, err := tx.InsertSession(ctx, s)
 	for errors.Is(err, store.ErrDuplicate) { // short ids are there for people, and meet now and then
 		s.ID = usererr.Reference()
@@ -203,7 +199,7 @@ func (o *Orchestrator) insertSession(ctx context.Context, tx *store.Tx, req Requ
 		return session.Session{}, err
 	}
 	c := &change{o: o, tx: tx, req: req, was: inserted.State, s: inserted, stack: stack, scope: scope}
-	if err := c.audit(ctx, "session.start", map[string]any{"project": scope.Project.Slug, "stack": stack.Name, "region": stack.Region, "tags": s.Tags, "destroy": s.Destroy}); err != nil {
+	if err := c.audit(ctx, "session.start", map[string]any{"project": scope.Project.Slug, "stack": stack.Name, "regions": s.RegionsIn(stack), "tags": s.Tags, "destroy": s.Destroy}); err != nil {
 		return session.Session{}, err
 	}
 	if in.Destroy {

@@ -21,6 +21,7 @@ func (c *change) submit(ctx context.Context, action string, resources []project.
 		return err
 	}
 	c.s = next
+	c.place()
 	return c.validate(ctx, action, detail)
 }
 
@@ -44,6 +45,7 @@ func (c *change) stale(ctx context.Context, why string) error {
 		return err
 	}
 	c.s = next
+	c.place()
 	return c.validate(ctx, "session.stale", map[string]any{"why": why})
 }
 

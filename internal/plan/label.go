@@ -8,6 +8,7 @@ import "strings"
 //	module.compute_vm-web.terraform_data.this  -> compute_vm.web
 //	module.compute_vm-web.terraform_data.disk  -> compute_vm.web (terraform_data.disk)
 //	module.vpc-main[0].aws_vpc.this["a"]       -> vpc.main[0]["a"]
+//	module.vpc-main_us-east-1.aws_vpc.this     -> vpc.main@us-east-1
 //
 // An address outside such a module stays as it is.
 func Label(address string) string {
@@ -20,6 +21,7 @@ func Label(address string) string {
 	if !ok || kind == "" || rest == "" {
 		return address
 	}
+	rest = strings.Replace(rest, regionMark, "@", 1)
 	label := kind + "." + rest + index
 	inner := steps[2:]
 	if len(inner) == 0 {
@@ -35,6 +37,18 @@ func Label(address string) string {
 		}
 	}
 	return label + " (" + strings.Join(inner, ".") + ")"
+}
+
+// regionMark stands in a module's name before the region in which it stands, where
+// that is not the stack's own. Names of resources have none.
+const regionMark = "_"
+
+// Region is where the change is, by the name of its module; empty for the stack's own
+// region, and for what stands in none.
+func (c Change) Region() string {
+	_, rest, _ := strings.Cut(c.Module, "-")
+	_, region, _ := strings.Cut(rest, regionMark)
+	return region
 }
 
 // Relabel puts labels in the place of the given address wherever a text

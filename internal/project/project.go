@@ -50,7 +50,13 @@ type Resource struct {
 	Kind   string         `json:"kind"`
 	Name   string         `json:"name"`
 	Values map[string]any `json:"values"` // JSON values by variable name
+	// Regions are those in which there is one of it, the stack's own first; none where
+	// there is one in that alone.
+	Regions []string `json:"regions,omitempty"`
 }
+
+// Instances is how many there are of it.
+func (r Resource) Instances() int { return max(1, len(r.Regions)) }
 
 // Label is how people read a resource: `compute_vm.web`.
 func (r Resource) Label() string { return r.Kind + "." + r.Name }
@@ -61,7 +67,7 @@ type Stack struct {
 	GuildID   string
 	ProjectID int64
 	Name      string
-	Region    string
+	Region    string     // its own: where all stands that is in no other
 	Resources []Resource // as the last apply was to make them, also one that failed
 	// Held are the resources that may exist: those of the last apply, and after one
 	// that failed also those from before it. Quotas count them.

@@ -131,14 +131,16 @@ func (u Usage) Of(what string) int {
 	return u.Kinds[what]
 }
 
-// UsageOf counts one stack that holds the resources; none holds nothing.
+// UsageOf counts one stack that holds the resources, each in every region in which it
+// stands; none holds nothing.
 func UsageOf(resources []Resource) Usage {
-	u := Usage{Resources: len(resources), Kinds: map[string]int{}}
+	u := Usage{Kinds: map[string]int{}}
 	if len(resources) > 0 {
 		u.Stacks = 1
 	}
 	for _, r := range resources {
-		u.Kinds[r.Kind]++
+		u.Resources += r.Instances()
+		u.Kinds[r.Kind] += r.Instances()
 	}
 	return u
 }
@@ -213,11 +215,13 @@ func HeldAfter(before, desired []Resource, succeeded bool) []Resource {
 		return slices.Clone(desired)
 	}
 	held := slices.Clone(desired)
-	want := byLabel(desired)
 	for _, r := range before {
-		if _, ok := want[r.Label()]; !ok {
+		i := slices.IndexFunc(held, func(d Resource) bool { return d.Label() == r.Label() })
+		if i < 0 {
 			held = append(held, r)
+			continue
 		}
+		held[i].Regions = union(held[i].Regions, r.Regions)
 	}
 	return held
 }

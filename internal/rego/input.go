@@ -23,7 +23,8 @@ type Session struct {
 	Project   string            `json:"project"`   // slug
 	Provider  string            `json:"provider"`
 	Stack     string            `json:"stack"`
-	Region    string            `json:"region"`
+	Region    string            `json:"region"`    // of the stack's own
+	Regions   []string          `json:"regions"`   // all in which resources are to stand, that one first
 	Destroy   bool              `json:"destroy"`   // opened to destroy the stack
 	Resources []Resource        `json:"resources"` // as they are to be
 	Tags      map[string]string `json:"tags"`
@@ -34,6 +35,8 @@ type Resource struct {
 	Kind   string         `json:"kind"`
 	Name   string         `json:"name"`
 	Values map[string]any `json:"values"` // JSON values by variable name
+	// Regions are those in which there is one of it; none: in the session's region alone.
+	Regions []string `json:"regions,omitempty"`
 }
 
 // document makes the input document, without the plan's secrets, and what hides

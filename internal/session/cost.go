@@ -19,8 +19,17 @@ type Cost struct {
 	// applied: of each resource the dearer side.
 	Peak project.Cost `json:"peak"`
 	Line string       `json:"line"` // in words, with the date of the prices
+	// Regions are what After is made of, where there is more than one.
+	Regions []RegionCost `json:"regions,omitempty"`
 	// Failed says why there is no estimate; nothing else is known then.
 	Failed string `json:"failed,omitempty"`
+}
+
+// RegionCost is what a stack costs in one region after an apply.
+type RegionCost struct {
+	Region   string          `json:"region"`  // empty: what is in none
+	Monthly  decimal.Decimal `json:"monthly"` // USD, by list prices
+	Unpriced int             `json:"unpriced,omitempty"`
 }
 
 // Left is what the stack costs after an apply of the plan, as far as anybody can be

@@ -34,6 +34,7 @@ type Session struct {
 	Base      []project.Resource
 	Resources []project.Resource
 	Tags      map[string]string // what the stack is to be tagged with
+	Regions   []string          // in which the stack is to stand, its own first; none: in those in which it does
 	Problems  []string          // why validation refused, every reason
 	Failure   *Failure
 	Plan      *Plan // of this generation, else nil
@@ -122,6 +123,14 @@ var DefaultLives = Lives{Draft: 30 * time.Minute, Plan: 24 * time.Hour}
 type Moment struct {
 	Now   time.Time
 	Lives Lives
+}
+
+// RegionsIn are those in which the session's stack is to stand, its own first.
+func (s Session) RegionsIn(stack project.Stack) []string {
+	if len(s.Regions) > 0 {
+		return stack.Led(s.Regions)
+	}
+	return stack.Regions()
 }
 
 // clone copies what a transition may change, so that s stays as it was.

@@ -27,6 +27,7 @@ type sessionRow struct {
 	Base           []project.Resource
 	Resources      []project.Resource
 	Tags           map[string]string
+	Regions        []string
 	Problems       []string
 	Failure        *session.Failure
 	Override       *session.Note
@@ -55,7 +56,7 @@ type sessionRow struct {
 
 const sessionQuery = `
 	select s.id, s.guild_id, s.project_id, s.stack_id, s.requester, s.requester_as, s.destroy, s.state, s.version, s.generation,
-	       s.base, s.resources, s.tags, s.problems, s.failure, s.override, s.ending, s.replacing, s.run_id, s.channel_id, s.lobby_message_id, s.thread_id,
+	       s.base, s.resources, s.tags, s.regions, s.problems, s.failure, s.override, s.ending, s.replacing, s.run_id, s.channel_id, s.lobby_message_id, s.thread_id,
 	       s.created_at, s.updated_at, s.expires_at,
 	       s.plan_run_id, p.digest, p.sha256, p.config_hash, p.state_lineage, p.state_serial, p.created_at as planned_at, p.findings, p.policies, p.cost,
 	       coalesce((select jsonb_agg(a.person || jsonb_build_object('at', a.approved_at) order by a.approved_at)
@@ -66,7 +67,7 @@ func (r sessionRow) value() session.Session {
 	s := session.Session{
 		ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, StackID: r.StackID, Requester: r.Requester, RequesterAs: r.RequesterAs, Destroy: r.Destroy,
 		State: session.State(r.State), Version: r.Version, Generation: r.Generation,
-		Base: r.Base, Resources: r.Resources, Tags: r.Tags, Problems: r.Problems, Failure: r.Failure, Approvals: r.Approvals,
+		Base: r.Base, Resources: r.Resources, Tags: r.Tags, Regions: r.Regions, Problems: r.Problems, Failure: r.Failure, Approvals: r.Approvals,
 		Override: r.Override, Ending: r.Ending, Replacing: r.Replacing,
 		ChannelID: r.ChannelID, LobbyMessageID: r.LobbyMessageID, ThreadID: r.ThreadID,
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, ExpiresAt: r.ExpiresAt,
@@ -89,12 +90,12 @@ func (tx *Tx) InsertSession(ctx context.Context, s session.Session) (session.Ses
 	tag, err := tx.Exec(ctx, `
 		insert into sessions (id, guild_id, project_id, stack_id, requester, requester_as, state, version, generation, base, resources, problems,
 		                      failure, run_id, plan_run_id, channel_id, lobby_message_id, thread_id, created_at, updated_at, expires_at,
-		                      destroy, tags, override, ending, replacing)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+		                      destroy, tags, override, ending, replacing, regions)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
 		on conflict (id) do nothing`,
 		s.ID, s.GuildID, s.ProjectID, s.StackID, s.Requester, s.RequesterAs, string(s.State), s.Version, s.Generation,
 		jsonList(s.Base), jsonList(s.Resources), jsonList(s.Problems), s.Failure, nullID(s.RunID), planRunID(s), s.ChannelID, s.LobbyMessageID, s.ThreadID,
-		s.CreatedAt, s.UpdatedAt, s.ExpiresAt, s.Destroy, jsonMap(s.Tags), s.Override, s.Ending, jsonList(s.Replacing))
+		s.CreatedAt, s.UpdatedAt, s.ExpiresAt, s.Destroy, jsonMap(s.Tags), s.Override, s.Ending, jsonList(s.Replacing), jsonList(s.Regions))
 	if err != nil {
 		return session.Session{}, fmt.Errorf("insert session: %w", translate(err))
 	}

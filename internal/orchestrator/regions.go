@@ -1,0 +1,68 @@
+package orchestrator
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// checkRegions refuses regions that the provider does not have or the project does
+// not allow, and more than a stack may stand in.
+func (o *Orchestrator) checkRegions(p project.Project, regions []string) error {
+	if len(regions) > project.MostRegions {
+		return usererr.New(usererr.Invalid, "A deployment can name %d regions, not %d. Nothing was changed.", project.MostRegions, len(regions))
+	}
+	for _, region := range regions {
+		if err := o.checkRegion(p, region); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkRegion refuses a region that the provider does not have or the project
+// does not allow, and names those that would do.
+func (o *Orchestrator) checkRegion(p project.Project, region string) error {
+	provider, ok := o.catalog.Provider(p.Provider)
+	if !ok {
+		return usererr.New(usererr.Unavailable, "The modules of provider `%s` are not there now. Nothing was changed. Tell an admin.", p.Provider)
+	}
+	var names []string
+	for _, r := range provider.Regions {
+		if p.RegionAllowed(r.Name) {
+			if r.Name == region {
+				return nil
+			}
+			names = append(names, "`"+r.Name+"`")
+		}
+	}
+	return usererr.New(usererr.Invalid, "There is no region %s to deploy to. Nothing was changed. Choose one of: %s.", quote(region), strings.Join(names, ", "))
+}
+
+// staysIn refuses to move a stack that stands somewhere.
+func staysIn(stack project.Stack, regions []string) error {
+	if len(regions) == 0 || slices.Contains(regions, stack.Region) {
+		return nil
+	}
+	return usererr.New(usererr.Conflict, "Stack `%s` stands in `%s`: it cannot move to %s. Nothing was changed. Leave `regions` out, name `%s` among them to have it there as well, or name a new stack.",
+		stack.Name, stack.Region, quote(strings.Join(regions, ", ")), stack.Region)
+}
+
+// place puts the session's resources in the regions of its deployment.
+func (c *change) place() {
+	c.s.Resources = c.o.catalog.In(c.scope.Project.Provider, c.s.RegionsIn(c.stack), c.s.Resources)
+}
+
+// misplaced is why resources may not stand where they are to. What is only to be
+// destroyed may be anywhere: a region that is no longer allowed can be left.
+func (c *change) misplaced(resources []project.Resource) []string {
+	if len(resources) == 0 {
+		return nil
+	}
+	if err := c.o.checkRegions(c.scope.Project, c.stack.With(resources)); err != nil {
+		return []string{usererr.Text(err, "")}
+	}
+	return nil
+}

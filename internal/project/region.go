@@ -1,0 +1,44 @@
+package project
+
+import "slices"
+
+// MostRegions is in how many regions a stack may stand: each is a set of resources,
+// and a plugin of its own that Terraform starts.
+const MostRegions = 10
+
+// Regions are all in which the stack's resources stand, its own first.
+func (s Stack) Regions() []string { return s.With(s.Resources) }
+
+// With are all regions in which the stack would stand with the resources, its own
+// first.
+func (s Stack) With(resources []Resource) []string {
+	return s.Led(RegionsOf(resources))
+}
+
+// Led are the regions with the stack's own before the others, which are in order:
+// the same regions are always the same list.
+func (s Stack) Led(regions []string) []string {
+	others := slices.DeleteFunc(slices.Clone(regions), func(r string) bool { return r == s.Region })
+	slices.Sort(others)
+	return append([]string{s.Region}, slices.Compact(others)...)
+}
+
+// RegionsOf are those that resources name.
+func RegionsOf(resources []Resource) []string {
+	var regions []string
+	for _, r := range resources {
+		regions = union(regions, r.Regions)
+	}
+	return regions
+}
+
+// union is x with what only y has.
+func union(x, y []string) []string {
+	all := slices.Clone(x)
+	for _, s := range y {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
