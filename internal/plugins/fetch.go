@@ -38,7 +38,7 @@ func (s *Shelf) fetch(ctx context.Context, r request) (Set, error) {
 	if err != nil {
 		return Set{}, fmt.Errorf("read the dependency lock of what was fetched: %w", err)
 	}
-	named, err := parseLock(lock)
+	named, err := terraform.ParseLock(lock)
 	if err != nil {
 		return Set{}, err
 	}
@@ -82,8 +82,8 @@ func (r request) configure(dir string) error {
 
 // shelve puts a plugin that was installed in a directory to the others, whole or not
 // at all. One that is there stays, as runs may use it.
-func (s *Shelf) shelve(temp string, p locked) error {
-	from, to := filepath.Join(temp, ".terraform", "providers", p.path()), filepath.Join(s.mirror(), p.path())
+func (s *Shelf) shelve(temp string, p terraform.Locked) error {
+	from, to := filepath.Join(temp, ".terraform", "providers", p.Path(terraform.Platform)), filepath.Join(s.mirror(), p.Path(terraform.Platform))
 	if _, err := os.Stat(to); err == nil {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (s *Shelf) clear(ctx context.Context) {
 // unreachable says that the plugins could not be had, and what helps.
 func (s *Shelf) unreachable(r request, cause error) error {
 	if s.Mirror != "" {
-		return usererr.New(usererr.Unavailable, "The provider plugins (%s) are not on this host, and the folder that CLOUDENGINE_PROVIDER_MIRROR names does not have them for %s. Nothing was changed. Whoever runs the engine can add them there; then plan again.", r.names(), platform).Wrap(cause)
+		return usererr.New(usererr.Unavailable, "The provider plugins (%s) are not on this host, and the folder that CLOUDENGINE_PROVIDER_MIRROR names does not have them for %s. Nothing was changed. Whoever runs the engine can add them there; then plan again.", r.names(), terraform.Platform).Wrap(cause)
 	}
 	return usererr.New(usererr.Unavailable, "The provider plugins (%s) are not on this host yet, and could not be fetched from their registry. Nothing was changed. Plan again when the host reaches the network; whoever runs the engine can fetch them ahead with `cloudengine providers warm`, or set CLOUDENGINE_PROVIDER_MIRROR.", r.names()).Wrap(cause)
 }

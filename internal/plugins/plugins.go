@@ -2,8 +2,8 @@
 // clouds, some hundred megabytes each. They are fetched once, or taken from a mirror,
 // unpacked, held to a dependency lock, and linked into the directory of every run.
 //
-// Starting a run then installs nothing. What is linked is checked all the same: each
-// time it starts, Terraform compares a plugin's hash with the lock's.
+// Starting a run then installs nothing. What is linked is checked all the same: before a
+// plugin is started its hash is compared with the lock's.
 //
 // The package must not know Discord, sessions or Postgres.
 package plugins
@@ -18,7 +18,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -47,9 +46,6 @@ type Set struct {
 	Lock []byte // the dependency lock that they are held to
 }
 
-// platform is what plugins are built for.
-var platform = runtime.GOOS + "_" + runtime.GOARCH
-
 // Ready returns the set with these plugins, which are fetched where this host does
 // not have them yet. Of many who ask at once one fetches, and the others wait.
 func (s *Shelf) Ready(ctx context.Context, wanted catalog.Plugins) (Set, error) {
@@ -65,7 +61,7 @@ func (s *Shelf) Has(wanted catalog.Plugins) (bool, error) {
 // Locked returns the set that a dependency lock names, which another host may have
 // made: the very same plugins, or none. Where it names none the set is zero.
 func (s *Shelf) Locked(ctx context.Context, lock []byte) (Set, error) {
-	named, err := parseLock(lock)
+	named, err := terraform.ParseLock(lock)
 	if err != nil || len(named) == 0 {
 		return Set{}, err
 	}
@@ -74,7 +70,7 @@ func (s *Shelf) Locked(ctx context.Context, lock []byte) (Set, error) {
 	}
 	r := request{lock: lock}
 	for i, p := range named {
-		r.plugins = append(r.plugins, catalog.Plugin{Name: fmt.Sprintf("plugin%d", i), Source: p.address, Version: p.version})
+		r.plugins = append(r.plugins, catalog.Plugin{Name: fmt.Sprintf("plugin%d", i), Source: p.Address, Version: p.Version})
 	}
 	return s.ready(ctx, r)
 }
@@ -150,7 +146,7 @@ func (s *Shelf) have(r request) (Set, bool, error) {
 	if err != nil {
 		return Set{}, false, fmt.Errorf("read a dependency lock: %w", err)
 	}
-	named, err := parseLock(lock)
+	named, err := terraform.ParseLock(lock)
 	if err != nil {
 		return Set{}, false, err
 	}
@@ -158,9 +154,9 @@ func (s *Shelf) have(r request) (Set, bool, error) {
 }
 
 // hold reports whether all of them are there: one may have been taken away by hand.
-func (s *Shelf) hold(named []locked) bool {
-	return !slices.ContainsFunc(named, func(p locked) bool {
-		_, err := os.Stat(filepath.Join(s.mirror(), p.path()))
+func (s *Shelf) hold(named []terraform.Locked) bool {
+	return !slices.ContainsFunc(named, func(p terraform.Locked) bool {
+		_, err := os.Stat(filepath.Join(s.mirror(), p.Path(terraform.Platform)))
 		return err != nil
 	})
 }

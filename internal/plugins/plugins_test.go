@@ -30,7 +30,7 @@ var cloud = catalog.Plugins{All: []catalog.Plugin{{Name: "cloud", Source: "examp
 func mirror(t *testing.T, program string) string {
 	t.Helper()
 	dir := t.TempDir()
-	at := filepath.Join(dir, "registry.terraform.io/example/cloud/1.2.3", platform)
+	at := filepath.Join(dir, "registry.terraform.io/example/cloud/1.2.3", terraform.Platform)
 	if err := os.MkdirAll(at, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func mustReady(t *testing.T, s *Shelf) Set {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program, err := os.ReadFile(filepath.Join(set.Dir, "registry.terraform.io/example/cloud/1.2.3", platform, "terraform-provider-cloud_v1.2.3"))
+	program, err := os.ReadFile(filepath.Join(set.Dir, "registry.terraform.io/example/cloud/1.2.3", terraform.Platform, "terraform-provider-cloud_v1.2.3"))
 	if err != nil || string(program) != "one" {
 		t.Errorf("the plugin is %q, %v", program, err)
 	}

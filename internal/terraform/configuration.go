@@ -2,7 +2,9 @@ package terraform
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -142,4 +144,41 @@ func localSource(body hcl.Body) (string, bool) {
 	}
 	source := v.AsString()
 	return source, strings.HasPrefix(source, "./") || strings.HasPrefix(source, "../")
+}
+
+// configuresOnce reports whether no plugin has more than one configuration: each is
+// configured in the root module alone, and there once.
+func (d Dir) configuresOnce() bool {
+	schema := &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "provider", LabelNames: []string{"name"}}}}
+	seen := map[string]bool{}
+	parser := hclparse.NewParser()
+	err := filepath.WalkDir(d.path, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() && e.Name() == ".terraform" {
+			return cmp.Or(err, fs.SkipDir)
+		}
+		parse := parser.ParseHCLFile
+		switch {
+		case strings.HasSuffix(path, ".tf"):
+		case strings.HasSuffix(path, ".tf.json"):
+			parse = parser.ParseJSONFile
+		default:
+			return nil
+		}
+		file, diags := parse(path)
+		if diags.HasErrors() {
+			return diags
+		}
+		content, _, diags := file.Body.PartialContent(schema)
+		if diags.HasErrors() {
+			return diags
+		}
+		for _, b := range content.Blocks {
+			if filepath.Dir(path) != d.path || seen[b.Labels[0]] || names(b.Body, "alias") {
+				return errors.New("more than one configuration")
+			}
+			seen[b.Labels[0]] = true
+		}
+		return nil
+	})
+	return err == nil
 }

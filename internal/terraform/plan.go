@@ -78,6 +78,7 @@ type planner struct {
 	options PlanOptions
 	mark    string
 	tf      *tfexec.Terraform
+	served  *served
 	out     *tee
 	planned Planned
 }
@@ -89,6 +90,8 @@ func (p *planner) run(ctx context.Context) error {
 		return fmt.Errorf("plan: %w", err)
 	}
 	p.tf = tf
+	p.served = p.dir.serve(ctx, marked(p.options.Env, p.mark))
+	defer p.served.stop()
 	steps := []struct {
 		name string
 		do   func(context.Context) error
@@ -118,7 +121,7 @@ func (p *planner) init(ctx context.Context) error {
 }
 
 func (p *planner) plan(ctx context.Context) error {
-	options := []tfexec.PlanOption{tfexec.Out(PlanFile)}
+	options := []tfexec.PlanOption{tfexec.Out(PlanFile), p.served.attach()}
 	if p.options.Destroy {
 		options = append(options, tfexec.Destroy(true))
 	}
@@ -135,7 +138,7 @@ func (p *planner) plan(ctx context.Context) error {
 func (p *planner) show(ctx context.Context) error {
 	var raw bytes.Buffer
 	p.tf.SetStdout(&raw) // else the plan, secrets and all, goes to the output of the plan
-	shown, err := p.tf.ShowPlanFile(ctx, PlanFile, tfexec.JSONNumber(true))
+	shown, err := p.tf.ShowPlanFile(ctx, PlanFile, tfexec.JSONNumber(true), p.served.attach())
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ const pluginsDir = ".terraform/providers"
 // UsePlugins gives the run its provider plugins from a folder of unpacked ones,
 // laid out as a filesystem mirror, in the versions of the dependency lock. Nothing is
 // installed then, and what is in the folder counts only with the hash that the lock
-// has: Terraform checks it whenever it starts.
+// has: it is checked whenever a command starts.
 func (d Dir) UsePlugins(folder string, lock []byte) error {
 	root, err := os.OpenRoot(d.path)
 	if err != nil {
