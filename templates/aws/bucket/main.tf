@@ -19,12 +19,16 @@ locals {
   label = join("-", compact([local.whose[1], local.whose[2], var.name]))
   hash  = sha256(jsonencode(concat(local.whose, ["bucket", var.name, var.region])))
   name  = "${trim(substr(replace(local.label, "/-+/", "-"), 0, 50), "-")}-${substr(local.hash, 0, 12)}"
+
+  # Values take letters, digits, spaces and these marks:
+  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+  tags = merge({ for key, value in var.tags : key => replace(value, "/[^\\p{L}\\p{N}\\p{Z}_.:/=+@-]/", "-") }, { Name = local.label })
 }
 
 resource "aws_s3_bucket" "this" {
   bucket        = local.name
   force_destroy = var.delete_contents
-  tags          = merge(var.tags, { Name = local.label })
+  tags          = local.tags
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {

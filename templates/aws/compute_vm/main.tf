@@ -19,7 +19,10 @@ locals {
   label = join("-", compact([local.whose[1], local.whose[2], var.name]))
   hash  = sha256(jsonencode(concat(local.whose, ["compute_vm", var.name, var.region])))
   name  = "${trim(substr(replace(local.label, "/-+/", "-"), 0, 40), "-")}-${substr(local.hash, 0, 8)}"
-  tags  = merge(var.tags, { Name = local.label })
+
+  # Values take letters, digits, spaces and these marks:
+  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+  tags = merge({ for key, value in var.tags : key => replace(value, "/[^\\p{L}\\p{N}\\p{Z}_.:/=+@-]/", "-") }, { Name = local.label })
 
   # Where those who make an image publish the newest of it.
   images = {
@@ -139,7 +142,7 @@ resource "aws_iam_role" "this" {
     }]
   })
 
-  tags = var.tags
+  tags = local.tags
 }
 
 # What Session Manager's agent needs, and no more:
@@ -168,5 +171,5 @@ resource "aws_iam_instance_profile" "this" {
   name = local.name
   path = "/cloud-engine/"
   role = aws_iam_role.this.name
-  tags = var.tags
+  tags = local.tags
 }

@@ -19,7 +19,10 @@ locals {
   label = join("-", compact([local.whose[1], local.whose[2], var.name]))
   hash  = sha256(jsonencode(concat(local.whose, ["container_service", var.name, var.region])))
   name  = "${trim(substr(replace(local.label, "/-+/", "-"), 0, 40), "-")}-${substr(local.hash, 0, 8)}"
-  tags  = merge(var.tags, { Name = local.label })
+
+  # Values take letters, digits, spaces and these marks:
+  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+  tags = merge({ for key, value in var.tags : key => replace(value, "/[^\\p{L}\\p{N}\\p{Z}_.:/=+@-]/", "-") }, { Name = local.label })
 
   # Names of load balancers and target groups have at most 32 characters. A target group does
   # not change its port: another port is another group, made before the old one goes.
@@ -158,7 +161,7 @@ resource "aws_iam_role" "this" {
     }]
   })
 
-  tags = var.tags
+  tags = local.tags
 }
 
 # Fetching the image, writing the log, and reading the secrets that are named.

@@ -20,7 +20,10 @@ locals {
   label = join("-", compact([local.whose[1], local.whose[2], var.name]))
   hash  = sha256(jsonencode(concat(local.whose, ["database", var.name, var.region])))
   name  = "${trim(substr(replace(local.label, "/-+/", "-"), 0, 40), "-")}-${substr(local.hash, 0, 8)}"
-  tags  = merge(var.tags, { Name = local.label })
+
+  # Values take letters, digits, spaces and these marks:
+  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+  tags = merge({ for key, value in var.tags : key => replace(value, "/[^\\p{L}\\p{N}\\p{Z}_.:/=+@-]/", "-") }, { Name = local.label })
 
   port   = { postgres = 5432, mysql = 3306 }[var.engine]
   family = "${var.engine}${var.engine_version}"

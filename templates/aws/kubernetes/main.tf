@@ -19,7 +19,10 @@ locals {
   label = join("-", compact([local.whose[1], local.whose[2], var.name]))
   hash  = sha256(jsonencode(concat(local.whose, ["kubernetes", var.name, var.region])))
   name  = "${trim(substr(replace(local.label, "/-+/", "-"), 0, 40), "-")}-${substr(local.hash, 0, 8)}"
-  tags  = merge(var.tags, { Name = local.label })
+
+  # Values take letters, digits, spaces and these marks:
+  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+  tags = merge({ for key, value in var.tags : key => replace(value, "/[^\\p{L}\\p{N}\\p{Z}_.:/=+@-]/", "-") }, { Name = local.label })
 
   # What AWS demands of the roles: https://docs.aws.amazon.com/eks/latest/userguide/security-iam.html
   roles = {
@@ -163,7 +166,7 @@ resource "aws_iam_role" "this" {
     }]
   })
 
-  tags = var.tags
+  tags = local.tags
 }
 
 resource "aws_iam_role_policy_attachment" "this" {

@@ -18,7 +18,10 @@ locals {
   whose = [for key in ["guild", "project", "stack"] : lookup(var.tags, key, "")]
   label = join("-", compact([local.whose[1], local.whose[2], var.name]))
   hash  = sha256(jsonencode(concat(local.whose, ["load_balancer", var.name, var.region])))
-  tags  = merge(var.tags, { Name = local.label })
+
+  # Values take letters, digits, spaces and these marks:
+  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+  tags = merge({ for key, value in var.tags : key => replace(value, "/[^\\p{L}\\p{N}\\p{Z}_.:/=+@-]/", "-") }, { Name = local.label })
 
   # Names of load balancers and target groups have at most 32 characters. A target group does
   # not change its port: another port is another group, made before the old one goes.

@@ -14,7 +14,10 @@ terraform {
 
 locals {
   label = join("-", compact([lookup(var.tags, "project", ""), lookup(var.tags, "stack", ""), var.name]))
-  tags  = merge(var.tags, { Name = local.label })
+
+  # Values take letters, digits, spaces and these marks:
+  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+  tags = merge({ for key, value in var.tags : key => replace(value, "/[^\\p{L}\\p{N}\\p{Z}_.:/=+@-]/", "-") }, { Name = local.label })
 
   # Local and wavelength zones are left out: they have no NAT gateways or databases.
   zones = slice(data.aws_availability_zones.this.names, 0, min(var.zones, length(data.aws_availability_zones.this.names)))

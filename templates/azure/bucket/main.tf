@@ -19,9 +19,12 @@ locals {
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
   place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
-  own     = replace(var.name, "/-+/", "-")
+  own     = trim(substr(replace(var.name, "/-+/", "-"), 0, 31), "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "bucket", var.name, var.region]))
   base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
+
+  # Azure keeps keys that begin with its own names for itself.
+  tags = merge([for key, value in var.tags : { (replace(key, "/^(azure|microsoft|windows)/", "x-$1")) = value }]...)
 
   # All of Azure shares these names: 24 small letters and digits at most.
   account = "st${substr(replace(local.own, "-", ""), 0, 10)}${substr(local.hash, 0, 12)}"
@@ -36,7 +39,7 @@ locals {
 resource "azurerm_resource_group" "this" {
   name     = "rg-${local.base}"
   location = var.region
-  tags     = var.tags
+  tags     = local.tags
 }
 
 # The account depends on its lock, so that destroying begins with the account and is
@@ -58,7 +61,7 @@ resource "azurerm_storage_account" "this" {
   account_tier             = "Standard"
   account_replication_type = var.replication
   access_tier              = var.access_tier
-  tags                     = var.tags
+  tags                     = local.tags
 
   min_tls_version                   = "TLS1_2"
   https_traffic_only_enabled        = true

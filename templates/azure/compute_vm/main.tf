@@ -19,9 +19,12 @@ locals {
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
   place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
-  own     = replace(var.name, "/-+/", "-")
+  own     = trim(substr(replace(var.name, "/-+/", "-"), 0, 31), "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "compute_vm", var.name, var.region]))
   base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
+
+  # Azure keeps keys that begin with its own names for itself.
+  tags = merge([for key, value in var.tags : { (replace(key, "/^(azure|microsoft|windows)/", "x-$1")) = value }]...)
 
   # All of them boot securely (generation 2, trusted launch).
   images = {
@@ -46,7 +49,7 @@ data "azurerm_client_config" "current" {}
 resource "azurerm_resource_group" "this" {
   name     = "rg-${local.base}"
   location = var.region
-  tags     = var.tags
+  tags     = local.tags
 }
 
 # Azure's own rules below these allow the network and the probes of load balancers,
@@ -55,7 +58,7 @@ resource "azurerm_network_security_group" "this" {
   name                = "nsg-${local.base}"
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
-  tags                = var.tags
+  tags                = local.tags
 }
 
 resource "azurerm_network_security_rule" "ssh" {
@@ -99,7 +102,7 @@ resource "azurerm_public_ip" "this" {
   location            = azurerm_resource_group.this.location
   allocation_method   = "Static"
   sku                 = "Standard"
-  tags                = var.tags
+  tags                = local.tags
 
   # An address that is taken away leaves the interface before it is deleted.
   lifecycle {
@@ -111,7 +114,7 @@ resource "azurerm_network_interface" "this" {
   name                = local.nic
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
-  tags                = var.tags
+  tags                = local.tags
 
   # All the sizes can: a machine would have to be stopped to change it.
   accelerated_networking_enabled = true
@@ -144,7 +147,7 @@ resource "azurerm_linux_virtual_machine" "this" {
   zone                  = var.zone == "any" ? null : var.zone
   size                  = var.size
   network_interface_ids = [azurerm_network_interface.this.id]
-  tags                  = var.tags
+  tags                  = local.tags
 
   admin_username                  = local.user
   disable_password_authentication = true

@@ -20,9 +20,12 @@ locals {
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
   place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
-  own     = replace(var.name, "/-+/", "-")
+  own     = trim(substr(replace(var.name, "/-+/", "-"), 0, 31), "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "container_service", var.name, var.region]))
   base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
+
+  # Azure keeps keys that begin with its own names for itself.
+  tags = merge([for key, value in var.tags : { (replace(key, "/^(azure|microsoft|windows)/", "x-$1")) = value }]...)
 
   # 32 characters at most.
   app = "${trim(substr(local.own, 0, 23), "-")}-${substr(local.hash, 0, 8)}"
@@ -40,7 +43,7 @@ locals {
 resource "azurerm_resource_group" "this" {
   name     = "rg-${local.base}"
   location = var.region
-  tags     = var.tags
+  tags     = local.tags
 }
 
 resource "azurerm_log_analytics_workspace" "this" {
@@ -49,7 +52,7 @@ resource "azurerm_log_analytics_workspace" "this" {
   location            = azurerm_resource_group.this.location
   sku                 = "PerGB2018"
   retention_in_days   = var.log_days
-  tags                = var.tags
+  tags                = local.tags
 }
 
 # What the container may do in Azure is granted to this identity.
@@ -57,7 +60,7 @@ resource "azurerm_user_assigned_identity" "this" {
   name                = "id-${local.base}"
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
-  tags                = var.tags
+  tags                = local.tags
 }
 
 resource "azurerm_role_assignment" "pull" {
@@ -79,7 +82,7 @@ resource "azurerm_container_app_environment" "this" {
   public_network_access              = local.public ? "Enabled" : "Disabled"
   logs_destination                   = "log-analytics"
   log_analytics_workspace_id         = azurerm_log_analytics_workspace.this.id
-  tags                               = var.tags
+  tags                               = local.tags
 
   workload_profile {
     name                  = "Consumption"
@@ -100,7 +103,7 @@ resource "azurerm_container_app" "this" {
   container_app_environment_id = azurerm_container_app_environment.this.id
   workload_profile_name        = "Consumption"
   revision_mode                = "Single"
-  tags                         = var.tags
+  tags                         = local.tags
 
   identity {
     type         = "UserAssigned"

@@ -19,13 +19,16 @@ locals {
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
   place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
-  own     = replace(var.name, "/-+/", "-")
+  own     = trim(substr(replace(var.name, "/-+/", "-"), 0, 31), "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "database", var.name, var.region]))
   base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
 
+  # Azure keeps keys that begin with its own names for itself.
+  tags = merge([for key, value in var.tags : { (replace(key, "/^(azure|microsoft|windows)/", "x-$1")) = value }]...)
+
   # DNS and secrets take 15 tags, and what says whose they are comes first.
-  tag_keys = distinct(concat([for key in ["guild", "managed-by", "project", "stack"] : key if contains(keys(var.tags), key)], keys(var.tags)))
-  tags_15  = { for key in slice(local.tag_keys, 0, min(15, length(local.tag_keys))) : key => var.tags[key] }
+  tag_keys = distinct(concat([for key in ["guild", "managed-by", "project", "stack"] : key if contains(keys(local.tags), key)], keys(local.tags)))
+  tags_15  = { for key in slice(local.tag_keys, 0, min(15, length(local.tag_keys))) : key => local.tags[key] }
 
   postgres = var.engine == "postgres"
   newest   = { postgres = "17", mysql = "8.4" }
@@ -55,7 +58,7 @@ data "azurerm_client_config" "current" {}
 resource "azurerm_resource_group" "this" {
   name     = "rg-${local.base}"
   location = var.region
-  tags     = var.tags
+  tags     = local.tags
 }
 
 # The server depends on its lock, so that destroying begins with the server and is
@@ -88,7 +91,7 @@ resource "azurerm_key_vault" "this" {
   rbac_authorization_enabled = true
   purge_protection_enabled   = true
   soft_delete_retention_days = 7
-  tags                       = var.tags
+  tags                       = local.tags
 
   network_acls {
     default_action = length(var.vault_cidrs) > 0 ? "Deny" : "Allow"
@@ -128,7 +131,7 @@ resource "azurerm_postgresql_flexible_server" "this" {
   version             = local.version
   sku_name            = var.size
   storage_mb          = var.storage_gib * 1024
-  tags                = var.tags
+  tags                = local.tags
 
   administrator_login    = local.admin
   administrator_password = azurerm_key_vault_secret.password.value
@@ -176,7 +179,7 @@ resource "azurerm_mysql_flexible_server" "this" {
   location            = azurerm_resource_group.this.location
   version             = local.version == "8.0" ? "8.0.21" : local.version # Azure's name for all of 8.0
   sku_name            = var.size
-  tags                = var.tags
+  tags                = local.tags
 
   administrator_login    = local.admin
   administrator_password = azurerm_key_vault_secret.password.value

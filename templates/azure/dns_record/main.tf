@@ -18,13 +18,16 @@ locals {
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
   place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
-  own     = replace(var.name, "/-+/", "-")
+  own     = trim(substr(replace(var.name, "/-+/", "-"), 0, 31), "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "dns_record", var.name, var.region]))
   base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
 
+  # Azure keeps keys that begin with its own names for itself.
+  tags = merge([for key, value in var.tags : { (replace(key, "/^(azure|microsoft|windows)/", "x-$1")) = value }]...)
+
   # DNS takes 15 tags, and what says whose they are comes first.
-  tag_keys = distinct(concat([for key in ["guild", "managed-by", "project", "stack"] : key if contains(keys(var.tags), key)], keys(var.tags)))
-  tags_15  = { for key in slice(local.tag_keys, 0, min(15, length(local.tag_keys))) : key => var.tags[key] }
+  tag_keys = distinct(concat([for key in ["guild", "managed-by", "project", "stack"] : key if contains(keys(local.tags), key)], keys(local.tags)))
+  tags_15  = { for key in slice(local.tag_keys, 0, min(15, length(local.tag_keys))) : key => local.tags[key] }
 
   own_zone = var.zone_resource_group == ""
 }
@@ -35,7 +38,7 @@ resource "azurerm_resource_group" "this" {
 
   name     = "rg-${local.base}"
   location = var.region
-  tags     = var.tags
+  tags     = local.tags
 }
 
 resource "azurerm_dns_zone" "this" {

@@ -19,9 +19,12 @@ locals {
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
   place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
-  own     = replace(var.name, "/-+/", "-")
+  own     = trim(substr(replace(var.name, "/-+/", "-"), 0, 31), "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "kubernetes", var.name, var.region]))
   base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
+
+  # Azure keeps keys that begin with its own names for itself.
+  tags = merge([for key, value in var.tags : { (replace(key, "/^(azure|microsoft|windows)/", "x-$1")) = value }]...)
 
   subnet = var.subnet_ids[min(var.subnet_number, length(var.subnet_ids)) - 1]
 
@@ -37,14 +40,14 @@ locals {
 resource "azurerm_resource_group" "this" {
   name     = "rg-${local.base}"
   location = var.region
-  tags     = var.tags
+  tags     = local.tags
 }
 
 resource "azurerm_user_assigned_identity" "this" {
   name                = "id-${local.base}"
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
-  tags                = var.tags
+  tags                = local.tags
 }
 
 # The cluster attaches its nodes and load balancers to this subnet and to no other.
@@ -63,7 +66,7 @@ resource "azurerm_kubernetes_cluster" "this" {
   location            = azurerm_resource_group.this.location
   kubernetes_version  = var.kubernetes_version == "" ? null : var.kubernetes_version
   sku_tier            = var.tier
-  tags                = var.tags
+  tags                = local.tags
 
   automatic_upgrade_channel = "patch"
   node_os_upgrade_channel   = "NodeImage"
@@ -105,7 +108,7 @@ resource "azurerm_kubernetes_cluster" "this" {
     vnet_subnet_id              = local.subnet
     os_sku                      = "Ubuntu"
     os_disk_size_gb             = var.disk_gib
-    tags                        = var.tags
+    tags                        = local.tags
 
     upgrade_settings {
       max_surge = "10%"

@@ -19,9 +19,12 @@ locals {
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
   place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
-  own     = replace(var.name, "/-+/", "-")
+  own     = trim(substr(replace(var.name, "/-+/", "-"), 0, 31), "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "load_balancer", var.name, var.region]))
   base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
+
+  # Azure keeps keys that begin with its own names for itself.
+  tags = merge([for key, value in var.tags : { (replace(key, "/^(azure|microsoft|windows)/", "x-$1")) = value }]...)
 
   target_port = var.target_port == 0 ? var.port : var.target_port
   address     = var.public ? one(azurerm_public_ip.this[*].ip_address) : azurerm_lb.this.frontend_ip_configuration[0].private_ip_address
@@ -32,7 +35,7 @@ locals {
 resource "azurerm_resource_group" "this" {
   name     = "rg-${local.base}"
   location = var.region
-  tags     = var.tags
+  tags     = local.tags
 }
 
 resource "azurerm_public_ip" "this" {
@@ -43,7 +46,7 @@ resource "azurerm_public_ip" "this" {
   location            = azurerm_resource_group.this.location
   allocation_method   = "Static"
   sku                 = "Standard"
-  tags                = var.tags
+  tags                = local.tags
 }
 
 resource "azurerm_lb" "this" {
@@ -52,7 +55,7 @@ resource "azurerm_lb" "this" {
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
   sku                 = "Standard"
-  tags                = var.tags
+  tags                = local.tags
 
   frontend_ip_configuration {
     name                          = var.public ? "public" : "private"

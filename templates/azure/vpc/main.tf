@@ -20,9 +20,12 @@ locals {
   project = lookup(var.tags, "project", "")
   stack   = lookup(var.tags, "stack", "")
   place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
-  own     = replace(var.name, "/-+/", "-")
+  own     = trim(substr(replace(var.name, "/-+/", "-"), 0, 31), "-")
   hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "vpc", var.name, var.region]))
   base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
+
+  # Azure keeps keys that begin with its own names for itself.
+  tags = merge([for key, value in var.tags : { (replace(key, "/^(azure|microsoft|windows)/", "x-$1")) = value }]...)
 
   # Who may lie where, in parts of the range: private subnets have sixteenths of its
   # first half, the others 64ths behind them. Adding one moves no other.
@@ -42,7 +45,7 @@ locals {
 resource "azurerm_resource_group" "this" {
   name     = "rg-${local.base}"
   location = var.region
-  tags     = var.tags
+  tags     = local.tags
 }
 
 resource "azurerm_virtual_network" "this" {
@@ -50,7 +53,7 @@ resource "azurerm_virtual_network" "this" {
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
   address_space       = [var.cidr]
-  tags                = var.tags
+  tags                = local.tags
 }
 
 # Subnets have no security group: each machine and each node pool has its own, which
@@ -134,7 +137,7 @@ resource "azurerm_public_ip" "nat" {
   location            = azurerm_resource_group.this.location
   allocation_method   = "Static"
   sku                 = "Standard"
-  tags                = var.tags
+  tags                = local.tags
 }
 
 resource "azurerm_nat_gateway" "this" {
@@ -144,7 +147,7 @@ resource "azurerm_nat_gateway" "this" {
   resource_group_name = azurerm_resource_group.this.name
   location            = azurerm_resource_group.this.location
   sku_name            = "Standard"
-  tags                = var.tags
+  tags                = local.tags
 }
 
 resource "azurerm_nat_gateway_public_ip_association" "this" {

@@ -40,7 +40,7 @@ locals {
 # An account of its own, which may do nothing until somebody grants it something.
 resource "google_service_account" "this" {
   account_id   = "${trimsuffix(substr(var.name, 0, 20), "-")}-${local.hash}"
-  display_name = "Machine ${local.title}"
+  display_name = substr("Machine ${local.title}", 0, 100)
 }
 
 resource "google_compute_address" "this" {

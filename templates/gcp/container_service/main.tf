@@ -25,7 +25,7 @@ locals {
 # An account of its own, which may do nothing until somebody grants it something.
 resource "google_service_account" "this" {
   account_id   = "${trimsuffix(substr(var.name, 0, 20), "-")}-${local.hash}"
-  display_name = "Container ${local.title}"
+  display_name = substr("Container ${local.title}", 0, 100)
 }
 
 resource "google_cloud_run_v2_service" "this" {

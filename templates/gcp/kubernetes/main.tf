@@ -24,7 +24,7 @@ locals {
 
 resource "google_service_account" "nodes" {
   account_id   = "${trimsuffix(substr(var.name, 0, 20), "-")}-${local.hash}"
-  display_name = "Nodes of ${local.title}"
+  display_name = substr("Nodes of ${local.title}", 0, 100)
 }
 
 resource "google_project_iam_member" "nodes" {

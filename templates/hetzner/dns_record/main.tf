@@ -13,6 +13,11 @@ terraform {
 }
 
 locals {
+  # Keys and values start and end with a letter or a digit, values have at most 63 characters.
+  labels = merge([for key, value in var.labels : {
+    (trim(key, "_-")) = trim(substr(replace(value, "/[^a-zA-Z0-9._-]/", "-"), 0, 63), "._-")
+  }]...)
+
   alias  = length(var.values) == 0
   values = local.alias ? compact([var.alias_address]) : distinct(var.values)
 
@@ -33,7 +38,7 @@ resource "hcloud_zone_rrset" "this" {
   type    = var.type
   ttl     = var.ttl_seconds
   records = [for value in lookup(local.records, var.type, local.values) : { value = value }]
-  labels  = { for key, value in var.labels : key => trim(substr(replace(value, "/[^a-zA-Z0-9._-]/", "-"), 0, 63), "._-") }
+  labels  = local.labels
 
   lifecycle {
     precondition {

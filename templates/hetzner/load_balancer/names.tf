@@ -9,6 +9,8 @@ locals {
   # At most 63 characters, as host names are.
   cloud_name = "${trim(substr(local.words, 0, 54), "-")}-${substr(local.hash, 0, 8)}"
 
-  # Values of labels start and end with a letter or a digit, and have at most 63 characters.
-  labels = { for key, value in var.labels : key => trim(substr(replace(value, "/[^a-zA-Z0-9._-]/", "-"), 0, 63), "._-") }
+  # Keys and values start and end with a letter or a digit, values have at most 63 characters.
+  labels = merge([for key, value in var.labels : {
+    (trim(key, "_-")) = trim(substr(replace(value, "/[^a-zA-Z0-9._-]/", "-"), 0, 63), "._-")
+  }]...)
 }
