@@ -39,23 +39,14 @@ func (p Provider) IdentityCheck() (Composed, bool, error) {
 	if p.identity == nil {
 		return Composed{}, false, nil
 	}
-	root := newRoot(Composition{Provider: p.Name, Region: p.DefaultRegion}, p.Plugins.All)
 	arguments := p.identity.Arguments
 	if arguments == nil {
 		arguments = map[string]any{}
 	}
-	config := root.config()
-	config["data"] = map[string]any{p.identity.Data: map[string]any{"this": arguments}}
+	outputs := map[string]any{}
 	if p.identity.Says != "" {
-		config["output"] = map[string]any{IdentityOutput: map[string]any{"value": reference("data", p.identity.Data, "this", p.identity.Says)}}
+		outputs[IdentityOutput] = reference("data", p.identity.Data, "this", p.identity.Says)
 	}
-	files := map[string][]byte{}
-	for name, value := range map[string]any{RootFile: config, ValuesFile: root.values} {
-		raw, err := encode(value)
-		if err != nil {
-			return Composed{}, false, fmt.Errorf("write %s: %w", name, err)
-		}
-		files[name] = raw
-	}
-	return Composed{Files: files, Plugins: p.Plugins}, true, nil
+	check, err := p.question(p.DefaultRegion, map[string]any{p.identity.Data: map[string]any{"this": arguments}}, outputs)
+	return check, err == nil, err
 }

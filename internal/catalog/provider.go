@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"time"
 )
 
 // Provider is where stacks can stand: a cloud, or the sandbox.
@@ -20,6 +21,7 @@ type Provider struct {
 
 	order    []string  // kinds that people see first
 	identity *identity // how it is asked who credentials are; nil: it is not
+	places   *places   // how it is asked for its regions; nil: it is not
 	settings []string  // variables that Composition.Settings fills, never asked
 }
 
@@ -31,6 +33,8 @@ type Region struct {
 	// Without is what the provider has, but not there: kinds (container_service), and
 	// values of variables (compute_vm.size=cx23).
 	Without []string `json:"without"`
+	// Fetched is when the provider said so; zero: it came with the modules.
+	Fetched time.Time `json:"-"`
 }
 
 // Region finds a region by name.
@@ -56,6 +60,7 @@ func parseProvider(name string, raw []byte) (Provider, error) {
 		Settings      []string              `json:"settings"`
 		Plugins       map[string]pluginFile `json:"plugins"`
 		Identity      *identity             `json:"identity"`
+		Places        *places               `json:"places"`
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
@@ -71,7 +76,7 @@ func parseProvider(name string, raw []byte) (Provider, error) {
 	}
 	p := Provider{
 		Name: name, Title: file.Title, Regions: file.Regions, DefaultRegion: file.DefaultRegion, Plugins: Plugins{All: plugins},
-		order: file.Kinds, settings: file.Settings, identity: file.Identity,
+		order: file.Kinds, settings: file.Settings, identity: file.Identity, places: file.Places,
 	}
 	if p.Title == "" {
 		p.Title = humanize(name)
@@ -104,5 +109,5 @@ func (p Provider) check() error {
 			return fmt.Errorf("setting %q is filled by the engine itself", s)
 		}
 	}
-	return p.identity.check()
+	return errors.Join(p.identity.check(), p.places.check())
 }

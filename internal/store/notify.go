@@ -19,6 +19,7 @@ const (
 	TopicOutbox = "outbox" // something is owed to Discord
 	TopicRun    = "run"    // detail: run id; its row asks for something
 	TopicLines  = "lines"  // detail: run id; it has new output
+	TopicPlaces = "places" // a provider's regions are others
 )
 
 // notify tells every process, when tx commits.
