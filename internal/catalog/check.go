@@ -14,9 +14,8 @@ const NameField = "name"
 
 // Check turns what somebody typed, by field key, into a resource; or says
 // everything that is wrong with it. An empty or missing field means the
-// variable's default. The regions are those in which it is to stand; none where they
-// are not known.
-func (k Kind) Check(raw map[string]string, regions ...string) (project.Resource, []Fault) {
+// variable's default.
+func (k Kind) Check(raw map[string]string) (project.Resource, []Fault) {
 	r := project.Resource{Kind: k.Name, Name: strings.TrimSpace(raw[NameField]), Values: map[string]any{}}
 	faults := k.checkName(r.Name)
 	values := map[string]cty.Value{}
@@ -39,16 +38,7 @@ func (k Kind) Check(raw map[string]string, regions ...string) (project.Resource,
 			faults = append(faults, Fault{Field: field, Label: shown(field), Expected: "There is no such setting."})
 		}
 	}
-	if len(regions) == 0 {
-		regions = []string{""}
-	}
-	for _, region := range regions {
-		for _, f := range k.checkRules(r.Name, region, values, wrong) {
-			if !slices.Contains(faults, f) {
-				faults = append(faults, f)
-			}
-		}
-	}
+	faults = append(faults, k.checkRules(r.Name, "", values, wrong)...)
 	if len(faults) > 0 {
 		k.sortFaults(faults)
 		return project.Resource{}, faults
@@ -112,7 +102,7 @@ func (k Kind) checkRules(name, region string, values map[string]cty.Value, wrong
 			faults = append(faults, v.checkRules(vars, known[v.Name])...)
 		}
 	}
-	return append(faults, k.checkPlace(region, known, wrong)...)
+	return faults
 }
 
 // checkRules says the first rule of v that the value breaks: the others are

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
 )
 
 // zoneVariable is the variable whose choices are the zones of a region, with others
@@ -49,31 +51,69 @@ func (p Provider) offers(r Region, k Kind, v Variable, value string) bool {
 	return !r.lacks(offer{k.Name, v.Name, value})
 }
 
-// checkPlace says what cannot be had where a resource is to stand: its kind, or values
-// of its variables, defaults among them. wrong are those that are no values at all.
-func (k Kind) checkPlace(region string, values map[string]cty.Value, wrong []string) []Fault {
-	r, ok := k.provider.Region(region)
-	if !ok { // not known yet, or refused as a region
-		return nil
+// Lacks says what a resource of k is to have that cannot be had in one of the regions:
+// the kind itself, or values of its variables, defaults among them.
+func (k Kind) Lacks(r project.Resource, regions ...string) []Fault {
+	var faults []Fault
+	for _, region := range regions {
+		if at, ok := k.provider.Region(region); ok { // else it is refused as a region
+			faults = append(faults, k.lacks(r, at)...)
+		}
 	}
-	if r.lacks(offer{kind: k.Name}) {
-		return []Fault{{Label: "Kind", Got: k.Name, Expected: "offered in " + region}}
+	k.sortFaults(faults)
+	return faults
+}
+
+func (k Kind) lacks(r project.Resource, at Region) []Fault {
+	if at.lacks(offer{kind: k.Name}) {
+		return []Fault{{Resource: r.Label(), Label: "Kind", Got: k.Name, Expected: "offered in " + at.Name}}
 	}
 	var faults []Fault
 	for _, v := range k.Variables {
-		if !v.Asked || slices.Contains(wrong, v.Name) {
+		if !v.Asked || !v.enumerated() {
 			continue
 		}
-		value, given := values[v.Name]
+		value, given := r.Values[v.Name]
 		if !given {
-			value = v.otherwise()
+			value = v.Default
 		}
-		text, ok := display(fromCty(value))
-		if ok && v.enumerated() && !k.provider.offers(r, k, v, text) {
-			faults = append(faults, Fault{Field: v.Name, Label: v.Label, Got: v.word(text), Expected: k.instead(r, v)})
+		if text, ok := display(value); ok && !k.provider.offers(at, k, v, text) {
+			faults = append(faults, Fault{Resource: r.Label(), Field: v.Name, Label: v.Label, Got: v.word(text), Expected: k.instead(at, v)})
 		}
 	}
 	return faults
+}
+
+// Lacking says what of a stack's resources cannot be had where they are to stand. What
+// stands there already may stay as it is: what is no longer sold runs on.
+func (c *Catalog) Lacking(provider, home string, resources, standing []project.Resource) []Fault {
+	stands := map[Fault]bool{}
+	for _, r := range standing {
+		for _, f := range c.lacking(provider, home, r) {
+			stands[f] = true
+		}
+	}
+	var faults []Fault
+	for _, r := range resources {
+		for _, f := range c.lacking(provider, home, r) {
+			if !stands[f] {
+				faults = append(faults, f)
+			}
+		}
+	}
+	return faults
+}
+
+func (c *Catalog) lacking(provider, home string, r project.Resource) []Fault {
+	k, ok := c.Kind(provider, r.Kind)
+	if !ok {
+		return nil
+	}
+	var regions []string
+	for _, i := range instances(r, home) {
+		regions = append(regions, i.region)
+	}
+	return k.Lacks(r, regions...)
 }
 
 // instead says where a value is not to be had, and what is there.
@@ -123,42 +163,52 @@ func (v *Variable) word(value string) string {
 	return value
 }
 
-// checkPlaces names what regions lack and what nobody has: a mistake that would show as
-// an offer that cannot be had. Kinds that come from elsewhere than provider.json may
-// have other variables than it knows.
+// checkPlaces names what regions lack, and what is asked about them, that nobody has: a
+// mistake that would show as an offer that cannot be had. Kinds that come from elsewhere
+// than provider.json may have other variables than it knows.
 func (d *providerDraft) checkPlaces(kinds []Kind) []Problem {
 	p := problems{source: d.source}
+	file := path.Join(d.provider.Name, providerFile)
 	for _, r := range d.provider.Regions {
 		for _, text := range r.Without {
-			if why := d.misnamed(kinds, text); why != "" {
-				p.file(path.Join(d.provider.Name, providerFile), "region %q is without %q, but %s", r.Name, text, why)
+			o := parseOffer(text)
+			v, why := d.variable(kinds, o)
+			switch {
+			case why == "" && o.String() != text:
+				why = "a value of a variable is written kind.variable=value"
+			case why == "" && v != nil && !slices.Contains(v.choices(), o.value):
+				why = fmt.Sprintf("%q is no value of %q: one of %s", o.value, o.variable, strings.Join(v.choices(), ", "))
 			}
+			if why != "" {
+				p.file(file, "region %q is without %q, but %s", r.Name, text, why)
+			}
+		}
+	}
+	for _, name := range d.provider.soldNames() {
+		if _, why := d.variable(kinds, parseOffer(name)); why != "" {
+			p.file(file, "places: %q is asked for, but %s", name, why)
 		}
 	}
 	return p.list
 }
 
-// misnamed says why nothing is offered under a text; "" where something is.
-func (d *providerDraft) misnamed(kinds []Kind, text string) string {
-	o := parseOffer(text)
+// variable finds the one of an offer, nil where there is none to look at, and says why
+// there can be none with such values.
+func (d *providerDraft) variable(kinds []Kind, o offer) (*Variable, string) {
 	m, ok := d.kinds[o.kind]
+	if !ok {
+		return nil, fmt.Sprintf("there is no kind %q", o.kind)
+	}
 	i := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == o.kind })
-	switch {
-	case !ok:
-		return fmt.Sprintf("there is no kind %q", o.kind)
-	case o.String() != text:
-		return "a value of a variable is written kind.variable=value"
-	case i < 0 || m.source != d.source || o.variable == "":
-		return ""
+	if i < 0 || m.source != d.source || o.variable == "" {
+		return nil, ""
 	}
 	v, ok := kinds[i].Variable(o.variable)
 	switch {
 	case !ok:
-		return fmt.Sprintf("%s has no variable %q", o.kind, o.variable)
+		return nil, fmt.Sprintf("%s has no variable %q", o.kind, o.variable)
 	case !v.enumerated():
-		return fmt.Sprintf("%q of %s has no list of values", o.variable, o.kind)
-	case !slices.Contains(v.choices(), o.value):
-		return fmt.Sprintf("%q is no value of %q: one of %s", o.value, o.variable, strings.Join(v.choices(), ", "))
+		return nil, fmt.Sprintf("%q of %s has no list of values", o.variable, o.kind)
 	}
-	return ""
+	return &v, ""
 }

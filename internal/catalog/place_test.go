@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -64,11 +65,11 @@ func mustLoadPlaced(t *testing.T) *catalog.Catalog {
 	return c
 }
 
-// What a region lacks is refused there alone: in the form, and in a stack that stands.
+// What cannot be had in a region is refused there alone.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
 	c := mustLoadPlaced(t)
-	small := map[string]string{"size": "small", "spread": "no"}
+	defaults := []string{"vm.one · Size: large is not sold in b-2. There: small, medium.", "vm.one · Spread: yes is not possible in b-2. There: no."}
 	for name, tc := range map[string]struct {
 		kind    string
 		raw     map[string]string
@@ -79,49 +80,81 @@ func TestPlaces(t *testing.T) {
 		"no region yet":                  {"vm", nil, nil, nil},
 		"an unknown region":              {"vm", nil, []string{"x"}, nil},
 		"all is there":                   {"vm", map[string]string{"zone": "b"}, []string{"a-1"}, nil},
-		"defaults": {"vm", nil, []string{"b-2"}, []string{
-			"Size: large is not sold in b-2. There: small, medium.", "Spread: yes is not possible in b-2. There: no.",
-		}},
-		"a size":           {"vm", map[string]string{"size": "large", "spread": "no"}, []string{"b-2"}, []string{"Size: large is not sold in b-2. There: small, medium."}},
-		"another size":     {"vm", small, []string{"b-2"}, nil},
-		"a number":         {"vm", map[string]string{"size": "small", "spread": "no", "copies": "3"}, []string{"b-2"}, []string{"Copies: 3 is not sold in b-2. There: 2."}},
-		"a zone":           {"vm", map[string]string{"size": "small", "spread": "no", "zone": "a"}, []string{"b-2"}, []string{"Zone: a is not a zone of b-2. There: any."}},
-		"no size at all":   {"vm", map[string]string{"size": "huge", "spread": "no"}, []string{"b-2"}, []string{"Size: huge is not one of small, medium, large."}},
-		"open text":        {"record", map[string]string{"zone": "a"}, []string{"b-2"}, nil},
-		"a kind":           {"shop", nil, []string{"b-2"}, []string{"Kind: shop is not offered in b-2."}},
-		"one of regions":   {"vm", nil, []string{"a-1", "b-2"}, []string{"Size: large is not sold in b-2. There: small, medium.", "Spread: yes is not possible in b-2. There: no."}},
-		"a fault of both":  {"vm", map[string]string{"size": "huge"}, []string{"a-1", "c-3"}, []string{"Size: huge is not one of small, medium, large."}},
-		"what is not read": {"vm", map[string]string{"size": "small", "spread": "perhaps"}, []string{"b-2"}, []string{"Spread: perhaps is not yes or no."}},
+		"defaults":                       {"vm", nil, []string{"b-2"}, defaults},
+		"one of regions":                 {"vm", nil, []string{"a-1", "b-2"}, defaults},
+		"another size":                   {"vm", map[string]string{"size": "small", "spread": "no"}, []string{"b-2"}, nil},
+		"a number":                       {"vm", map[string]string{"size": "small", "spread": "no", "copies": "3"}, []string{"b-2"}, []string{"vm.one · Copies: 3 is not sold in b-2. There: 2."}},
+		"a zone":                         {"vm", map[string]string{"size": "small", "spread": "no", "zone": "a"}, []string{"b-2"}, []string{"vm.one · Zone: a is not a zone of b-2. There: any."}},
+		"open text":                      {"record", map[string]string{"zone": "a"}, []string{"b-2"}, nil},
+		"a kind":                         {"shop", nil, []string{"b-2"}, []string{"shop.one · Kind: shop is not offered in b-2."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k, ok := c.Kind("lab", tc.kind)
-			if !ok {
-				t.Fatal("there is no such kind")
-			}
-			raw := map[string]string{"name": "one"}
-			for field, text := range tc.raw {
-				raw[field] = text
-			}
-			r, faults := k.Check(raw, tc.regions...)
-			var got []string
-			for _, f := range faults {
-				got = append(got, f.String())
-			}
-			if diff := cmp.Diff(tc.want, got); diff != "" {
+			k, r := mustCheck(t, c, "lab", tc.kind, tc.raw)
+			if diff := cmp.Diff(tc.want, texts(k.Lacks(r, tc.regions...))); diff != "" {
 				t.Error(diff)
-			}
-			if len(faults) > 0 || len(tc.regions) == 0 || tc.regions[0] == "x" {
-				return
-			}
-			if faults := c.Validate("lab", tc.regions[0], []project.Resource{r}); len(faults) > 0 {
-				t.Errorf("the stack: %v", faults)
 			}
 		})
 	}
-	if faults := c.Validate("lab", "b-2", []project.Resource{{Kind: "shop", Name: "one"}}); len(faults) != 1 || faults[0].String() != "shop.one · Kind: shop is not offered in b-2." {
-		t.Errorf("a stack: %v", faults)
+}
+
+// What stands may stay as it is when it is no longer sold; what is changed may not, nor
+// what is to stand in one region more.
+func TestLacking(t *testing.T) {
+	t.Parallel()
+	c := mustLoadPlaced(t)
+	_, stands := mustCheck(t, c, "lab", "vm", map[string]string{"note": "old"})
+	_, noted := mustCheck(t, c, "lab", "vm", map[string]string{"note": "new"})
+	_, chosen := mustCheck(t, c, "lab", "vm", map[string]string{"size": "large"})
+	_, spread := mustCheck(t, c, "lab", "vm", map[string]string{"spread": "no"})
+	more := noted
+	more.Regions = []string{"a-1", "b-2"}
+	size := "vm.one · Size: large is not sold in b-2. There: small, medium."
+	for name, tc := range map[string]struct {
+		home     string
+		r        project.Resource
+		standing []project.Resource
+		want     []string
+	}{
+		"new":                    {"b-2", spread, nil, []string{size}},
+		"unchanged":              {"b-2", stands, []project.Resource{stands}, nil},
+		"changed elsewhere":      {"b-2", noted, []project.Resource{stands}, nil},
+		"the default said aloud": {"b-2", chosen, []project.Resource{stands}, nil},
+		"changed to it":          {"b-2", spread, []project.Resource{{Kind: "vm", Name: "one", Values: map[string]any{"size": "small", "spread": false}}}, []string{size}},
+		"a region more":          {"a-1", more, []project.Resource{stands}, []string{size, "vm.one · Spread: yes is not possible in b-2. There: no."}},
+		"both regions before":    {"a-1", more, []project.Resource{more}, nil},
+		"a kind that is no more": {"a-1", project.Resource{Kind: "lorry", Name: "one"}, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tc.want, texts(c.Lacking("lab", tc.home, []project.Resource{tc.r}, tc.standing))); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
+}
+
+func mustCheck(t *testing.T, c *catalog.Catalog, provider, kind string, raw map[string]string) (catalog.Kind, project.Resource) {
+	t.Helper()
+	k, ok := c.Kind(provider, kind)
+	if !ok {
+		t.Fatalf("%s has no %s", provider, kind)
+	}
+	filled := map[string]string{"name": "one"}
+	maps.Copy(filled, raw)
+	r, faults := k.Check(filled)
+	if len(faults) > 0 {
+		t.Fatalf("the form: %v", faults)
+	}
+	return k, r
+}
+
+func texts(faults []catalog.Fault) []string {
+	var out []string
+	for _, f := range faults {
+		out = append(out, f.String())
+	}
+	return out
 }
 
 // What regions are without must be something, else it would be offered all the same.
@@ -133,6 +166,7 @@ func TestMisnamedOffers(t *testing.T) {
 		"vm.size=huge":  `"huge" is no value of "size": one of small, medium, large`,
 		"vm.note=x":     `"note" of vm has no list of values`,
 		"vm.size":       "is written kind.variable=value",
+		"vm.size=":      `"" is no value of "size"`,
 		"vm=large":      "is written kind.variable=value",
 		"":              `there is no kind ""`,
 	} {
@@ -177,18 +211,10 @@ func TestCloudsPlaces(t *testing.T) {
 		{"aws", "compute_vm", "eu-south-2", map[string]string{"size": "m6i.large"}, "Size: m6i.large is not sold in eu-south-2. There: t3.micro, t3.small, t3.medium, t3.large."},
 		{"aws", "compute_vm", "eu-central-1", map[string]string{"size": "m6i.large"}, ""},
 	} {
-		k, ok := c.Kind(tc.provider, tc.kind)
-		if !ok {
-			t.Fatalf("%s has no %s", tc.provider, tc.kind)
-		}
-		raw := map[string]string{"name": "one"}
-		for field, text := range tc.raw {
-			raw[field] = text
-		}
-		_, faults := k.Check(raw, tc.region)
-		i := slices.IndexFunc(faults, func(f catalog.Fault) bool { return f.String() == tc.want })
-		if tc.want == "" && len(faults) > 0 || tc.want != "" && (i < 0 || len(faults) > 1) {
-			t.Errorf("%s %s in %s: %v, want %q", tc.provider, tc.kind, tc.region, faults, tc.want)
+		k, r := mustCheck(t, c, tc.provider, tc.kind, tc.raw)
+		got := texts(k.Lacks(r, tc.region))
+		if tc.want == "" && len(got) > 0 || tc.want != "" && !slices.Equal(got, []string{tc.kind + ".one · " + tc.want}) {
+			t.Errorf("%s %s in %s: %q, want %q", tc.provider, tc.kind, tc.region, got, tc.want)
 		}
 	}
 }

@@ -53,6 +53,14 @@ func (p *places) check() error {
 	return nil
 }
 
+// soldNames are the variables that the provider is asked about, as kind.variable.
+func (p Provider) soldNames() []string {
+	if p.places == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(p.places.Each.Sold))
+}
+
 // KnowsPlaces reports whether the provider can be asked for its regions.
 func (p Provider) KnowsPlaces() bool { return p.places != nil }
 
@@ -80,14 +88,14 @@ func (p Provider) question(region string, data, outputs map[string]any) (Compose
 	root := newRoot(Composition{Provider: p.Name, Region: region}, p.Plugins.All)
 	config := root.config()
 	if len(data) > 0 {
-		config["data"] = placed(data, region)
+		config["data"] = inRegion(data, region)
 	}
 	if len(outputs) > 0 {
 		answers := map[string]any{}
 		for name, value := range outputs {
 			answers[name] = map[string]any{"value": value}
 		}
-		config["output"] = placed(plainJSON(answers), region)
+		config["output"] = inRegion(plainJSON(answers), region)
 	}
 	files := map[string][]byte{}
 	for name, value := range map[string]any{RootFile: config, ValuesFile: root.values} {
@@ -156,7 +164,7 @@ func (c *Catalog) PlaceSaid(provider, region string, outputs map[string]any) (Pl
 		found.Zones = zones
 	}
 	sold, _ := outputs[soldOutput].(map[string]any)
-	for _, name := range slices.Sorted(maps.Keys(p.places.Each.Sold)) {
+	for _, name := range p.soldNames() {
 		values, err := namesIn(sold[name], nil)
 		if err != nil {
 			return Place{}, fmt.Errorf("%s in %s: %w", name, region, err)

@@ -107,7 +107,7 @@ func (c *Catalog) Doubts(provider string, next *Catalog) []string {
 	gone("zones", was.zones(is), is.zones(was))
 	gone("sizes", c.sold(was, is), next.sold(is, was))
 	for _, r := range is.Regions {
-		for _, name := range slices.Sorted(maps.Keys(is.places.Each.Sold)) {
+		for _, name := range is.soldNames() {
 			if next.sellsNone(is, r, name) {
 				doubts = append(doubts, fmt.Sprintf("no %s is sold in %s", name, r.Name))
 			}
@@ -146,7 +146,7 @@ func (c *Catalog) sold(p, other Provider) []string {
 		if _, ok := other.Region(r.Name); !ok {
 			continue
 		}
-		for _, name := range slices.Sorted(maps.Keys(p.places.Each.Sold)) {
+		for _, name := range p.soldNames() {
 			for _, o := range c.offers(p, name) {
 				if !r.lacks(o) {
 					sold = append(sold, r.Name+"/"+o.String())

@@ -102,7 +102,10 @@ func (c *call) draft(ctx context.Context, id string) (form, error) {
 
 // firstFault is the page of the first field that is wrong.
 func (f form) firstFault() int {
-	_, faults := f.Kind.Check(f.Raw, f.region)
+	r, faults := f.Kind.Check(f.Raw)
+	if len(faults) == 0 {
+		faults = f.Kind.Lacks(r, f.regions...)
+	}
 	for i, page := range f.Kind.Form(f.stack...).Pages() {
 		for _, fault := range faults {
 			if slices.ContainsFunc(page, func(field catalog.Field) bool { return field.Key == fault.Field }) {

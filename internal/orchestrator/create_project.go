@@ -52,7 +52,7 @@ func (o *Orchestrator) checkProject(req Request, in NewProject) (project.Project
 	if !project.ValidSlug(in.Slug) {
 		return project.Project{}, usererr.New(usererr.Invalid, "`project_id` cannot be %s: expected %s. Nothing was created.", quote(in.Slug), project.SlugRule)
 	}
-	provider, ok := o.catalog.Provider(in.Provider)
+	provider, ok := o.Catalog().Provider(in.Provider)
 	if !ok {
 		return project.Project{}, usererr.New(usererr.Invalid, "There is no provider %s. Nothing was created. Choose one of: %s.", quote(in.Provider), o.providerNames())
 	}
@@ -75,7 +75,7 @@ func (o *Orchestrator) checkProject(req Request, in NewProject) (project.Project
 
 func (o *Orchestrator) providerNames() string {
 	var names []string
-	for _, p := range o.catalog.Providers() {
+	for _, p := range o.Catalog().Providers() {
 		names = append(names, p.Name)
 	}
 	return quoted(names)

@@ -91,7 +91,7 @@ func (e *editing) kinds() error {
 		return nil
 	}
 	for _, k := range *e.edit.Kinds {
-		if _, ok := e.o.catalog.Kind(e.p.Provider, k); !ok {
+		if _, ok := e.o.Catalog().Kind(e.p.Provider, k); !ok {
 			return invalid("kinds", "there is no kind %s on `%s`. Choose from: %s.", quote(k), e.p.Provider, e.o.kindNames(e.p.Provider))
 		}
 	}

@@ -166,7 +166,7 @@ func (c *change) visible(all []Output) []Output {
 	visible := []Output{}
 	for _, out := range all {
 		kindName, _, _ := strings.Cut(out.Label, ".")
-		kind, _ := c.o.catalog.Kind(c.scope.Project.Provider, kindName)
+		kind, _ := c.o.Catalog().Kind(c.scope.Project.Provider, kindName)
 		if o, ok := kind.Output(out.Name); !ok || !o.Wired {
 			visible = append(visible, out)
 		}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,8 +33,9 @@ import (
 // on the same database.
 type Orchestrator struct {
 	store    *store.Store
-	catalog  *catalog.Catalog
-	queue    *river.Client[pgx.Tx] // inserts only
+	modules  *catalog.Catalog                // as they were read
+	catalog  atomic.Pointer[catalog.Catalog] // the same, with what providers said of their regions
+	queue    *river.Client[pgx.Tx]           // inserts only
 	members  Members
 	policies string
 	profiles credentials.Profiles
@@ -72,11 +74,18 @@ const defaultLease = 2 * time.Minute
 
 // New returns an orchestrator.
 func New(o Options) *Orchestrator {
-	return &Orchestrator{store: o.Store, catalog: o.Catalog, queue: o.Queue, members: o.Members, policies: o.Policies, profiles: o.Profiles, lives: o.Lives, keep: o.Keep, lease: cmp.Or(o.Lease, defaultLease), settings: o.ModuleSettings, log: o.Logger}
+	out := &Orchestrator{store: o.Store, modules: o.Catalog, queue: o.Queue, members: o.Members, policies: o.Policies, profiles: o.Profiles, lives: o.Lives, keep: o.Keep, lease: cmp.Or(o.Lease, defaultLease), settings: o.ModuleSettings, log: o.Logger}
+	out.catalog.Store(o.Catalog)
+	return out
 }
 
-// Catalog is what can be deployed.
-func (o *Orchestrator) Catalog() *catalog.Catalog { return o.catalog }
+// Catalog is what can be deployed, as it is known now.
+func (o *Orchestrator) Catalog() *catalog.Catalog { return o.catalog.Load() }
+
+// UsePlaces takes up what providers said of their regions, by provider.
+func (o *Orchestrator) UsePlaces(found map[string][]catalog.Place) {
+	o.catalog.Store(o.modules.With(found))
+}
 
 // Request says who asks, where, and by which interaction.
 type Request struct {

@@ -86,7 +86,7 @@ func (c *change) compose() (catalog.Composed, error) {
 
 // composeStack writes the configuration of a stack with the resources and tags.
 func (o *Orchestrator) composeStack(p project.Project, st project.Stack, resources []project.Resource, tags map[string]string) (catalog.Composed, error) {
-	composed, err := o.catalog.Compose(catalog.Composition{
+	composed, err := o.Catalog().Compose(catalog.Composition{
 		Provider: p.Provider, Region: st.Region, Besides: project.RegionsOf(slices.Concat(st.Resources, st.Held)), Resources: resources, Settings: o.settings,
 		Labels: labelsOf(p, st, tags),
 	})

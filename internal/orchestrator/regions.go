@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
@@ -25,7 +26,7 @@ func (o *Orchestrator) checkRegions(p project.Project, regions []string) error {
 // checkRegion refuses a region that the provider does not have or the project
 // does not allow, and names those that would do.
 func (o *Orchestrator) checkRegion(p project.Project, region string) error {
-	provider, ok := o.catalog.Provider(p.Provider)
+	provider, ok := o.Catalog().Provider(p.Provider)
 	if !ok {
 		return usererr.New(usererr.Unavailable, "The modules of provider `%s` are not there now. Nothing was changed. Tell an admin.", p.Provider)
 	}
@@ -52,7 +53,15 @@ func staysIn(stack project.Stack, regions []string) error {
 
 // place puts the session's resources in the regions of its deployment.
 func (c *change) place() {
-	c.s.Resources = c.o.catalog.In(c.scope.Project.Provider, c.s.RegionsIn(c.stack), c.s.Resources)
+	c.s.Resources = c.o.Catalog().In(c.scope.Project.Provider, c.s.RegionsIn(c.stack), c.s.Resources)
+}
+
+// lacking is what one of the resources cannot have in the regions of the deployment.
+func (c *change) lacking(label string, resources []project.Resource) []catalog.Fault {
+	provider := c.scope.Project.Provider
+	placed := c.o.Catalog().In(provider, c.s.RegionsIn(c.stack), resources)
+	faults := c.o.Catalog().Lacking(provider, c.stack.Region, placed, c.stack.Resources)
+	return slices.DeleteFunc(faults, func(f catalog.Fault) bool { return f.Resource != label })
 }
 
 // misplaced is why resources may not stand where they are to. What is only to be

@@ -36,17 +36,20 @@ func (o *Orchestrator) PutResource(ctx context.Context, req Request, form Form) 
 		if err := c.notDestroying(); err != nil {
 			return err
 		}
-		kind, ok := o.catalog.Kind(c.scope.Project.Provider, form.Kind)
+		kind, ok := o.Catalog().Kind(c.scope.Project.Provider, form.Kind)
 		if !ok {
 			return usererr.New(usererr.NotFound, "There is no kind %s on `%s`. Nothing was changed. Pick one from the lobby's list.", quote(form.Kind), c.scope.Project.Provider)
 		}
-		resource, faults := kind.Check(form.Raw, c.stack.Region)
+		resource, faults := kind.Check(form.Raw)
 		if len(faults) > 0 {
 			return &FormError{Faults: faults}
 		}
 		resources, err := put(c.s.Resources, normalized(resource), form.Editing)
 		if err != nil {
 			return err
+		}
+		if faults := c.lacking(resource.Label(), resources); len(faults) > 0 {
+			return &FormError{Faults: faults}
 		}
 		action := "session.add_resource"
 		if form.Editing != "" {

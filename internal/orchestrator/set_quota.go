@@ -95,7 +95,7 @@ func (o *Orchestrator) checkThing(p project.Project, in NewLimit) error {
 	case project.LimitStacks, project.LimitResources, project.LimitSessions, project.LimitBudget:
 		return nil
 	}
-	if _, ok := o.catalog.Kind(p.Provider, in.What); ok || in.Limit == nil {
+	if _, ok := o.Catalog().Kind(p.Provider, in.What); ok || in.Limit == nil {
 		return nil
 	}
 	return usererr.New(usererr.NotFound, "There is no kind %s on `%s`. Nothing was changed. Choose one of: %s.", quote(in.What), p.Provider, o.kindNames(p.Provider))
@@ -104,7 +104,7 @@ func (o *Orchestrator) checkThing(p project.Project, in NewLimit) error {
 // kindNames are a provider's kinds, for people to read.
 func (o *Orchestrator) kindNames(provider string) string {
 	var names []string
-	for _, k := range o.catalog.Kinds(provider) {
+	for _, k := range o.Catalog().Kinds(provider) {
 		names = append(names, k.Name)
 	}
 	return quoted(names)

@@ -77,7 +77,8 @@ func (c *change) validate(ctx context.Context, action string, detail any) error 
 // problems lists every reason why the session cannot be planned.
 func (c *change) problems(ctx context.Context) ([]string, error) {
 	problems := c.misplaced(c.s.Resources)
-	for _, f := range c.o.catalog.Validate(c.scope.Project.Provider, c.stack.Region, c.s.Resources) {
+	faults := c.o.Catalog().Validate(c.scope.Project.Provider, c.stack.Region, c.s.Resources)
+	for _, f := range append(faults, c.o.Catalog().Lacking(c.scope.Project.Provider, c.stack.Region, c.s.Resources, c.stack.Resources)...) {
 		problems = append(problems, f.String())
 	}
 	if err := c.decide(ctx); err != nil {
