@@ -1,0 +1,150 @@
+package orchestrator_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/usererr"
+)
+
+// startIn starts a session of dev's that names regions.
+func (w *world) startIn(stack string, regions ...string) session.Session {
+	w.t.Helper()
+	s, err := w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Stack: stack, Regions: regions, ChannelID: "7"})
+	w.must(err)
+	return s
+}
+
+// appliedIn applies what a session desires.
+func (w *world) appliedIn(s session.Session, out orchestrator.Outcome) session.Session {
+	w.t.Helper()
+	s = w.planned(s, creates)
+	w.must(w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""))
+	task, err := w.BeginApply(w.ctx, w.session(s.ID).RunID, "h1")
+	w.must(err)
+	w.finish(task.Run.ID, out)
+	return w.session(s.ID)
+}
+
+// regionsOf are those of each resource of a session.
+func regionsOf(s session.Session) map[string][]string {
+	regions := map[string][]string{}
+	for _, r := range s.Resources {
+		regions[r.Label()] = r.Regions
+	}
+	return regions
+}
+
+// A deployment that names regions has its resources in each; the next one keeps them
+// there, and one that names fewer takes them away, with what it takes to do so.
+func TestRegions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.startIn("web", "us-1", "eu-1", "us-1")
+	w.must(w.PutResource(w.ctx, by(dev), form(s, "vpc", "main")))
+	s = w.wantState(s.ID, session.Planning)
+	both := []string{"us-1", "eu-1"} // of a new stack the first that is named is its own
+	if diff := cmp.Diff(map[string][]string{"vpc.main": both}, regionsOf(s)); diff != "" {
+		t.Fatal(diff)
+	}
+	w.appliedIn(s, wrote(0, 1))
+
+	next := w.draft("web")
+	w.must(w.PutResource(w.ctx, by(dev), form(next, "bucket", "files")))
+	next = w.wantState(next.ID, session.Planning)
+	if diff := cmp.Diff(map[string][]string{"vpc.main": both, "bucket.files": both}, regionsOf(next)); diff != "" {
+		t.Errorf("the next deployment: %s", diff)
+	}
+	_, err := w.CancelUnseen(w.ctx, by(dev), next.ID)
+	w.must(err)
+
+	less := w.startIn("web", "us-1")
+	w.must(w.Refresh(w.ctx, by(dev), less.ID, less.Generation))
+	less = w.wantState(less.ID, session.Planning)
+	if diff := cmp.Diff(map[string][]string{"vpc.main": nil}, regionsOf(less)); diff != "" {
+		t.Errorf("fewer regions: %s", diff)
+	}
+	task, err := w.BeginPlan(w.ctx, less.RunID, "h1")
+	w.must(err)
+	if cmp.Diff([]string{"us-1"}, task.Session.Regions) != "" || task.Session.Region != "us-1" {
+		t.Errorf("policies see %q of %s", task.Session.Regions, task.Session.Region)
+	}
+	if n := strings.Count(string(task.Files[catalog.RootFile]), `"source": "./modules/vpc"`); n != 1 {
+		t.Errorf("the module is called %d times", n)
+	}
+	// An apply that fails may have left the other region, or not: both are held.
+	w.must(w.Planned(w.ctx, planOf(task, destroys)))
+	w.must(w.Approve(w.ctx, by(dev), less.ID, w.session(less.ID).Generation, "web"))
+	apply, err := w.BeginApply(w.ctx, w.session(less.ID).RunID, "h1")
+	w.must(err)
+	w.finish(apply.Run.ID, wrote(1, 2))
+	st := w.stackOf(less)
+	if len(st.Held) != 1 || !slices.Equal(st.Held[0].Regions, both) || len(st.Resources[0].Regions) != 0 {
+		t.Errorf("held %v, desired %v", st.Held, st.Resources)
+	}
+}
+
+// What others did to a stack's regions makes a plan stale; each deployment stays in
+// the regions that it names.
+func TestRegionsOfOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.applied("web", 1)
+	mine := w.draft("web")
+	w.must(w.PutResource(w.ctx, by(dev), form(mine, "bucket", "files")))
+	mine = w.planned(w.wantState(mine.ID, session.Planning), creates)
+	other := w.startIn("web", "eu-1", "us-1")
+	w.must(w.Refresh(w.ctx, by(dev), other.ID, other.Generation))
+	w.appliedIn(w.wantState(other.ID, session.Planning), wrote(0, 2))
+	mine = w.wantState(mine.ID, session.Planning)
+	both := []string{"eu-1", "us-1"}
+	if diff := cmp.Diff(map[string][]string{"vpc.main": both, "bucket.files": both}, regionsOf(mine)); diff != "" {
+		t.Error(diff)
+	}
+	named := w.startIn("web", "eu-1")
+	w.must(w.PutResource(w.ctx, by(dev), form(named, "bucket", "more")))
+	if diff := cmp.Diff(map[string][]string{"vpc.main": nil, "bucket.more": nil}, regionsOf(w.session(named.ID))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Each region counts to the quota, and each must be allowed.
+func TestRegionsAreLimited(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.limit("", project.LimitResources, 1)
+	s := w.startIn("web", "eu-1", "us-1")
+	w.must(w.PutResource(w.ctx, by(dev), form(s, "vpc", "main")))
+	s = w.wantState(s.ID, session.Draft)
+	if raw, _ := json.Marshal(s.Problems); len(s.Problems) != 1 || !strings.Contains(string(raw), "0 used, 2 more asked") {
+		t.Errorf("problems %s", raw)
+	}
+	w.rules(func(p *project.Project) { p.Regions = []string{"eu-1", "eu-2"} })
+	w.must(w.Refresh(w.ctx, by(dev), s.ID, s.Generation))
+	if s = w.wantState(s.ID, session.Draft); !strings.Contains(strings.Join(s.Problems, "\n"), "no region `us-1`") {
+		t.Errorf("problems %q", s.Problems)
+	}
+	var many []string
+	for range project.MostRegions + 1 {
+		many = append(many, "eu-1")
+	}
+	for name, c := range map[string]struct {
+		regions []string
+		kind    usererr.Code
+		says    string
+	}{
+		"one that is not allowed": {[]string{"eu-1", "us-1"}, usererr.Invalid, "no region `us-1`"},
+		"too many":                {many, usererr.Invalid, "can name 10 regions"},
+	} {
+		_, err := w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Stack: "other", Regions: c.regions, ChannelID: "7"})
+		t.Run(name, func(t *testing.T) { refused(t, err, c.kind, c.says, "Nothing was changed") })
+	}
+}
