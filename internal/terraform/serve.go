@@ -55,26 +55,36 @@ type served struct {
 
 	mu   sync.Mutex
 	info tfexec.ReattachInfo
+	left bool // Terraform starts plugins, too
 }
 
 // serve starts the plugins of the run, and returns at once.
 func (d Dir) serve(ctx context.Context, env map[string]string) *served {
 	s := &served{dir: d, ended: make(chan struct{}), info: tfexec.ReattachInfo{}}
-	for _, l := range d.servable(env) {
+	plugins, ok := d.servable(env)
+	s.left = !ok
+	for _, l := range plugins {
 		s.ready.Add(1)
 		s.gone.Go(func() {
-			_ = ownThread(func() error { return s.serve(ctx, l, env) }) // else Terraform starts it
+			told := sync.OnceFunc(s.ready.Done)
+			defer told()
+			if err := ownThread(func() error { return s.serve(ctx, l, env, told) }); err != nil {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				s.left = true
+			}
 		})
 	}
 	return s
 }
 
-// attach waits until the plugins are ready, and has Terraform attach to them.
-func (s *served) attach() *tfexec.ReattachOption {
+// attach waits until the plugins are ready, and returns how Terraform attaches to them.
+// alone is whether it starts no plugin itself.
+func (s *served) attach() (option *tfexec.ReattachOption, alone bool) {
 	s.ready.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return tfexec.Reattach(s.info)
+	return tfexec.Reattach(s.info), !s.left
 }
 
 // stop ends the plugins. There is nothing that they would have to finish: a plan
@@ -84,28 +94,26 @@ func (s *served) stop() {
 	s.gone.Wait()
 }
 
-// servable are the plugins that can be started once for all. One process holds one
-// configuration, so where the run has several for a plugin there are none; and its
-// socket has to be where nobody else can reach it.
-func (d Dir) servable(env map[string]string) []Locked {
-	if env["TMPDIR"] != d.File(tmpDir) || !d.hasPlugins() || !d.configuresOnce() {
-		return nil
+// servable are the plugins of the run, where they can be started once for all. One
+// process holds one configuration, so it is not so where the run has several for a
+// plugin; and its socket has to be where nobody else can reach it.
+func (d Dir) servable(env map[string]string) (plugins []Locked, ok bool) {
+	if !d.hasPlugins() {
+		return nil, d.builtinOnly()
+	}
+	if env["TMPDIR"] != d.File(tmpDir) || !d.configuresOnce() {
+		return nil, false
 	}
 	lock, err := d.read(LockFile)
 	if err != nil {
-		return nil
+		return nil, false
 	}
-	plugins, err := ParseLock(lock)
-	if err != nil {
-		return nil
-	}
-	return plugins
+	plugins, err = ParseLock(lock)
+	return plugins, err == nil
 }
 
-// serve is the life of one plugin.
-func (s *served) serve(ctx context.Context, l Locked, env map[string]string) error {
-	told := sync.OnceFunc(s.ready.Done)
-	defer told()
+// serve is the life of one plugin. It tells when the plugin is ready.
+func (s *served) serve(ctx context.Context, l Locked, env map[string]string, told func()) error {
 	program, err := s.dir.verified(l)
 	if err != nil {
 		return err
