@@ -133,6 +133,8 @@ resource "aws_iam_role" "this" {
   name = local.name
   path = "/cloud-engine/"
 
+  permissions_boundary = var.permissions_boundary == "" ? null : var.permissions_boundary
+
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -159,6 +159,21 @@ variable "deletion_protection" {
   nullable    = false
 }
 
+variable "permissions_boundary" {
+  description = <<-EOT
+    Policy that bounds what its roles may do, by ARN, where the account demands one; empty for none.
+    Such as arn:aws:iam::123456789012:policy/boundary.
+  EOT
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.permissions_boundary == "" || can(regex("^arn:aws:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]{1,600}$", var.permissions_boundary))
+    error_message = "The ARN of a policy, such as arn:aws:iam::123456789012:policy/boundary."
+  }
+}
+
 variable "network_id" {
   description = "Network that the machine joins."
   type        = string

@@ -9,6 +9,9 @@ terraform {
     azurerm = {
       source = "hashicorp/azurerm"
     }
+    random = {
+      source = "hashicorp/random"
+    }
   }
 }
 
@@ -36,9 +39,9 @@ locals {
   standby  = { same-zone = "SameZone", zone-redundant = "ZoneRedundant" }
   admin    = "dbadmin"
 
-  # A UUID of the fourth version has 122 random bits. The first letters are for servers
-  # that insist on capitals.
-  password = sensitive("Pw-${terraform_data.password.input}")
+  # As Azure writes ranges: from their first address on.
+  vault_ranges = [for c in var.vault_cidrs : cidrsubnet(c, 0, 0)]
+  everybody    = contains(local.vault_ranges, "0.0.0.0/0")
 
   server = local.postgres ? {
     id   = one(azurerm_postgresql_flexible_server.this[*].id)
@@ -73,13 +76,14 @@ resource "azurerm_management_lock" "this" {
   notes      = "Deletion protection of the database ${var.name}: turn it off there."
 }
 
-# Made once, when the server is.
-resource "terraform_data" "password" {
-  input = sensitive(uuid())
-
-  lifecycle {
-    ignore_changes = [input]
-  }
+# Azure asks for three of small letters, capitals, digits and marks. Without marks it fits
+# into every connection string.
+resource "random_password" "this" {
+  length      = 32
+  min_lower   = 1
+  min_upper   = 1
+  min_numeric = 1
+  special     = false
 }
 
 resource "azurerm_key_vault" "this" {
@@ -94,16 +98,17 @@ resource "azurerm_key_vault" "this" {
   tags                       = local.tags
 
   network_acls {
-    default_action = length(var.vault_cidrs) > 0 ? "Deny" : "Allow"
-    bypass         = "AzureServices"
-    ip_rules       = [for c in var.vault_cidrs : cidrsubnet(c, 0, 0)] # as Azure writes them
+    default_action             = local.everybody ? "Allow" : "Deny"
+    bypass                     = "AzureServices"
+    ip_rules                   = local.everybody ? [] : local.vault_ranges
+    virtual_network_subnet_ids = concat(var.subnet_ids, var.public_subnet_ids)
   }
 }
 
 resource "azurerm_key_vault_secret" "password" {
   name         = "administrator-password"
   key_vault_id = azurerm_key_vault.this.id
-  value        = local.password
+  value        = random_password.this.result
   content_type = "password of ${local.admin}"
   tags         = local.tags_15
 }

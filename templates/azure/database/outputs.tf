@@ -23,6 +23,11 @@ output "password_secret" {
   value       = azurerm_key_vault_secret.password.versionless_id
 }
 
+output "password_command" {
+  description = "Shows the password to those who may read it, from where the vault is reached."
+  value       = "az keyvault secret show --id ${azurerm_key_vault_secret.password.versionless_id} --query value --output tsv"
+}
+
 output "console_url" {
   description = "The server in Azure's portal."
   value       = "https://portal.azure.com/#resource${local.server.id}"

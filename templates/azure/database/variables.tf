@@ -87,6 +87,26 @@ variable "storage_gib" {
   }
 }
 
+variable "vault_cidrs" {
+  description = <<-EOT
+    Who may reach the password's vault beside the stack's network: the host of this engine at least.
+    Such as 203.0.113.7/32, its address on the internet, from which it keeps the password there;
+    0.0.0.0/0 leaves it to Azure's roles. Whoever reaches it still needs one of these.
+  EOT
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.vault_cidrs) > 0 && alltrue([for c in var.vault_cidrs : can(cidrnetmask(c))])
+    error_message = "One IPv4 range at least, such as 203.0.113.7/32, or 0.0.0.0/0 for everywhere."
+  }
+
+  validation {
+    condition     = alltrue([for c in var.vault_cidrs : !can(regex("^(10|127|169\\.254|172\\.(1[6-9]|2[0-9]|3[01])|192\\.168)\\.", c))])
+    error_message = "Addresses on the internet: Azure's vaults take no private ranges, and the stack's network may anyway."
+  }
+}
+
 variable "database_name" {
   description = "Name of the database that is made on the server."
   type        = string
@@ -152,21 +172,21 @@ variable "deletion_protection" {
   nullable    = false
 }
 
-variable "vault_cidrs" {
-  description = "Ranges from which the password can be read, the engine's host too; empty leaves it to Azure's roles."
-  type        = list(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for c in var.vault_cidrs : can(cidrnetmask(c)) && !endswith(c, "/0")])
-    error_message = "IPv4 ranges such as 203.0.113.0/24, not the whole internet."
-  }
-}
-
 variable "network_id" {
   description = "Network that the database is reached from."
   type        = string
+  nullable    = false
+}
+
+variable "subnet_ids" {
+  description = "Private subnets of the network, from which the password can be read."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "public_subnet_ids" {
+  description = "Public subnets of the network, from which the password can be read."
+  type        = list(string)
   nullable    = false
 }
 

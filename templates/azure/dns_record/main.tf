@@ -19,7 +19,7 @@ locals {
   stack   = lookup(var.tags, "stack", "")
   place   = replace(join("-", compact([local.project, local.stack])), "/-+/", "-")
   own     = trim(substr(replace(var.name, "/-+/", "-"), 0, 31), "-")
-  hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "dns_record", var.name, var.region]))
+  hash    = sha256(join("/", [lookup(var.tags, "guild", ""), local.project, local.stack, "dns_record", var.name, var.home_region]))
   base    = join("-", compact([trim(substr(local.place, 0, max(0, 30 - length(local.own))), "-"), local.own, substr(local.hash, 0, 8)]))
 
   # Azure keeps keys that begin with its own names for itself.
@@ -37,7 +37,7 @@ resource "azurerm_resource_group" "this" {
   count = local.own_zone ? 1 : 0
 
   name     = "rg-${local.base}"
-  location = var.region
+  location = var.home_region
   tags     = local.tags
 }
 

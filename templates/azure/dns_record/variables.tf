@@ -4,8 +4,8 @@ variable "name" {
   nullable    = false
 }
 
-variable "region" {
-  description = "Region in which it is created."
+variable "home_region" {
+  description = "Region of the resource group. DNS itself is everywhere."
   type        = string
   nullable    = false
 }

@@ -119,7 +119,9 @@ resource "azurerm_kubernetes_cluster" "this" {
     mode = "Manual"
   }
 
-  # Pods and services have addresses of their own, apart from those of the network.
+  # Pods and services have addresses of their own, which must not be those of the network
+  # or of another that it is joined with: shared address space, of which no network is.
+  # https://www.rfc-editor.org/rfc/rfc6598
   network_profile {
     network_plugin      = "azure"
     network_plugin_mode = "overlay"
@@ -127,9 +129,9 @@ resource "azurerm_kubernetes_cluster" "this" {
     network_policy      = "cilium"
     load_balancer_sku   = "standard"
     outbound_type       = "loadBalancer"
-    pod_cidr            = "192.168.0.0/16"
-    service_cidr        = "172.20.0.0/16"
-    dns_service_ip      = "172.20.0.10"
+    pod_cidr            = "100.64.0.0/16"
+    service_cidr        = "100.65.0.0/16"
+    dns_service_ip      = "100.65.0.10"
   }
 
   lifecycle {

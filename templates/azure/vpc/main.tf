@@ -68,9 +68,13 @@ resource "azurerm_subnet" "private" {
   address_prefixes                = [local.private_ranges[count.index]]
   default_outbound_access_enabled = false
 
-  # The stack's buckets are open to these subnets alone.
+  # The stack's buckets, and the vaults of its passwords, are open to these subnets alone.
   service_endpoint {
     service = "Microsoft.Storage"
+  }
+
+  service_endpoint {
+    service = "Microsoft.KeyVault"
   }
 }
 
@@ -84,6 +88,10 @@ resource "azurerm_subnet" "public" {
 
   service_endpoint {
     service = "Microsoft.Storage"
+  }
+
+  service_endpoint {
+    service = "Microsoft.KeyVault"
   }
 }
 

@@ -25,6 +25,17 @@ variable "cidr" {
     condition     = try(cidrhost(var.cidr, 0) == split("/", var.cidr)[0], false)
     error_message = "A range that begins at its first address, such as 10.0.0.0/16, not 10.0.0.1/16."
   }
+
+  validation {
+    condition     = can(regex("^(10|172\\.(1[6-9]|2[0-9]|3[01])|192\\.168)\\.", var.cidr))
+    error_message = "A private range: within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16. Clusters have addresses of their own outside of these."
+  }
+
+  # https://learn.microsoft.com/azure/aks/azure-cni-overlay#ip-address-planning
+  validation {
+    condition     = !can(regex("^172\\.3[01]\\.", var.cidr))
+    error_message = "Not 172.30.0.0/16 or 172.31.0.0/16: Azure's clusters keep these for themselves."
+  }
 }
 
 variable "subnets" {

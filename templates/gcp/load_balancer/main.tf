@@ -1,7 +1,7 @@
 # Load balancer
 # Takes HTTP requests at one address for the whole world and spreads them over
-# the machines of the stack. With a domain it serves HTTPS, with a certificate
-# that renews itself, and sends plain HTTP there.
+# the machines of the stack in all its regions, to the nearest first. With a domain
+# it serves HTTPS, with a certificate that renews itself, and sends plain HTTP there.
 
 terraform {
   required_version = ">= 1.9"

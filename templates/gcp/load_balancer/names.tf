@@ -6,7 +6,7 @@ locals {
   }]...)
 
   # The resources of a whole Google Cloud project share their names: the hash
-  # keeps stacks, regions and kinds apart that would be called the same.
+  # keeps stacks and kinds apart that would be called the same. It stands in no region.
   whose    = [for key in ["guild", "project", "stack"] : lookup(var.labels, key, "")]
   scope    = join("-", compact([local.whose[1], local.whose[2]]))
   title    = join("-", compact([local.scope, var.name]))

@@ -4,12 +4,6 @@ variable "name" {
   nullable    = false
 }
 
-variable "region" {
-  description = "Region in which it is created."
-  type        = string
-  nullable    = false
-}
-
 variable "labels" {
   description = "Labels of everything that takes them."
   type        = map(string)
