@@ -291,7 +291,7 @@ func (h *atLeast) Enabled(ctx context.Context, l slog.Level) bool {
 
 // whoIs asks a project's cloud who its credentials are.
 func (e *Engine) whoIs(ctx context.Context, p project.Project) (who string, asked bool, err error) {
-	provider, ok := e.Catalog.Provider(p.Provider)
+	provider, ok := e.Orchestrator.Catalog().Provider(p.Provider)
 	if !ok {
 		return "", false, nil
 	}

@@ -26,11 +26,13 @@ type Host struct {
 	done   chan struct{}
 }
 
+// passable directories let others through to a run directory that is theirs, and show
+// them nothing.
+const passable fs.FileMode = 0o711
+
 // OpenHost takes a data directory, which it makes where it is missing. Two
 // processes cannot share one.
 func OpenHost(dataDir string) (*Host, error) {
-	// Others may pass through to a run directory that is theirs, and see nothing.
-	const passable = 0o711
 	if err := os.MkdirAll(filepath.Join(dataDir, "runs"), passable); err != nil {
 		return nil, unwritable(dataDir, err)
 	}

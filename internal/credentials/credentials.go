@@ -35,6 +35,8 @@ type Use struct {
 	GuildID  string
 	Project  string // slug
 	Provider string
+	// Operator: whoever runs the engine uses it on the host, for no project.
+	Operator bool
 }
 
 // Of returns the profiles of a host.
@@ -83,8 +85,8 @@ func (p Profiles) Allows(u Use) bool { return slices.Contains(p.Names(u), u.Prof
 // mayUse fails closed: what a profile does not list may not use it.
 func (p Profiles) mayUse(f profile, u Use) bool {
 	guild := slices.Contains(f.Guilds, u.GuildID) || slices.Contains(f.Guilds, every) && slices.Contains(p.guilds, u.GuildID)
-	return guild && slices.Contains(f.Providers, u.Provider) &&
-		(slices.Contains(f.Projects, u.Project) || slices.Contains(f.Projects, every))
+	project := slices.Contains(f.Projects, u.Project) || slices.Contains(f.Projects, every)
+	return slices.Contains(f.Providers, u.Provider) && (u.Operator || guild && project)
 }
 
 // all reads the folder, in the order of names.

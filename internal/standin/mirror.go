@@ -28,7 +28,7 @@ const program = "github.com/cloud-engine/cloudengine/internal/standin/plugin"
 
 // sources tell one program from another.
 //
-//go:embed *.go rules plugin/*.go
+//go:embed *.go rules more plugin/*.go
 var sources embed.FS
 
 // Schemas finds the folder with schemas: the one that the environment names, else

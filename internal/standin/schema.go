@@ -1,8 +1,10 @@
 package standin
 
 import (
+	"embed"
 	"encoding/json"
 	"fmt"
+	"path"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov5"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -57,12 +59,41 @@ func readProvider(raw []byte) (*provider, error) {
 	}
 	for address, p := range doc.Providers {
 		p.address = address
+		if err := p.addMore(); err != nil {
+			return nil, fmt.Errorf("read the schema of %s: %w", address, err)
+		}
 		if err := p.prepare(); err != nil {
 			return nil, fmt.Errorf("read the schema of %s: %w", address, err)
 		}
 		return p, nil
 	}
 	panic("unreachable")
+}
+
+// more holds data sources of real providers, after their public documentation, that
+// files which are cut down to what modules need may lack.
+//
+//go:embed more
+var more embed.FS
+
+func (p *provider) addMore() error {
+	raw, err := more.ReadFile("more/" + path.Base(p.address) + ".json")
+	if err != nil {
+		return nil // there is nothing to add
+	}
+	var data map[string]*schema
+	if err := json.Unmarshal(raw, &data); err != nil {
+		return err
+	}
+	if p.Data == nil {
+		p.Data = map[string]*schema{}
+	}
+	for name, s := range data {
+		if p.Data[name] == nil {
+			p.Data[name] = s
+		}
+	}
+	return nil
 }
 
 // prepare translates every schema into the plugin protocol's.

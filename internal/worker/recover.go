@@ -29,6 +29,9 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.Store.DropJobsOf(ctx, w.HostID); err != nil {
 		return err
 	}
+	if err := w.usePlaces(ctx); err != nil {
+		return err
+	}
 	if err := w.reconcile(ctx); err != nil {
 		return err
 	}
@@ -39,6 +42,7 @@ func (w *Worker) Start(ctx context.Context) error {
 	}
 	w.background.Go(w.keepReconciling)
 	w.background.Go(w.keepWitness)
+	w.background.Go(w.keepPlaces)
 	return nil
 }
 
