@@ -32,6 +32,7 @@ func commands() []command {
 		{name: "migrate", help: "bring the database's schema up to date, and exit", run: migrate},
 		{name: "policies", help: "check the policies that plans are judged by, and list them (policies test runs their tests)", run: policies},
 		{name: "providers", help: "list the clouds and the Terraform plugins that they take, or fetch those ahead of the first plan (providers warm [PROVIDER]...)", run: providers},
+		{name: "regions", help: "list the clouds' regions, zones and what is not offered where, or ask a cloud for them anew (regions refresh PROVIDER --credentials PROFILE)", run: regions},
 		{name: "cost", help: "print what a plan costs, from list prices: cost PLAN.json of `terraform show -json` (--json, --region REGION, --usage FILE); no configuration needed", run: costOf},
 		{name: "prices", help: "list the price lists that estimates are made of, or import one (prices import aws|azure|gcp; --region REGION for some regions alone, --accept-changes where so many changed prices are right)", run: listPrices},
 		{name: "backup", help: "write the database and your templates and policies into a new file (--to FILE); the key is not in it", run: backup},
