@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
@@ -47,11 +48,8 @@ func (d Dir) hasPlugins() bool {
 // .terraform.lock.hcl has their hashes. They come from mirror, a folder, or where
 // that is empty from their registries. A lock that is there already is held to.
 func InstallPlugins(ctx context.Context, bin Binary, dir, mirror string) error {
-	tf, err := tfexec.NewTerraform(dir, bin.Path)
+	tf, err := networked(bin, dir)
 	if err != nil {
-		return fmt.Errorf("install plugins: %w", err)
-	}
-	if err := tf.SetEnv(Environment(Dir{path: dir}, throughProxy())); err != nil {
 		return fmt.Errorf("install plugins: %w", err)
 	}
 	options := []tfexec.InitOption{tfexec.Backend(false)}
@@ -62,6 +60,19 @@ func InstallPlugins(ctx context.Context, bin Binary, dir, mirror string) error {
 		return fmt.Errorf("install plugins: %w", err)
 	}
 	return nil
+}
+
+// networked is Terraform in a directory that is no run's, from which it may reach the
+// network as this process does.
+func networked(bin Binary, dir string) (*tfexec.Terraform, error) {
+	if err := os.MkdirAll(filepath.Join(dir, tmpDir), 0o700); err != nil { // where it downloads to
+		return nil, err
+	}
+	tf, err := tfexec.NewTerraform(dir, bin.Path)
+	if err != nil {
+		return nil, err
+	}
+	return tf, tf.SetEnv(Environment(Dir{path: dir}, throughProxy()))
 }
 
 // throughProxy are the variables by which programs reach the network of this host.
@@ -75,4 +86,29 @@ func throughProxy() map[string]string {
 		}
 	}
 	return env
+}
+
+// LockPlugins runs "terraform providers lock" on a configuration that needs plugins, in
+// a directory of its own: .terraform.lock.hcl has their hashes for the platforms then.
+// They come from mirror, a folder or an https:// address, or where that is empty from
+// their registries.
+func LockPlugins(ctx context.Context, bin Binary, dir, mirror string, platforms []string) error {
+	tf, err := networked(bin, dir)
+	if err != nil {
+		return fmt.Errorf("lock plugins: %w", err)
+	}
+	var options []tfexec.ProvidersLockOption
+	switch {
+	case strings.HasPrefix(mirror, "https://"):
+		options = append(options, tfexec.NetMirror(mirror))
+	case mirror != "":
+		options = append(options, tfexec.FSMirror(mirror))
+	}
+	for _, p := range platforms {
+		options = append(options, tfexec.Platform(p))
+	}
+	if err := tf.ProvidersLock(ctx, options...); err != nil {
+		return fmt.Errorf("lock plugins: %w", err)
+	}
+	return nil
 }
