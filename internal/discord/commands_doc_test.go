@@ -16,7 +16,7 @@ import (
 // main and an open deployment of a stack late, ada who manages the server, grace
 // who deploys and eve who is nobody.
 var examples = map[string]string{
-	"cloud-deploy":         "@grace /cloud-deploy project:dev stack:web tags:team=shop",
+	"cloud-deploy":         "@grace /cloud-deploy project:dev stack:web regions:eu-1,us-1 tags:team=shop",
 	"cloud-list":           "@grace /cloud-list project:dev state:APPLIED",
 	"cloud-show":           "@grace /cloud-show project:dev stack:main",
 	"cloud-cancel":         "@grace /cloud-cancel deployment:web…",
