@@ -176,7 +176,7 @@ func TestTags(t *testing.T) {
 		w.must(err)
 		return s
 	}
-	engines := map[string]string{"managed-by": "cloud-engine", "guild": guild, "project": "dev", "stack": "web"}
+	engines := map[string]string{"managed-by": "cloud-engine", "guild": guild, "project": "dev", "stack": "web", "expiry": "never"}
 	for i, step := range []struct{ give, want map[string]string }{
 		{map[string]string{"team": "web", "cost-center": "42", "stack": "other"}, map[string]string{"team": "web", "cost-center": "42", "stack": "other"}},
 		{nil, map[string]string{"team": "web", "cost-center": "42", "stack": "other"}},

@@ -97,11 +97,14 @@ func (o *Orchestrator) composeStack(p project.Project, st project.Stack, resourc
 	return composed, nil
 }
 
+// neverExpires is the expiry of a stack: none ends by itself.
+const neverExpires = "never"
+
 // labelsOf are what everything in the cloud is tagged with: whose it is, and what
 // people want to read there. They may name another owner than who made the stack.
 func labelsOf(p project.Project, st project.Stack, tags map[string]string) map[string]string {
 	owned := project.MergeTags(map[string]string{"owner": st.CreatedBy}, tags)
-	return project.MergeTags(owned, map[string]string{"managed-by": "cloud-engine", "guild": p.GuildID, "project": p.Slug, "stack": st.Name})
+	return project.MergeTags(owned, map[string]string{"managed-by": "cloud-engine", "guild": p.GuildID, "project": p.Slug, "stack": st.Name, "expiry": neverExpires})
 }
 
 // onRun locks a run's session, then the run, and runs fn on both.

@@ -21,10 +21,10 @@ var tagKey = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
 func ValidTagKey(s string) bool { return tagKey.MatchString(s) && !reservedTags[s] }
 
 // reservedTags are those that the engine sets on everything.
-var reservedTags = map[string]bool{"managed-by": true, "guild": true, "project": true, "stack": true}
+var reservedTags = map[string]bool{"managed-by": true, "guild": true, "project": true, "stack": true, "expiry": true}
 
 // TagRule says in words what ParseTags accepts.
-const TagRule = "pairs such as `cost-center=42, team=web`: the key a small letter, then small letters, digits, `-` or `_`, at most 63; the value at most 100 characters, empty to take the tag away; not `managed-by`, `guild`, `project` or `stack`, which are set already; at most 20"
+const TagRule = "pairs such as `cost-center=42, team=web`: the key a small letter, then small letters, digits, `-` or `_`, at most 63; the value at most 100 characters, empty to take the tag away; not `managed-by`, `guild`, `project`, `stack` or `expiry`, which are set already; at most 20"
 
 // TagError says which part of some tags cannot be read.
 type TagError struct{ Part string }
