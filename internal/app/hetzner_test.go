@@ -183,7 +183,7 @@ func TestHetznerTakesNoWrongToken(t *testing.T) {
 	w.token("hetzner-dev", wrong)
 	w.start()
 	said := w.create("hetzner-dev", "The cloud does not take the credentials")
-	mention(t, said, "Whoever runs the engine checks the project's credentials profile")
+	mention(t, said, "the token you provided is invalid", "Whoever runs the engine checks the project's credentials profile")
 	quiet(t, said)
 	if strings.Contains(said, wrong) {
 		t.Errorf("it has the token: %s", said)

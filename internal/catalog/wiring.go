@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,10 +26,13 @@ type wire struct {
 	output string   // the output that it takes
 	kinds  []string // kinds that have the output
 	many   bool     // it takes the output of all of them, as a list
+	// chosenBy is the variable that says which resource is meant: the kind's first that
+	// takes something of such a one. They all mean the same resource.
+	chosenBy string
 }
 
-// choosable reports whether people may say which resource is meant.
-func (v *Variable) choosable() bool { return v.Wired && !v.wire.many }
+// choosable reports whether people may say by it which resource is meant.
+func (v *Variable) choosable() bool { return v.Wired && v.wire.chosenBy == v.Name }
 
 // wireAll finds each kind's wires. Kinds that cannot be used (a variable that
 // nobody can fill in, wires that go in a circle) are left out, which can take a
@@ -115,6 +119,21 @@ func (k *Kind) wireUp(kinds []Kind) {
 			v.role, v.Asked, v.Wired, v.wire = roleWired, false, true, w
 			v.Label = clip(humanize(strings.TrimSuffix(v.Name, ending(v.Name))), maxLabel)
 		}
+	}
+	k.choose()
+}
+
+// choose finds for each wire the variable by which people choose.
+func (k *Kind) choose() {
+	for i := range k.Variables {
+		v := &k.Variables[i]
+		if !v.Wired || v.wire.many {
+			continue
+		}
+		first := slices.IndexFunc(k.Variables, func(x Variable) bool {
+			return x.Wired && !x.wire.many && slices.Equal(x.wire.kinds, v.wire.kinds)
+		})
+		v.wire.chosenBy = k.Variables[first].Name
 	}
 }
 
@@ -219,8 +238,8 @@ func (w wire) kindWords() string { return strings.Join(w.kinds, " or ") }
 // None is right where the variable has a default.
 func (v *Variable) resolve(r project.Resource, stack []project.Resource) (labels []string, fault *Fault) {
 	candidates := v.wire.candidates(stack)
-	chosen, _ := r.Values[v.Name].(string)
-	fault = &Fault{Resource: r.Label(), Field: v.Name, Label: v.Label}
+	chosen, _ := r.Values[v.wire.chosenBy].(string)
+	fault = &Fault{Resource: r.Label(), Field: cmp.Or(v.wire.chosenBy, v.Name), Label: v.Label}
 	switch {
 	case chosen != "":
 		if !slices.Contains(candidates, chosen) {

@@ -65,6 +65,13 @@ type Diagnostic struct {
 // Title is the error in a line, without what only a cloud's support can read.
 func (d Diagnostic) Title() string { return quiet(plain(d.Summary)) }
 
+// Cause is what the detail begins with, which some clouds' plugins leave out of the
+// title, without what only a cloud's support can read; empty where there is none.
+func (d Diagnostic) Cause() string {
+	line, _, _ := strings.Cut(quiet(plain(d.Detail)), "\n")
+	return strings.TrimSpace(line)
+}
+
 // Text says the diagnostic on one or more lines, naming the resource by its label.
 func (d Diagnostic) Text() string {
 	var b strings.Builder

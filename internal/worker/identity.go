@@ -48,7 +48,12 @@ func (w *Worker) WhoIs(ctx context.Context, use credentials.Use, p catalog.Provi
 func refusedBy(failed *terraform.RunError, masker mask.Masker) error {
 	said := "Terraform did not say why."
 	if len(failed.Diagnostics) > 0 {
-		said = masker.Mask(failed.Diagnostics[0].Masked(masker).Title())
+		first := failed.Diagnostics[0].Masked(masker)
+		said = first.Title()
+		if cause := first.Cause(); cause != "" {
+			said += ": " + cause
+		}
+		said = masker.Mask(said)
 	}
 	if do := terraform.Advise(failed.Diagnostics); do != "" {
 		said += "\n" + do
