@@ -55,7 +55,7 @@ func refreshRegions(ctx context.Context, provider string, args []string, getenv 
 		},
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("%w\nWhat was known of the regions of %s stays in use", err, provider)
 	}
 	return printRefreshed(provider, res, out)
 }

@@ -174,11 +174,11 @@ func TestRegionsRefused(t *testing.T) {
 	// What the cloud does not let these credentials see stays as it was; when it is all,
 	// nothing does, and what the cloud said is said.
 	c.must(os.Remove(filepath.Join(c.dir, "b-2")))
-	c.expect(refresh, 0, "b-2: Unable to find remote state", "Not asked, so that what was known of them stays: b-2.")
+	c.expect(refresh, 0, "b-2: Error: Unable to find remote state", "Not asked, so that what was known of them stays: b-2.")
 	sound, err = c.store.Places(c.ctx)
 	c.must(err)
 	c.must(os.Remove(filepath.Join(c.dir, "all")))
-	c.expect(refresh, 1, "Unable to find remote state")
+	c.expect(refresh, 1, "Unable to find remote state", "What was known of the regions of acme stays in use")
 	unchanged("no permission")
 
 	c.answer("all", map[string]any{"regions": []string{"c-3"}, "usable": []string{"c-3"}})

@@ -10,13 +10,13 @@ import (
 var balancers = &kind{
 	singular: "load_balancer",
 	quiet:    true,
-	make: func(_ *Cloud, body fields) (fields, *Error) {
+	make: func(c *Cloud, body fields) (fields, *Error) {
 		f := taken(body)
-		kind, ok := offer("load_balancer_types", body["load_balancer_type"])
+		kind, ok := c.offer("load_balancer_types", body["load_balancer_type"])
 		if !ok {
 			return nil, invalid("load_balancer_type", "load balancer type not found")
 		}
-		place, ok := offer("locations", body["location"])
+		place, ok := c.offer("locations", body["location"])
 		if !ok {
 			return nil, invalid("location", "location not found")
 		}
@@ -47,8 +47,8 @@ var balancers = &kind{
 		},
 		"add_target":    addTarget,
 		"remove_target": removeTarget,
-		"change_type": func(_ *Cloud, o *object, body fields) *Error {
-			kind, ok := offer("load_balancer_types", body["load_balancer_type"])
+		"change_type": func(c *Cloud, o *object, body fields) *Error {
+			kind, ok := c.offer("load_balancer_types", body["load_balancer_type"])
 			if !ok {
 				return invalid("load_balancer_type", "load balancer type not found")
 			}

@@ -30,6 +30,7 @@ type Cloud struct {
 	done     chan struct{}
 
 	mu      sync.Mutex
+	offers  map[string][]fields          // what is sold, by plural
 	kinds   map[string]*kind             // by plural
 	last    int64                        // id that was given last
 	objects map[string]map[int64]*object // by plural and id
@@ -60,7 +61,7 @@ func Start(o Options) (*Cloud, error) {
 		return nil, fmt.Errorf("listen for the Hetzner Cloud API: %w", err)
 	}
 	c := &Cloud{
-		Options: o, listener: listener, done: make(chan struct{}), kinds: kinds(), last: 1000,
+		Options: o, offers: copied(offers), listener: listener, done: make(chan struct{}), kinds: kinds(), last: 1000,
 		objects: map[string]map[int64]*object{}, made: map[string]int{}, actions: map[int64]fields{},
 	}
 	c.server = &http.Server{Handler: c.routes(), ReadHeaderTimeout: 10 * time.Second}

@@ -69,8 +69,8 @@ func (c *Cloud) checkName(plural string, body fields, id int64) *Error {
 }
 
 // offer is one of what the cloud offers, by its name or its id.
-func offer(plural string, v any) (fields, bool) {
-	for _, f := range offers[plural] {
+func (c *Cloud) offer(plural string, v any) (fields, bool) {
+	for _, f := range c.offers[plural] {
 		if f["name"] == v || number(f["id"]) == number(v) && number(v) != 0 {
 			return f, true
 		}

@@ -1,5 +1,10 @@
 package fakehcloud
 
+import (
+	"maps"
+	"slices"
+)
+
 // offers are what is sold, by plural: enough of it for the modules.
 var offers = map[string][]fields{
 	"locations":           locations,
@@ -35,12 +40,53 @@ var serverTypes = []fields{
 	serverType(96, "ccx13", 2, 8, 80, append(abroad, europe...)...),
 }
 
+// Open makes a location known, as Hetzner does before much is sold there: ccx13.
+func (c *Cloud) Open(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	place := location(int64(len(c.offers["locations"])+1), name, "XX", name, "eu-central")
+	c.offers["locations"] = append(c.offers["locations"], place)
+	c.sell("ccx13", func(at []any) []any { return append(at, soldAt(place)) })
+}
+
+// Withdraw ends the sale of a server type in a location.
+func (c *Cloud) Withdraw(serverType, location string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sell(serverType, func(at []any) []any {
+		return slices.DeleteFunc(at, func(l any) bool { return l.(fields)["name"] == location })
+	})
+}
+
+// sell changes where a server type is sold.
+func (c *Cloud) sell(serverType string, change func([]any) []any) {
+	for i, t := range c.offers["server_types"] {
+		if t["name"] == serverType {
+			t = maps.Clone(t)
+			t["locations"] = change(slices.Clone(list(t["locations"])))
+			c.offers["server_types"][i] = t
+		}
+	}
+}
+
+func copied(offers map[string][]fields) map[string][]fields {
+	out := map[string][]fields{}
+	for plural, all := range offers {
+		out[plural] = slices.Clone(all)
+	}
+	return out
+}
+
+func soldAt(location fields) fields {
+	return fields{"id": location["id"], "name": location["name"], "recommended": true, "available": true, "deprecation": nil}
+}
+
 func serverType(id int64, name string, cores, memory, disk int, sold ...string) fields {
 	at := []any{}
 	for _, l := range locations {
 		for _, name := range sold {
 			if l["name"] == name {
-				at = append(at, fields{"id": l["id"], "name": name, "recommended": true, "available": true, "deprecation": nil})
+				at = append(at, soldAt(l))
 			}
 		}
 	}

@@ -14,7 +14,7 @@ var addresses = &kind{
 	singular: "primary_ip",
 	quiet:    true,
 	make: func(c *Cloud, body fields) (fields, *Error) {
-		place, ok := offer("locations", body["location"])
+		place, ok := c.offer("locations", body["location"])
 		if body["type"] != "ipv4" || !ok {
 			return nil, invalid("location", "location not found")
 		}
@@ -99,7 +99,7 @@ var volumes = &kind{
 		f := taken(body, "size", "format", "server")
 		if s := c.find("servers", number(body["server"])); s != nil {
 			f["location"] = s.fields["location"]
-		} else if place, ok := offer("locations", body["location"]); ok {
+		} else if place, ok := c.offer("locations", body["location"]); ok {
 			f["location"], f["server"] = place, nil
 		} else {
 			return nil, invalid("location", "location not found")

@@ -106,7 +106,7 @@ func (c *Cloud) list(r *http.Request, _ fields) (any, *Error) {
 		}
 		shown = append(shown, f)
 	}
-	if offered, ok := offers[plural]; ok {
+	if offered, ok := c.offers[plural]; ok {
 		for _, f := range offered {
 			keep(f)
 		}
@@ -124,7 +124,7 @@ func (c *Cloud) list(r *http.Request, _ fields) (any, *Error) {
 
 func (c *Cloud) get(r *http.Request, _ fields) (any, *Error) {
 	plural := r.PathValue("kind")
-	for _, f := range offers[plural] {
+	for _, f := range c.offers[plural] {
 		if fmt.Sprint(f["id"]) == r.PathValue("id") {
 			return fields{strings.TrimSuffix(plural, "s"): f}, nil
 		}

@@ -62,27 +62,27 @@ var servers = &kind{
 		"detach_from_network": detach,
 		"enable_backup":       backup("22-02"),
 		"disable_backup":      backup(nil),
-		"change_type": func(_ *Cloud, o *object, body fields) *Error {
+		"change_type": func(c *Cloud, o *object, body fields) *Error {
 			if o.text("status") != "off" {
 				return unprocessable("server_not_stopped", "server must be stopped")
 			}
-			return size(o.fields, body)
+			return size(c, o.fields, body)
 		},
 	},
 }
 
 func makeServer(c *Cloud, body fields) (fields, *Error) {
 	f := taken(body, "user_data")
-	image, ok := offer("images", body["image"])
+	image, ok := c.offer("images", body["image"])
 	if !ok {
 		return nil, invalid("image", "image not found")
 	}
-	place, ok := offer("locations", body["location"])
+	place, ok := c.offer("locations", body["location"])
 	if !ok {
 		return nil, invalid("location", "location not found")
 	}
 	f["image"], f["location"] = image, place
-	if fault := size(f, body); fault != nil {
+	if fault := size(c, f, body); fault != nil {
 		return nil, fault
 	}
 	if net := inside(body, "public_net"); number(net["ipv4"]) != 0 {
@@ -110,8 +110,8 @@ func makeServer(c *Cloud, body fields) (fields, *Error) {
 }
 
 // size gives a server the type that was asked for, where that is sold.
-func size(f, body fields) *Error {
-	kind, ok := offer("server_types", body["server_type"])
+func size(c *Cloud, f, body fields) *Error {
+	kind, ok := c.offer("server_types", body["server_type"])
 	if !ok {
 		return invalid("server_type", "server type not found")
 	}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,7 +124,7 @@ func (w *Worker) askPlace(ctx context.Context, modules *catalog.Catalog, p catal
 }
 
 // ask plans a question and returns its outputs. What the cloud refused is a usererr with
-// its words, without anything secret.
+// all of its words, as whoever asks runs the engine; what is secret is not among them.
 func (w *Worker) ask(ctx context.Context, question catalog.Composed, taken credentials.Taken) (map[string]any, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
@@ -131,8 +132,11 @@ func (w *Worker) ask(ctx context.Context, question catalog.Composed, taken crede
 	var failed *terraform.RunError
 	switch {
 	case errors.As(err, &failed):
-		refusal, _ := usererr.Of(refusedBy(failed, mask.New(taken.Secrets)))
-		return nil, usererr.New(refusal.Code, "%s", refusal.Public) // its cause is not masked
+		said := cmp.Or(mask.New(taken.Secrets).Mask(failed.Text()), "Terraform did not say why.")
+		if do := terraform.Advise(failed.Diagnostics); do != "" {
+			said += "\n" + do
+		}
+		return nil, usererr.New(usererr.Denied, "%s", said) // without its cause, which is not masked
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, usererr.New(usererr.Unavailable, "The cloud did not answer within %s.", askWithin)
 	case err != nil:
@@ -146,7 +150,7 @@ func (w *Worker) ask(ctx context.Context, question catalog.Composed, taken crede
 }
 
 func senseless(err error) error {
-	return usererr.New(usererr.Unavailable, "The cloud's answer cannot be used: %v. What was known of its regions stays in use.", err)
+	return usererr.New(usererr.Unavailable, "The cloud's answer cannot be used: %v.", err)
 }
 
 // replacePlaces compares an answer with what is in use, and takes it unless that raises
