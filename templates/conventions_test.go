@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	tfjson "github.com/hashicorp/terraform-json"
 )
@@ -75,6 +76,21 @@ func TestToAll(t *testing.T) {
 	} {
 		if toAll.MatchString(line) != want {
 			t.Errorf("%s: want %v", line, want)
+		}
+	}
+}
+
+// What people read beside a field of a form is not cut off: Discord shows 100 characters.
+func TestDescriptionsFit(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t)
+	for _, p := range c.Providers() {
+		for _, k := range c.Kinds(p.Name) {
+			for _, v := range k.Variables {
+				if first, _, _ := strings.Cut(v.Description, "\n"); v.Asked && utf8.RuneCountInString(first) > 100 {
+					t.Errorf("%s/%s: the first line on %s has %d characters: %s", p.Name, k.Name, v.Name, utf8.RuneCountInString(first), first)
+				}
+			}
 		}
 	}
 }

@@ -106,6 +106,9 @@ func (c *cloudBench) stack() string {
 		if c.provider == "azure" && kind == "compute_vm" {
 			raw["ssh_public_key"] = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJvZ3VzS2V5Rm9yVGVzdHNPbmx5Tm90UmVhbEtleTEy ops@example.com"
 		}
+		if c.provider == "gcp" && kind == "load_balancer" {
+			raw["public"] = "yes"
+		}
 		if err := o.PutResource(c.ctx, c.request(), orchestrator.Form{Session: s.ID, Kind: kind, Raw: raw}); err != nil {
 			c.t.Fatalf("%s on %s: %v", kind, c.provider, err)
 		}

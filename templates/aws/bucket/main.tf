@@ -89,6 +89,11 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     noncurrent_version_expiration {
       noncurrent_days = var.old_versions_days
     }
+
+    # What is left of a deleted object once its old versions are gone.
+    expiration {
+      expired_object_delete_marker = true
+    }
   }
 
   dynamic "rule" {

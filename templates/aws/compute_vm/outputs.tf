@@ -13,6 +13,11 @@ output "instance_id" {
   value       = aws_instance.this.id
 }
 
+output "role_name" {
+  description = "Role of the machine; give it what it may do in AWS."
+  value       = aws_iam_role.this.name
+}
+
 output "connect_command" {
   description = "Opens a shell on the machine through Session Manager."
   value       = "aws ssm start-session --region ${var.region} --target ${aws_instance.this.id}"

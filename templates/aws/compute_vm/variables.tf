@@ -39,7 +39,7 @@ variable "size" {
 
 variable "image" {
   description = <<-EOT
-    Operating system. The newest release of it when the machine is made.
+    Operating system, its newest release when the machine is made. Another one replaces the machine.
     ubuntu-24.04: Ubuntu 24.04 LTS
     debian-13: Debian 13, without Session Manager's agent
     debian-12: Debian 12, without Session Manager's agent
@@ -68,7 +68,10 @@ variable "disk_gib" {
 }
 
 variable "public_ip" {
-  description = "Gives the machine a fixed address on the internet. No port is open on it by itself."
+  description = <<-EOT
+    Gives the machine a fixed address on the internet. No port is open on it by itself.
+    Changing it replaces the machine.
+  EOT
   type        = bool
   default     = false
   nullable    = false

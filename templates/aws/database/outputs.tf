@@ -18,9 +18,14 @@ output "username" {
   value       = aws_db_instance.this.username
 }
 
-output "secret_arn" {
+output "password_secret" {
   description = "Secret in Secrets Manager that holds the administrator's password."
   value       = try(aws_db_instance.this.master_user_secret[0].secret_arn, null)
+}
+
+output "password_command" {
+  description = "Shows the administrator's name and password to those who may read the secret."
+  value       = try("aws secretsmanager get-secret-value --region ${var.region} --secret-id ${aws_db_instance.this.master_user_secret[0].secret_arn} --query SecretString --output text", null)
 }
 
 output "console_url" {

@@ -30,7 +30,10 @@ variable "target_port" {
 }
 
 variable "allowed_cidrs" {
-  description = "Who may reach it from the internet: 0.0.0.0/0 is everybody, empty is the stack's network only."
+  description = <<-EOT
+    Who may reach it from the internet: 0.0.0.0/0 is everybody, empty is the stack's network only.
+    Changing it from or to empty replaces the load balancer, and gives it another address.
+  EOT
   type        = list(string)
   default     = []
   nullable    = false

@@ -72,8 +72,8 @@ variable "ssh_cidrs" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for c in var.ssh_cidrs : can(cidrnetmask(c)) && !endswith(c, "/0")])
-    error_message = "IPv4 ranges such as 203.0.113.0/24. SSH is never opened to the whole internet."
+    condition     = alltrue([for c in var.ssh_cidrs : can(cidrnetmask(c)) && !can(regex("/[0-7]$", c))])
+    error_message = "IPv4 ranges from /8 to /32, such as 203.0.113.0/24. SSH is never opened to the whole internet."
   }
 }
 

@@ -35,7 +35,8 @@ locals {
 
   postgres = var.engine == "postgres"
   newest   = { postgres = "17", mysql = "8.4" }
-  version  = var.engine_version == "newest" ? local.newest[var.engine] : var.engine_version
+  choice   = "${var.engine} ${var.engine_version}"
+  version  = terraform_data.version[local.choice].input
   standby  = { same-zone = "SameZone", zone-redundant = "ZoneRedundant" }
   admin    = "dbadmin"
 
@@ -55,6 +56,18 @@ locals {
 }
 
 data "azurerm_client_config" "current" {}
+
+# The newest version as it was when the server was made: a newer one makes no server
+# anew. Another choice is another instance of this resource, and does.
+resource "terraform_data" "version" {
+  for_each = toset([local.choice])
+
+  input = var.engine_version == "newest" ? local.newest[var.engine] : var.engine_version
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
 
 # Each resource of a stack has a group of its own: what is in it comes and goes with it,
 # and what it costs and who may see it can be said for it alone.

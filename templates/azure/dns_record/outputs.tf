@@ -1,6 +1,6 @@
-output "fqdn" {
-  description = "The full name, with a dot at its end."
-  value       = azurerm_dns_a_record.this.fqdn
+output "address" {
+  description = "The name that now resolves."
+  value       = trimsuffix(azurerm_dns_a_record.this.fqdn, ".")
 }
 
 output "name_servers" {
@@ -11,4 +11,9 @@ output "name_servers" {
 output "resource_group" {
   description = "Resource group of the zone, for other records in it."
   value       = azurerm_dns_a_record.this.resource_group_name
+}
+
+output "console_url" {
+  description = "The record in Azure's portal."
+  value       = "https://portal.azure.com/#resource${azurerm_dns_a_record.this.id}"
 }

@@ -145,7 +145,7 @@ resource "google_compute_firewall" "ssh" {
   description             = "SSH to ${local.title}: through Identity-Aware Proxy, and from the addresses that were asked for."
   network                 = var.network_id
   direction               = "INGRESS"
-  source_ranges           = concat(local.iap_ranges, var.ssh_cidrs)
+  source_ranges           = concat(local.iap_ranges, [for cidr in var.ssh_cidrs : cidrsubnet(cidr, 0, 0)])
   target_service_accounts = [google_service_account.this.email]
 
   allow {
@@ -175,7 +175,7 @@ resource "google_compute_firewall" "open" {
   description             = "Ports of ${local.title} that were asked to be open."
   network                 = var.network_id
   direction               = "INGRESS"
-  source_ranges           = var.allowed_cidrs
+  source_ranges           = [for cidr in var.allowed_cidrs : cidrsubnet(cidr, 0, 0)]
   target_service_accounts = [google_service_account.this.email]
 
   allow {

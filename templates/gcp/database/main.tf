@@ -48,6 +48,7 @@ resource "google_sql_database_instance" "this" {
     disk_size                   = var.storage_gib
     disk_autoresize             = true                    # what it grew by is no change
     deletion_protection_enabled = var.deletion_protection # in the console and the API too
+    retain_backups_on_delete    = true                    # for the days that they are kept
     user_labels                 = local.labels
 
     ip_configuration {

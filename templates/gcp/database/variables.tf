@@ -97,7 +97,7 @@ variable "high_availability" {
 }
 
 variable "deletion_protection" {
-  description = "Refuses to delete the database. Turn it off and deploy before destroying it."
+  description = "Refuses to delete the database: turn it off and deploy first. Its backups stay for their days."
   type        = bool
   default     = true
   nullable    = false

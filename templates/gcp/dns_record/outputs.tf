@@ -1,5 +1,5 @@
-output "fqdn" {
-  description = "Name of the record."
+output "address" {
+  description = "The name that now resolves."
   value       = trimsuffix(google_dns_record_set.this.name, ".")
 }
 

@@ -66,8 +66,10 @@ resource "google_container_cluster" "this" {
   }
 
   master_authorized_networks_config {
+    gcp_public_cidrs_access_enabled = false # the machines of Google's other customers
+
     dynamic "cidr_blocks" {
-      for_each = toset(var.allowed_cidrs)
+      for_each = toset([for cidr in var.allowed_cidrs : cidrsubnet(cidr, 0, 0)])
 
       content {
         cidr_block = cidr_blocks.value

@@ -3,7 +3,7 @@ output "cluster_name" {
   value       = google_container_cluster.this.name
 }
 
-output "endpoint" {
+output "address" {
   description = "Address of the Kubernetes API."
   value       = google_container_cluster.this.endpoint
 }

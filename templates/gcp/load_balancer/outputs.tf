@@ -1,4 +1,4 @@
-output "public_address" {
+output "address" {
   description = "Address on the internet, for the domain's A record."
   value       = google_compute_global_address.this.address
 }

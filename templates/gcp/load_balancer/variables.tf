@@ -11,6 +11,17 @@ variable "labels" {
   nullable    = false
 }
 
+variable "public" {
+  description = "Say yes: it takes requests from the whole internet, and has no other address."
+  type        = bool
+  nullable    = false
+
+  validation {
+    condition     = var.public
+    error_message = "Yes: this load balancer is on the internet, for everybody. A stack that is not to be needs none of this kind."
+  }
+}
+
 variable "domain" {
   description = "Domain to serve over HTTPS, such as www.example.com, whose A record leads here; empty for HTTP."
   type        = string

@@ -56,7 +56,10 @@ variable "image" {
 }
 
 variable "public_ip" {
-  description = "Gives the machine a fixed address on the internet, without which it reaches nothing there either. No port is open by itself."
+  description = <<-EOT
+    Gives the machine a fixed address on the internet. No port is open by itself.
+    Without one it reaches nothing on the internet either.
+  EOT
   type        = bool
   default     = false
   nullable    = false
@@ -116,7 +119,9 @@ variable "allowed_cidrs" {
 }
 
 variable "volume_gib" {
-  description = "Size of a second disk in GiB, 0 for none. It can grow later, not shrink. Hetzner does not encrypt it."
+  description = <<-EOT
+    Size of a second disk in GiB, 0 for none. It can grow, not shrink. Hetzner does not encrypt it.
+  EOT
   type        = number
   default     = 0
   nullable    = false
@@ -155,7 +160,10 @@ variable "backups" {
 }
 
 variable "spread" {
-  description = "Runs it on other hardware than the stack's other machines that have this set, of which there are ten at most. It counts when the machine is made."
+  description = <<-EOT
+    Runs it on other hardware than the stack's other machines that have this set, ten at most.
+    It counts when the machine is made.
+  EOT
   type        = bool
   default     = false
   nullable    = false

@@ -17,7 +17,7 @@ variable "domain" {
 }
 
 variable "zone" {
-  description = "Zone in Hetzner's DNS that the name belongs to, such as example.com, in the same project of Hetzner's."
+  description = "Zone in Hetzner's DNS that the name belongs to, such as example.com, in the token's project."
   type        = string
   nullable    = false
 

@@ -18,14 +18,17 @@ variable "labels" {
 }
 
 variable "public" {
-  description = "Takes requests from the internet too, from everybody: Hetzner's load balancers know no allowed ranges."
+  description = "Takes requests from the internet too, from everybody: Hetzner's know no allowed ranges."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "domain" {
-  description = "Domain to serve over HTTPS, such as www.example.com; empty for plain HTTP. Its zone must be in the same project of Hetzner's."
+  description = <<-EOT
+    Domain to serve over HTTPS, such as www.example.com; empty for plain HTTP.
+    Its zone must be in the same project of Hetzner's.
+  EOT
   type        = string
   default     = ""
   nullable    = false
