@@ -26,7 +26,7 @@ locals {
   tags = merge([for key, value in var.tags : { (replace(key, "/^(azure|microsoft|windows)/", "x-$1")) = value }]...)
 
   # DNS takes 15 tags, and what says whose they are comes first.
-  tag_keys = distinct(concat([for key in ["guild", "managed-by", "project", "stack"] : key if contains(keys(local.tags), key)], keys(local.tags)))
+  tag_keys = distinct(concat([for key in ["guild", "managed-by", "owner", "project", "stack", "expiry"] : key if contains(keys(local.tags), key)], keys(local.tags)))
   tags_15  = { for key in slice(local.tag_keys, 0, min(15, length(local.tag_keys))) : key => local.tags[key] }
 
   own_zone = var.zone_resource_group == ""
