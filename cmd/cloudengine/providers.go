@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,12 +18,13 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
 
-const providersUsage = "usage:\n  cloudengine providers list\n  cloudengine providers warm [PROVIDER]..."
+const providersUsage = "usage:\n  cloudengine providers list\n  cloudengine providers warm [PROVIDER]..." +
+	"\n  cloudengine providers lock PROVIDER...|--all [--platform OS_ARCH]... [--mirror FOLDER|URL] [--into FOLDER]"
 
-// providers lists the clouds that can be deployed to with their plugins, or fetches
-// those ahead of the first plan.
+// providers lists the clouds that can be deployed to with their plugins, fetches those
+// ahead of the first plan, or writes down their hashes.
 func providers(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
-	if len(args) == 0 || !slices.Contains([]string{"list", "warm"}, args[0]) || args[0] == "list" && len(args) > 1 {
+	if len(args) == 0 || !slices.Contains([]string{"list", "warm", "lock"}, args[0]) || args[0] == "list" && len(args) > 1 {
 		return &usageError{providersUsage}
 	}
 	c, err := config.Load(getenv, config.Tool)
@@ -30,6 +32,9 @@ func providers(ctx context.Context, args []string, getenv func(string) string, o
 		return err
 	}
 	log := newLogger(c, os.Stderr)
+	if args[0] == "lock" {
+		return lockProviders(ctx, args[1:], c, log, out)
+	}
 	if r := c.Repository; r != nil {
 		if err := repository.Fetch(ctx, *r, c.RepositoriesDir(), log); err != nil {
 			return err
@@ -46,7 +51,7 @@ func providers(ctx context.Context, args []string, getenv func(string) string, o
 	if err != nil {
 		return err
 	}
-	binary, err := terraform.Find(ctx, terraform.FindOptions{Path: c.TerraformPath, InstallDir: filepath.Join(c.DataDir, "terraform"), Logger: log})
+	binary, err := findTerraform(ctx, c, log)
 	if err != nil {
 		return err
 	}
@@ -59,6 +64,10 @@ func providers(ctx context.Context, args []string, getenv func(string) string, o
 		fmt.Fprintf(out, "%s: ready in %s\n", p.Name, c.PluginsDir())
 	}
 	return nil
+}
+
+func findTerraform(ctx context.Context, c config.Config, log *slog.Logger) (terraform.Binary, error) {
+	return terraform.Find(ctx, terraform.FindOptions{Path: c.TerraformPath, InstallDir: filepath.Join(c.DataDir, "terraform"), Logger: log})
 }
 
 // chosenProviders are those that were named, or all that have plugins.

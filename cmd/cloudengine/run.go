@@ -31,7 +31,7 @@ func commands() []command {
 		{name: "doctor", help: "check token, servers, permissions, clock, data directory, Terraform and Postgres (--channel ID checks one channel)", run: diagnose},
 		{name: "migrate", help: "bring the database's schema up to date, and exit", run: migrate},
 		{name: "policies", help: "check the policies that plans are judged by, and list them (policies test runs their tests)", run: policies},
-		{name: "providers", help: "list the clouds and the Terraform plugins that they take, or fetch those ahead of the first plan (providers warm [PROVIDER]...)", run: providers},
+		{name: "providers", help: "list the clouds and the Terraform plugins that they take, or fetch those ahead of the first plan (providers warm [PROVIDER]...; providers lock writes down their hashes)", run: providers},
 		{name: "regions", help: "list the clouds' regions, zones and what is not offered where, or ask a cloud for them anew (regions refresh PROVIDER --credentials PROFILE)", run: regions},
 		{name: "cost", help: "print what a plan costs, from list prices: cost PLAN.json of `terraform show -json` (--json, --region REGION, --usage FILE); no configuration needed", run: costOf},
 		{name: "prices", help: "list the price lists that estimates are made of, or import one (prices import aws|azure|gcp; --region REGION for some regions alone, --accept-changes where so many changed prices are right)", run: listPrices},

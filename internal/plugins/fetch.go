@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
@@ -129,8 +130,14 @@ func (s *Shelf) clear(ctx context.Context) {
 	}
 }
 
+// unlocked is how Terraform says, in a frame, that a plugin is not the locked one.
+var unlocked = regexp.MustCompile(`match\s+any\s+of\s+the\s+checksums|checksums\s+previously\s+recorded`)
+
 // unreachable says that the plugins could not be had, and what helps.
 func (s *Shelf) unreachable(r request, cause error) error {
+	if unlocked.MatchString(cause.Error()) {
+		return usererr.New(usererr.Unavailable, "The provider plugins (%s) that this host would get are not those of the dependency lock, so they were not taken. Nothing was changed. Whoever runs the engine finds out whether they were changed, or the lock has no hashes for %s; then plan again.", r.names(), terraform.Platform).Wrap(cause)
+	}
 	if s.Mirror != "" {
 		return usererr.New(usererr.Unavailable, "The provider plugins (%s) are not on this host, and the folder that CLOUDENGINE_PROVIDER_MIRROR names does not have them for %s. Nothing was changed. Whoever runs the engine can add them there; then plan again.", r.names(), terraform.Platform).Wrap(cause)
 	}

@@ -144,7 +144,7 @@ func TestLocked(t *testing.T) {
 	other, _ := newShelf(t, filepath.Join(t.TempDir(), "plugins"), mirror(t, "two"))
 	if _, err := other.Locked(t.Context(), lock); err == nil {
 		t.Error("another program was taken for the plugin")
-	} else if e, ok := usererr.Of(err); !ok || !strings.Contains(e.Public, "Nothing was changed") {
+	} else if e, ok := usererr.Of(err); !ok || !strings.Contains(e.Public, "are not those of the dependency lock, so they were not taken. Nothing was changed") {
 		t.Errorf("refused with %v", err)
 	}
 	pinned := catalog.Plugins{All: cloud.All, Lock: lock}

@@ -65,6 +65,8 @@ var advice = []struct{ says, do string }{
 		"The cloud does not offer this in the region. Choose another region or another size; then plan again."},
 	{`DependencyViolation|resourceInUse|in use by|InUseBy|still in use|has dependent|DeleteConflict|deletion[_ ]protection|protected \(protected\)|cannot be deleted`,
 		"Something still needs it, or it is protected. Remove or edit that first, and apply; then plan again."},
+	{`does(n't| not) match any of the\s+checksums`,
+		"The plugin on the engine's host is not the one that was locked, so it was not started. Whoever runs the engine finds out who changed it, and deletes it there: it is fetched anew when you plan again."},
 	{`[Pp]lugin (did not respond|encountered an error|crashed)|GRPCProvider\)\.\w+ request was cancelled|panic: |rpc error: code = Unavailable|Failed to load plugin|timeout while waiting for plugin`,
 		"The plugin for this cloud broke down. What it was doing may have been done: plan again, which shows what is there."},
 	{`timeout while waiting for|context deadline exceeded|i/o timeout|no such host|connection (refused|reset)|TLS handshake`,

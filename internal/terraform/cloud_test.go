@@ -76,6 +76,10 @@ func TestCloudErrors(t *testing.T) {
 			summary: "Plugin did not respond", detail: "The plugin encountered an error, and failed to respond to the plugin.(*GRPCProvider).ApplyResourceChange call.",
 			do: "The plugin for this cloud broke down.",
 		},
+		"a plugin that was changed": {
+			summary: "Required plugins are not installed", detail: "- registry.terraform.io/hashicorp/aws: the cached package for registry.terraform.io/hashicorp/aws 5.45.0 (in .terraform/providers) does not match any of the checksums recorded in the dependency lock file",
+			do: "The plugin on the engine's host is not the one that was locked",
+		},
 		"a network that is away": {summary: "Post \"https://ec2.eu-central-1.amazonaws.com/\": dial tcp: lookup ec2: no such host", do: "The cloud did not answer in time."},
 		"a mistake":              {summary: "Unsupported argument", detail: "An argument named \"sizes\" is not expected here.", do: ""},
 	} {
