@@ -109,6 +109,13 @@ docs: ## Write the generated documents anew
 	$(GO) test ./internal/discord -run 'TestCommandsDocumentIsCurrent|TestReadmeShowsWhoMayDoWhat' -update
 	$(GO) test ./internal/catalog -run TestKindsDocumentsAreCurrent -update
 
+# A folder, or a mirror on the network, in the place of the registries.
+MIRROR ?=
+
+.PHONY: locks
+locks: build ## Write the lock files of the clouds' plugins (from their registry, or MIRROR)
+	$(BIN) providers lock --all --into templates $(if $(MIRROR),--mirror $(MIRROR))
+
 .PHONY: openapi
 openapi: ## Download Discord's description of its API to .cache/openapi.json
 	@mkdir -p .cache

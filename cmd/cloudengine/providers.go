@@ -89,20 +89,39 @@ func chosenProviders(known *catalog.Catalog, names []string) ([]catalog.Provider
 func printProviders(known *catalog.Catalog, c config.Config, out io.Writer) error {
 	shelf := plugins.New(plugins.Options{Dir: c.PluginsDir()})
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "PROVIDER\tPLUGINS\tON THIS HOST")
+	fmt.Fprintln(w, "PROVIDER\tPLUGINS\tLOCKED\tON THIS HOST")
 	for _, p := range known.Providers() {
 		names, here := pluginNames(p), "no: fetched with the first plan, or by `providers warm`"
+		lock, err := lockedness(p)
+		if err != nil {
+			return err
+		}
 		switch there, err := shelf.Has(p.Plugins); {
 		case err != nil:
 			return err
 		case len(p.Plugins.All) == 0:
-			names, here = "none needed", "yes"
+			names, lock, here = "none needed", "-", "yes"
 		case there:
 			here = "yes"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", p.Name, names, here)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.Name, names, lock, here)
 	}
 	return w.Flush()
+}
+
+// lockedness says whether the provider comes with the hashes of its plugins.
+func lockedness(p catalog.Provider) (string, error) {
+	if p.Plugins.Lock == nil {
+		return "no", nil
+	}
+	missing, err := plugins.Unlocked(p.Plugins.Lock, p.Plugins.All)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", p.Name, err)
+	}
+	if len(missing) > 0 {
+		return "outdated: run `providers lock`", nil
+	}
+	return "yes", nil
 }
 
 func pluginNames(p catalog.Provider) string {

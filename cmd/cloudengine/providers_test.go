@@ -37,9 +37,9 @@ func TestProviders(t *testing.T) {
 		t.Helper()
 		mustSay(t, env, args, code, parts...)
 	}
-	says([]string{"providers", "list"}, 0, "cloud example/cloud 1.2.3 no", "sandbox none needed yes")
+	says([]string{"providers", "list"}, 0, "cloud example/cloud 1.2.3 no no", "sandbox none needed - yes")
 	says([]string{"providers", "warm", "cloud"}, 0, "cloud: example/cloud 1.2.3", "cloud: ready in")
-	says([]string{"providers", "list"}, 0, "cloud example/cloud 1.2.3 yes")
+	says([]string{"providers", "list"}, 0, "cloud example/cloud 1.2.3 no yes")
 	says([]string{"providers", "warm", "sandbox"}, 2, "no provider \"sandbox\" with plugins")
 	says([]string{"providers"}, 2, "usage")
 	if err := os.RemoveAll(filepath.Join(dir, "mirror/registry.terraform.io")); err != nil {
@@ -108,6 +108,11 @@ func TestProvidersLock(t *testing.T) {
 		t.Errorf("%v, %v:\n%s", locked, err, raw)
 	}
 	mustSay(t, env, []string{"providers", "warm", "cloud"}, 0, "cloud: ready in")
+	mustSay(t, env, []string{"providers", "list"}, 0, "cloud example/cloud 1.2.3 yes yes")
+	writeFile(t, filepath.Join(kinds, "cloud/provider.json"), strings.Replace(described, "1.2.3", "1.2.4", 1))
+	mustSay(t, env, []string{"providers", "list"}, 0, "cloud example/cloud 1.2.4 outdated")
+	mustSay(t, env, []string{"providers", "warm", "cloud"}, 1, "does not name example/cloud 1.2.4")
+	writeFile(t, filepath.Join(kinds, "cloud/provider.json"), described)
 
 	writeFile(t, program(here), "another program")
 	if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil {

@@ -19,6 +19,9 @@ import (
 
 // fetch installs what is wanted beside the shelf, and puts it there. s.Dir is locked.
 func (s *Shelf) fetch(ctx context.Context, r request) (Set, error) {
+	if err := r.outdated(); err != nil {
+		return Set{}, err
+	}
 	s.clear(ctx)
 	s.Logger.InfoContext(ctx, "provider plugins are fetched", slog.String("plugins", r.names()), slog.String("mirror", s.Mirror))
 	temp, err := os.MkdirTemp(s.Dir, tempName)
@@ -60,6 +63,19 @@ func (s *Shelf) fetch(ctx context.Context, r request) (Set, error) {
 	}
 	s.Logger.InfoContext(ctx, "provider plugins are ready", slog.String("plugins", r.names()))
 	return Set{Dir: s.mirror(), Lock: lock}, nil
+}
+
+// outdated refuses a lock that does not name what is wanted: Terraform would add to it
+// whatever it gets.
+func (r request) outdated() error {
+	if r.lock == nil {
+		return nil
+	}
+	unlocked, err := Unlocked(r.lock, r.plugins)
+	if err != nil || len(unlocked) == 0 {
+		return err
+	}
+	return usererr.New(usererr.Unavailable, "The dependency lock of this provider does not name %s. Nothing was changed. Whoever runs the engine makes the lock anew with `cloudengine providers lock`; then plan again.", request{plugins: unlocked}.names())
 }
 
 // configure writes a configuration that needs the plugins and has nothing else.

@@ -5,10 +5,29 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/terraform"
 )
+
+// Unlocked lists the plugins that a dependency lock does not name in their version: of
+// an older provider.json, or of another.
+func Unlocked(lock []byte, plugins []catalog.Plugin) ([]catalog.Plugin, error) {
+	named, err := terraform.ParseLock(lock)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(plugins), func(p catalog.Plugin) bool {
+		return slices.ContainsFunc(named, func(l terraform.Locked) bool {
+			return l.Version == p.Version && strings.HasSuffix("/"+l.Address, "/"+p.Source)
+		})
+	}), nil
+}
 
 // lockFile takes a file's lock, which the kernel frees with its holder's death.
 func lockFile(ctx context.Context, name string) (unlock func(), err error) {

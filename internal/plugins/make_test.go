@@ -240,3 +240,31 @@ func TestMakeLockFromANetworkMirror(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// The locks that come with the program are of its plugins, for every platform.
+func TestBuiltInLocks(t *testing.T) {
+	t.Parallel()
+	c, err := catalog.Installed("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range c.Providers() {
+		if p.Plugins.Lock == nil {
+			t.Logf("%s has no lock: `make locks` makes it, with the network", p.Name)
+			continue
+		}
+		missing, err := Unlocked(p.Plugins.Lock, p.Plugins.All)
+		if err != nil || len(missing) > 0 {
+			t.Errorf("%s: %v are not locked, %v: run `make locks`", p.Name, missing, err)
+		}
+		locked, err := terraform.ParseLock(p.Plugins.Lock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range locked {
+			if n := strings.Count(strings.Join(l.Hashes, " "), "h1:"); n < len(Platforms()) {
+				t.Errorf("%s: %s is locked for %d platforms: run `make locks`", p.Name, l.Address, n)
+			}
+		}
+	}
+}
