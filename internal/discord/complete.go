@@ -47,7 +47,11 @@ func (c *call) regions(provider string, allowed func(string) bool, typed string)
 	for _, r := range p.Regions {
 		if allowed == nil || allowed(r.Name) {
 			if has(r.Name, typed) || has(r.Title, typed) {
-				choices = append(choices, choice{r.Name + " · " + r.Title, r.Name})
+				label := r.Name
+				if r.Title != r.Name { // as of one that is new to us
+					label += " · " + r.Title
+				}
+				choices = append(choices, choice{label, r.Name})
 			}
 		}
 	}
