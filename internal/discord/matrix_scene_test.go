@@ -212,7 +212,7 @@ func (s *scene) changed() []string {
 func (s *scene) everyTable() {
 	s.t.Helper()
 	rows, err := s.store.Pool().Query(s.ctx, `select table_name::text from information_schema.tables
-		where table_schema = 'public' and table_name not like 'river%' and table_name not in ('audit', 'interactions', 'schema_version', 'prices', 'price_snapshots', 'price_parts')`)
+		where table_schema = 'public' and table_name not like 'river%' and table_name not in ('audit', 'interactions', 'schema_version', 'prices', 'price_snapshots', 'price_parts', 'places')`)
 	s.must(err)
 	for _, name := range get(pgx.CollectRows(rows, pgx.RowTo[string]))(s.world) {
 		if !slices.Contains(restorable, name) {
