@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
-	"github.com/cloud-engine/cloudengine/internal/config"
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/fakehcloud"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
@@ -60,7 +59,7 @@ func (b *bench) clouds() {
 // cloud measures one, taking turns with bare Terraform.
 func (b *bench) cloud(provider, plugin, mirror string, env map[string]string) {
 	const n = 7
-	w := &bench{world: newWorld(b.t, asShipped, configured(func(c *config.Config) { c.Mirror = mirror }))}
+	w := &bench{world: newWorld(b.t, asShipped, pluginsOf(b.t, mirror))}
 	w.ctx = b.ctx
 	c := &cloudBench{bench: w, provider: provider, mirror: mirror, env: env}
 	w.start()

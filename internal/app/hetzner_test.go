@@ -3,7 +3,9 @@ package app_test
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/config"
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 	"github.com/cloud-engine/cloudengine/internal/fakehcloud"
+	"github.com/cloud-engine/cloudengine/templates"
 )
 
 // hcloudToken looks like Hetzner's: its provider takes none of another length.
@@ -44,8 +47,32 @@ func newHetzner(t *testing.T, o fakehcloud.Options) *hetznerWorld {
 		t.Fatal(err)
 	}
 	t.Cleanup(cloud.Close)
-	w := newWorld(t, configured(func(c *config.Config) { c.Mirror = mirror }))
+	w := newWorld(t, pluginsOf(t, mirror))
 	return &hetznerWorld{world: w, cloud: cloud}
+}
+
+// pluginsOf takes the plugins from a mirror, of programs that were built here: the locks
+// that come with the program are of others, so they are left out.
+func pluginsOf(t *testing.T, mirror string) option {
+	t.Helper()
+	kinds := t.TempDir()
+	files, err := fs.Glob(templates.FS, "*/provider.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		raw, err := templates.FS.ReadFile(name)
+		if err == nil {
+			err = os.MkdirAll(filepath.Join(kinds, filepath.Dir(name)), 0o755)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(kinds, name), raw, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return configured(func(c *config.Config) { c.Mirror, c.Templates = mirror, kinds })
 }
 
 // token writes a credentials profile with a token.
