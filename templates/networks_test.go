@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -65,4 +66,36 @@ func takesRange(t *testing.T, c *catalog.Catalog, provider, cidr string) bool {
 	}
 	_, faults := k.Check(map[string]string{catalog.NameField: name, "cidr": cidr})
 	return len(faults) == 0
+}
+
+// SSH, databases and the APIs of clusters are never open to everybody, not in halves either.
+func TestNeverOpenToEverybody(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t)
+	tested := 0
+	for _, p := range c.Providers() {
+		if len(p.Plugins.All) == 0 {
+			continue
+		}
+		cases := mustCases(t, p.Name)
+		for kind, field := range map[string]string{"compute_vm": "ssh_cidrs", "database": "allowed_cidrs", "kubernetes": "allowed_cidrs"} {
+			k, _ := c.Kind(p.Name, kind)
+			if _, ok := k.Variable(field); !ok {
+				continue
+			}
+			tested++
+			for cidrs, want := range map[string]bool{
+				"203.0.113.0/24": true, "0.0.0.0/0": false, "203.0.113.0/24\n0.0.0.0/0": false, "0.0.0.0/1\n128.0.0.0/1": false,
+			} {
+				raw := maps.Clone(cases[kind].Settings["full"])
+				raw[catalog.NameField], raw[field] = name, cidrs
+				if _, faults := k.Check(raw); (len(faults) == 0) != want {
+					t.Errorf("%s/%s takes %s %q: %v, want %v", p.Name, kind, field, cidrs, faults, want)
+				}
+			}
+		}
+	}
+	if tested < 7 {
+		t.Errorf("only %d kinds have ranges to test", tested)
+	}
 }

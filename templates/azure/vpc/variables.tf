@@ -32,9 +32,10 @@ variable "cidr" {
   }
 
   # https://learn.microsoft.com/azure/aks/azure-cni-overlay#ip-address-planning
+  # https://learn.microsoft.com/azure/container-apps/custom-virtual-networks#subnet-address-range-restrictions
   validation {
     condition     = !can(regex("^172\\.3[01]\\.", var.cidr))
-    error_message = "Not 172.30.0.0/16 or 172.31.0.0/16: Azure's clusters keep these for themselves."
+    error_message = "Not 172.30.0.0/16 or 172.31.0.0/16: Azure's clusters and container services keep these for themselves."
   }
 }
 
