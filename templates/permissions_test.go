@@ -3,6 +3,7 @@ package templates_test
 import (
 	"encoding/json"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -69,5 +70,25 @@ func TestBoundaryHolds(t *testing.T) {
 		}) {
 			t.Errorf("%s is not denied without the boundary", action)
 		}
+	}
+}
+
+// The account's other buckets are out of reach.
+func TestBucketsAreWithinThePolicy(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("aws/permissions.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resource := regexp.MustCompile(`"arn:aws:s3:::(.*)\*"`).FindStringSubmatch(string(raw))
+	if resource == nil || resource[1] == "" {
+		t.Fatalf("the policy is for all buckets: %q", resource)
+	}
+	plan, err := os.ReadFile("testdata/aws/bucket-minimal.plan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(plan), `bucket = "`+resource[1]) {
+		t.Errorf("the policy is for %s, and the bucket is called otherwise", resource[0])
 	}
 }

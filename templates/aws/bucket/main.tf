@@ -13,12 +13,13 @@ terraform {
 }
 
 locals {
-  # All of AWS shares the names of buckets: people recognise the first part, and the hash
-  # tells ours from others'. At most 63 characters.
+  # All of AWS shares the names of buckets: people recognise the second part, and the hash
+  # tells ours from others'. By the first one policies tell them from the account's other
+  # buckets. At most 63 characters.
   whose = [for key in ["guild", "project", "stack"] : lookup(var.tags, key, "")]
   label = join("-", compact([local.whose[1], local.whose[2], var.name]))
   hash  = sha256(jsonencode(concat(local.whose, ["bucket", var.name, var.region])))
-  name  = "${trim(substr(replace(local.label, "/-+/", "-"), 0, 50), "-")}-${substr(local.hash, 0, 12)}"
+  name  = "cloud-engine-${trim(substr(replace(local.label, "/-+/", "-"), 0, 37), "-")}-${substr(local.hash, 0, 12)}"
 
   # Values take letters, digits, spaces and these marks:
   # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
