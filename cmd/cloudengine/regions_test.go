@@ -72,6 +72,18 @@ func (c *cloudOfFiles) answer(file string, lists map[string]any) {
 	writeFile(c.t, filepath.Join(c.dir, file), string(raw))
 }
 
+// stands puts a stack of a project on the provider into a region.
+func (c *cloudOfFiles) stands(region string) {
+	c.t.Helper()
+	c.must(c.store.InTx(c.ctx, func(tx *store.Tx) error {
+		if _, err := tx.Exec(c.ctx, "update projects set provider = 'acme'"); err != nil {
+			return err
+		}
+		_, err := tx.Exec(c.ctx, `update stacks set region = $1, held = '[{"kind": "vm", "name": "web"}]'`, region)
+		return err
+	}))
+}
+
 // expect runs a command, which ends with a code, and looks for parts of what it says.
 func (c *cloudOfFiles) expect(args []string, code int, parts ...string) string {
 	c.t.Helper()
@@ -181,8 +193,14 @@ func TestRegionsRefused(t *testing.T) {
 	c.expect(refresh, 1, "Unable to find remote state", "What was known of the regions of acme stays in use")
 	unchanged("no permission")
 
+	c.stands("e-5")
+	c.answer("all", map[string]any{"regions": []string{"a-1", "b-2", "c-3", "d-4", "e-5"}, "usable": []string{"a-1"}})
+	c.expect(refresh, 0, "New: d-4, e-5.")
+	c.answer("all", map[string]any{"regions": []string{"a-1", "b-2", "c-3", "d-4"}, "usable": []string{"a-1"}})
+	c.expect(refresh, 1, "could not be changed or destroyed any more: 1 Look whether") // and no other reason
+
 	c.answer("all", map[string]any{"regions": []string{"c-3"}, "usable": []string{"c-3"}})
-	c.expect(append(refresh, "--accept-changes"), 0, "1 region of acme is in use.", "Gone: a-1, b-2.")
+	c.expect(append(refresh, "--accept-changes"), 0, "1 region of acme is in use.", "Gone: a-1, b-2, d-4, e-5.")
 	c.expect([]string{"regions", "acme"}, 0, "acme c-3 (default) Third x y")
 }
 

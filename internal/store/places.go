@@ -66,3 +66,17 @@ func (tx *Tx) ReplacePlaces(ctx context.Context, provider string, said []catalog
 	}
 	return tx.notify(ctx, TopicPlaces, "")
 }
+
+// StacksIn counts the stacks of a provider's projects of which something may stand in
+// one of the regions.
+func (tx *Tx) StacksIn(ctx context.Context, provider string, regions []string) (n int, err error) {
+	err = tx.QueryRow(ctx, `
+		select count(*) from stacks s join projects p on p.id = s.project_id
+		where p.provider = $1 and jsonb_array_length(s.held) > 0
+		  and (s.region = any($2) or exists (select from jsonb_array_elements(s.held) h where h->'regions' ?| $2))`,
+		provider, jsonList(regions)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count the stacks in regions: %w", err)
+	}
+	return n, nil
+}

@@ -53,6 +53,38 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// What may stand somewhere is counted there, also what stands in several regions.
+func TestStacksIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.newStack("empty")
+	for name, held := range map[string]string{
+		"one":  `[{"kind": "vpc", "name": "main"}]`,
+		"both": `[{"kind": "vpc", "name": "main", "regions": ["eu-1", "us-1"]}, {"kind": "vpc", "name": "old", "regions": ["eu-1"]}]`,
+	} {
+		st := w.newStack(name)
+		if _, err := w.pool.Exec(w.ctx, "update stacks set held = $2 where id = $1", st.ID, held); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tc := range []struct {
+		provider string
+		regions  []string
+		want     int
+	}{
+		{"sandbox", []string{"eu-1"}, 2}, {"sandbox", []string{"us-1"}, 1}, {"sandbox", []string{"eu-1", "us-1"}, 2},
+		{"sandbox", []string{"ap-1"}, 0}, {"sandbox", nil, 0}, {"aws", []string{"eu-1"}, 0},
+	} {
+		w.tx(func(tx *Tx) error {
+			n, err := tx.StacksIn(w.ctx, tc.provider, tc.regions)
+			if n != tc.want {
+				t.Errorf("%s in %v: %d, want %d", tc.provider, tc.regions, n, tc.want)
+			}
+			return err
+		})
+	}
+}
+
 // Those who change the same provider's wait for each other; others do not.
 func TestPlacesAreLocked(t *testing.T) {
 	t.Parallel()

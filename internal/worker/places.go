@@ -180,7 +180,15 @@ func replacePlaces(ctx context.Context, tx *store.Tx, r PlacesRequest, all []str
 	was := r.Modules.With(known)
 	is := r.Modules.With(map[string][]catalog.Place{r.Provider: said})
 	out.New, out.Gone = without(is, was, r.Provider), without(was, is, r.Provider)
-	if out.Doubts = was.Doubts(r.Provider, is); len(out.Doubts) > 0 && !r.Accept {
+	out.Doubts = was.Doubts(r.Provider, is)
+	stacks, err := tx.StacksIn(ctx, r.Provider, out.Gone)
+	if err != nil {
+		return Places{}, err
+	}
+	if stacks > 0 {
+		out.Doubts = append(out.Doubts, fmt.Sprintf("stacks that stand in regions that are gone, and could not be changed or destroyed any more: %d", stacks))
+	}
+	if len(out.Doubts) > 0 && !r.Accept {
 		return out, nil
 	}
 	out.Doubts = nil

@@ -1,0 +1,80 @@
+package orchestrator_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/cloud-engine/cloudengine/internal/catalog"
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/session"
+)
+
+// soldIn lets each region lack sizes of machines.
+func (w *world) soldIn(without map[string][]string) {
+	var places []catalog.Place
+	for _, region := range []string{"eu-1", "eu-2", "us-1", "ap-1"} {
+		p := catalog.Place{Region: region, Answered: true}
+		for _, size := range without[region] {
+			p.Without = append(p.Without, "compute_vm.size="+size)
+		}
+		places = append(places, p)
+	}
+	w.UsePlaces(map[string][]catalog.Place{"sandbox": places})
+}
+
+// lacks fails unless a form is refused for one size.
+func lacks(t *testing.T, err error, text string) {
+	t.Helper()
+	var faults *orchestrator.FormError
+	if !errors.As(err, &faults) || len(faults.Faults) != 1 || faults.Faults[0].Field != "size" || faults.Faults[0].Text() != text {
+		t.Errorf("got %v: %+v, want %s", err, faults, text)
+	}
+}
+
+// A size that is not sold in one of the deployment's regions is refused in the form.
+func TestSizesThatAreNotSold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.soldIn(map[string][]string{"us-1": {"small", "medium"}})
+	s := w.startIn("", "eu-1", "us-1")
+	w.unchanged(s.ID, func() {
+		lacks(t, w.PutResource(w.ctx, by(dev), form(s, "compute_vm", "web")), "small is not sold in us-1. There: large.")
+	})
+	w.must(w.PutResource(w.ctx, by(dev), form(s, "compute_vm", "web", "size", "large")))
+	if got := w.session(s.ID); got.State != session.Planning {
+		t.Errorf("it is %s: %q", got.State, got.Problems)
+	}
+}
+
+// What stands is not refused when it is no longer sold, and may be changed otherwise; a
+// change to it is, and so is the next region that it is to stand in.
+func TestSizesThatAreNoLongerSold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.startIn("")
+	w.must(w.PutResource(w.ctx, by(dev), form(s, "vpc", "main")))
+	w.must(w.PutResource(w.ctx, by(dev), form(s, "compute_vm", "web")))
+	w.appliedIn(w.session(s.ID), wrote(0, 1))
+	w.soldIn(map[string][]string{"eu-1": {"small"}, "us-1": {"small"}})
+
+	next := w.startIn("")
+	edit := form(next, "compute_vm", "web", "image", "ubuntu-24.04")
+	edit.Editing = "compute_vm.web"
+	w.must(w.PutResource(w.ctx, by(dev), edit))
+	next = w.session(next.ID)
+	if next.State != session.Planning {
+		t.Fatalf("it is %s: %q", next.State, next.Problems)
+	}
+	lacks(t, w.PutResource(w.ctx, by(dev), form(next, "compute_vm", "api")), "small is not sold in eu-1. There: medium, large.")
+	if _, err := w.Cancel(w.ctx, by(dev), next.ID, next.Generation); err != nil {
+		t.Fatal(err)
+	}
+
+	more := w.startIn("", "eu-1", "us-1")
+	w.must(w.Refresh(w.ctx, by(dev), more.ID, more.Generation))
+	want := "compute_vm.web · Size: small is not sold in us-1. There: medium, large."
+	if more = w.session(more.ID); !slices.Equal(more.Problems, []string{want}) {
+		t.Errorf("it is %s: %q, want %q", more.State, more.Problems, want)
+	}
+}
