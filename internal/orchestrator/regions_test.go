@@ -148,3 +148,28 @@ func TestRegionsAreLimited(t *testing.T) {
 		t.Run(name, func(t *testing.T) { refused(t, err, c.kind, c.says, "Nothing was changed") })
 	}
 }
+
+// What an apply left unfinished in another region is made anew there, and choosing it
+// moves nothing.
+func TestReplaceInRegions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.applied("web", 1) // in one region
+	s := w.startIn("web", "eu-1", "us-1")
+	w.must(w.Refresh(w.ctx, by(dev), s.ID, s.Generation))
+	w.plan(s.ID)
+	const away = "module.vpc-main_us-1.terraform_data.this"
+	s = w.killed(s.ID, inState("vpc-main", "vpc-main_us-1"), []string{away})
+	w.must(w.Replace(w.ctx, by(dev), s.ID, s.Generation, []string{away}))
+	w.must(w.Refresh(w.ctx, by(dev), s.ID, s.Generation))
+	if got := w.plan(s.ID); !slices.Equal(got, []string{away}) {
+		t.Errorf("the plan replaces %q", got)
+	}
+	less := w.startIn("web", "eu-1")
+	w.must(w.Refresh(w.ctx, by(dev), less.ID, less.Generation))
+	less = w.wantState(less.ID, session.Planning)
+	w.must(w.Replace(w.ctx, by(dev), less.ID, less.Generation, nil))
+	if diff := cmp.Diff(map[string][]string{"vpc.main": nil}, regionsOf(w.session(less.ID))); diff != "" {
+		t.Errorf("choosing what is made anew moves it: %s", diff)
+	}
+}

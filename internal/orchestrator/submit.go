@@ -21,7 +21,6 @@ func (c *change) submit(ctx context.Context, action string, resources []project.
 		return err
 	}
 	c.s = next
-	c.place()
 	return c.validate(ctx, action, detail)
 }
 
@@ -45,16 +44,16 @@ func (c *change) stale(ctx context.Context, why string) error {
 		return err
 	}
 	c.s = next
-	c.place()
 	return c.validate(ctx, "session.stale", map[string]any{"why": why})
 }
 
-// validate accepts the session and queues its plan, or rejects it with every
-// reason. A session that was cleared has nothing to validate.
+// validate places the session's resources, and accepts it and queues its plan, or
+// rejects it with every reason. A session that was cleared has nothing to validate.
 func (c *change) validate(ctx context.Context, action string, detail any) error {
 	if c.s.State != session.Validating {
 		return c.save(ctx, action, detail)
 	}
+	c.place()
 	problems, err := c.problems(ctx)
 	if err != nil {
 		return err

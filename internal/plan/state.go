@@ -97,12 +97,13 @@ func quoted(s string) string {
 }
 
 // ResourceOf is the resource of a stack, by its label, that an address is a part
-// of; empty for what belongs to none.
-func ResourceOf(address string) string {
+// of, and its region where that is not the stack's own; empty for what belongs to none.
+func ResourceOf(address string) (label, region string) {
 	module, _ := cutIndex(moduleName(address))
-	kind, name, ok := strings.Cut(module, "-")
+	kind, rest, ok := strings.Cut(module, "-")
 	if !ok {
-		return ""
+		return "", ""
 	}
-	return kind + "." + name
+	name, region, _ := strings.Cut(rest, regionMark)
+	return kind + "." + name, region
 }

@@ -75,17 +75,19 @@ func TestPresent(t *testing.T) {
 
 func TestResourceOf(t *testing.T) {
 	t.Parallel()
-	for address, want := range map[string]string{
-		"module.compute_vm-web.terraform_data.this":               "compute_vm.web",
-		"module.compute_vm-web-1.module.disk.terraform_data.this": "compute_vm.web-1",
-		`module.vpc-main[0].aws_vpc.this["a-b.c"]`:                "vpc.main",
-		"terraform_data.this":                                     "",
-		"module.other.terraform_data.this":                        "",
-		"compute_vm.web":                                          "",
-		"":                                                        "",
+	for address, want := range map[string][2]string{
+		"module.compute_vm-web.terraform_data.this":               {"compute_vm.web", ""},
+		"module.compute_vm-web-1.module.disk.terraform_data.this": {"compute_vm.web-1", ""},
+		`module.vpc-main[0].aws_vpc.this["a-b.c"]`:                {"vpc.main", ""},
+		"module.vpc-main_us-east-1.aws_vpc.this":                  {"vpc.main", "us-east-1"},
+		"module.vpc-main-us-east-1_us-east-1[0].aws_vpc.this":     {"vpc.main-us-east-1", "us-east-1"},
+		"terraform_data.this":                                     {},
+		"module.other.terraform_data.this":                        {},
+		"compute_vm.web":                                          {},
+		"":                                                        {},
 	} {
-		if got := plan.ResourceOf(address); got != want {
-			t.Errorf("%s is of %q, want %q", address, got, want)
+		if label, region := plan.ResourceOf(address); label != want[0] || region != want[1] {
+			t.Errorf("%s is of %q in %q, want %q", address, label, region, want)
 		}
 	}
 }

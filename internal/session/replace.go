@@ -16,8 +16,10 @@ func (s Session) Replaceable(stack project.Stack) []string {
 
 func (s Session) unfinished(stack project.Stack) []string {
 	var addresses []string
+	regions := s.RegionsIn(stack)
 	for _, a := range stack.Unfinished {
-		if _, ok := s.Resource(plan.ResourceOf(a)); ok {
+		label, region := plan.ResourceOf(a)
+		if _, ok := s.Resource(label); ok && (region == "" || slices.Contains(regions, region)) {
 			addresses = append(addresses, a)
 		}
 	}

@@ -51,6 +51,25 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// What is unfinished in a region is made anew there, unless the session leaves it.
+func TestReplaceInARegion(t *testing.T) {
+	t.Parallel()
+	const away = "module.vm-a_us-1.terraform_data.this"
+	a := vm("a")
+	a.Regions = []string{"eu-1", "us-1"}
+	stack := project.Stack{Region: "eu-1", Resources: []project.Resource{a}, Unfinished: []string{halfMade, away, "module.vm-gone_us-1.terraform_data.this"}}
+	for name, c := range map[string]struct{ regions, want []string }{
+		"in those of its stack":  {nil, []string{halfMade, away}},
+		"in those that it names": {[]string{"eu-1", "us-1"}, []string{halfMade, away}},
+		"leaving it":             {[]string{"eu-1"}, []string{halfMade}},
+	} {
+		s := session.Session{State: session.Failed, Resources: []project.Resource{a}, Regions: c.regions}
+		if got := s.Replaceable(stack); !slices.Equal(got, c.want) {
+			t.Errorf("%s: replaceable are %q", name, got)
+		}
+	}
+}
+
 func must(s session.Session, err error) func(*testing.T) session.Session {
 	return func(t *testing.T) session.Session {
 		t.Helper()
