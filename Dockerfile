@@ -23,7 +23,8 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     mkdir /out && \
     go run github.com/hashicorp/hc-install/cmd/hc-install@v0.10.0 install -version "${TERRAFORM_VERSION}" -path /out terraform
 
-# Provider plugins inside the image: --build-arg PROVIDERS="aws gcp".
+# Provider plugins inside the image: --build-arg PROVIDERS="aws gcp". They are held to the
+# locks in templates/, which `make locks` writes.
 FROM build AS plugins
 ARG PROVIDERS=""
 COPY --from=terraform /out/terraform /usr/local/bin/terraform
