@@ -50,7 +50,7 @@ func TestRegionsAreTakenUp(t *testing.T) {
 // refreshed asks Hetzner for its regions as an operator does, beside the bot.
 func (w *hetznerWorld) refreshed(profile string) (worker.Places, error) {
 	w.t.Helper()
-	modules, err := catalog.Installed("")
+	modules, err := catalog.Installed(w.conf.Templates)
 	if err != nil {
 		w.t.Fatal(err)
 	}
