@@ -217,14 +217,15 @@ func TestCompleteList(t *testing.T) {
 	t.Parallel()
 	values := []choice{{"bucket", "bucket"}, {"database", "database"}, {"vpc · Network", "vpc"}}
 	for typed, want := range map[string][]string{
-		"":                       {"all", "bucket", "database", "vpc"},
-		"a":                      {"all", "database"},
-		"vpc,":                   {"vpc, bucket", "vpc, database"},
-		" vpc ,b":                {"vpc, bucket", "vpc, database"},
-		"network":                {"vpc"},
-		"bucket, net":            {"bucket, vpc"},
-		"vpc, bucket, x":         nil,
-		strings.Repeat("x,", 60): nil,
+		"":                            {"all", "bucket", "database", "vpc"},
+		"a":                           {"all", "database"},
+		"vpc,":                        {"vpc, bucket", "vpc, database"},
+		" vpc ,b":                     {"vpc, bucket", "vpc, database"},
+		"network":                     {"vpc"},
+		"bucket, net":                 {"bucket, vpc"},
+		"vpc, bucket, x":              nil,
+		"x,x, x,":                     {"x, bucket", "x, database", "x, vpc"},
+		strings.Repeat("x", 99) + ",": nil, // longer than Discord takes
 	} {
 		var got []string
 		for _, c := range completeListOrAll(typed, values) {
