@@ -415,34 +415,42 @@ func (b *bench) memory() {
 	w.ctx = b.ctx
 	p := w.launch()
 	w.project()
-	settle := func() float64 { time.Sleep(3 * time.Second); return w.resident(p.cmd.Process.Pid) } // no signal says that a heap has settled
+	settle := func() memory { time.Sleep(3 * time.Second); return w.resident(p.cmd.Process.Pid) } // no signal says that a heap has settled
 	idle := settle()
-	b.add("memory, idle", idle, "MiB", 0, 1)
+	b.add("memory, idle", idle.all, "MiB", 0, 1)
+	b.add("memory, idle, without pages of the program's file", idle.own, "MiB", 0, 1)
 	const sessions = 200
 	for i := range sessions {
 		w.reply(w.grace, "cloud-deploy", discordsim.Args{"project": "dev", "stack": fmt.Sprintf("s%d", i)})
 	}
-	b.add("memory, per open session", 1024*(settle()-idle)/sessions, "KiB", 0, sessions)
+	b.add("memory, per open session", 1024*(settle().own-idle.own)/sessions, "KiB", 0, sessions)
 }
 
-// resident is a process's memory in MiB, without the pages of its own file that
-// the kernel may drop at any time.
-func (b *bench) resident(pid int) float64 {
+// memory is what a process holds in MiB: all, and without the pages of its own file,
+// which the kernel may drop at any time.
+type memory struct{ all, own float64 }
+
+// resident is a process's memory now.
+func (b *bench) resident(pid int) memory {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	mib := map[string]float64{}
 	for line := range strings.Lines(string(raw)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kib, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+		name, rest, _ := strings.Cut(line, ":")
+		if fields := strings.Fields(rest); len(fields) == 2 && fields[1] == "kB" {
+			kib, err := strconv.ParseFloat(fields[0], 64)
 			if err != nil {
 				b.t.Fatal(err)
 			}
-			return kib / 1024
+			mib[name] = kib / 1024
 		}
 	}
-	b.t.Fatal("no VmRSS")
-	return 0
+	if mib["VmRSS"] == 0 || mib["RssAnon"] == 0 {
+		b.t.Fatalf("there is no VmRSS or no RssAnon in\n%s", raw)
+	}
+	return memory{all: mib["VmRSS"], own: mib["RssAnon"]}
 }
 
 func seconds(d time.Duration) float64 { return d.Seconds() }
