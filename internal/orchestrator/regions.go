@@ -51,6 +51,16 @@ func staysIn(stack project.Stack, regions []string) error {
 		stack.Name, stack.Region, quote(strings.Join(regions, ", ")), stack.Region)
 }
 
+// destroysAll refuses to destroy a stack in some of its regions: it is destroyed in all.
+func destroysAll(stack project.Stack, regions []string) error {
+	all := stack.With(slices.Concat(stack.Resources, stack.Held))
+	if len(regions) == 0 || slices.Equal(stack.Led(regions), all) {
+		return nil
+	}
+	return usererr.New(usererr.Invalid, "Stack `%s` is destroyed in all its regions: %s. Nothing was started. Leave `regions` out to destroy it; to leave a region, name those that stay, without `destroy`.",
+		stack.Name, quoted(all))
+}
+
 // place puts the session's resources in the regions of its deployment.
 func (c *change) place() {
 	c.s.Resources = c.o.Catalog().In(c.scope.Project.Provider, c.s.RegionsIn(c.stack), c.s.Resources)

@@ -173,3 +173,33 @@ func TestReplaceInRegions(t *testing.T) {
 		t.Errorf("choosing what is made anew moves it: %s", diff)
 	}
 }
+
+// What is destroyed is destroyed everywhere: nobody takes it for the leaving of a region.
+func TestDestroyInAllRegions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.startIn("web", "eu-1", "us-1")
+	w.must(w.PutResource(w.ctx, by(dev), form(s, "vpc", "main")))
+	w.appliedIn(w.wantState(s.ID, session.Planning), wrote(0, 1))
+	destroy := func(regions ...string) error {
+		_, err := w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Stack: "web", Regions: regions, ChannelID: "7", Destroy: true})
+		return err
+	}
+	refused(t, destroy("eu-1"), usererr.Invalid, "all its regions: `eu-1`, `us-1`", "Nothing was started", "without `destroy`")
+	refused(t, destroy("eu-1", "us-1", "ap-1"), usererr.Invalid, "all its regions")
+	w.must(destroy("us-1", "eu-1"))
+	w.must(destroy())
+}
+
+// A stack that was never made has the first region that is named for its own, whatever
+// somebody who gave up had named.
+func TestFirstRegionIsItsOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.CancelUnseen(w.ctx, by(dev), w.startIn("web", "eu-1", "us-1").ID)
+	w.must(err)
+	s := w.startIn("web", "us-1", "eu-1")
+	if st := w.stackOf(s); st.Region != "us-1" || !slices.Equal(s.Regions, []string{"us-1", "eu-1"}) {
+		t.Errorf("the stack's own is %s, of %q", st.Region, s.Regions)
+	}
+}

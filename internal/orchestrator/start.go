@@ -149,13 +149,12 @@ func (o *Orchestrator) stackFor(ctx context.Context, tx *store.Tx, p project.Pro
 	if stack.Exists() {
 		return stack, staysIn(stack, in.Regions)
 	}
-	moves := staysIn(stack, in.Regions) != nil
 	busy, err := tx.OtherSessions(ctx, stack.ID, "", session.Draft, session.Validating, session.Planning, session.PlanReady, session.Approved, session.Applying, session.Failed)
 	if err != nil {
 		return project.Stack{}, err
 	}
 	if len(busy) > 0 {
-		if moves {
+		if staysIn(stack, in.Regions) != nil {
 			return project.Stack{}, usererr.New(usererr.Conflict, "Another deployment of `%s` is open in `%s`. Nothing was changed. Finish or cancel it first, leave `regions` out, or name a new stack.", stack.Name, stack.Region)
 		}
 		return stack, nil
@@ -163,7 +162,7 @@ func (o *Orchestrator) stackFor(ctx context.Context, tx *store.Tx, p project.Pro
 	// Nobody has made anything of it: it is the stack of who takes it up now, and
 	// counts as theirs.
 	stack.CreatedBy = req.Person.UserID
-	if err := tx.GiveStack(ctx, stack.ID, stack.CreatedBy); err != nil || !moves {
+	if err := tx.GiveStack(ctx, stack.ID, stack.CreatedBy); err != nil || len(in.Regions) == 0 || stack.Region == region {
 		return stack, err
 	}
 	stack.Region = region
@@ -179,7 +178,10 @@ func existing(ctx context.Context, tx *store.Tx, p project.Project, in NewSessio
 	if err != nil {
 		return project.Stack{}, err
 	}
-	return stack, staysIn(stack, in.Regions)
+	if err := staysIn(stack, in.Regions); err != nil {
+		return project.Stack{}, err
+	}
+	return stack, destroysAll(stack, in.Regions)
 }
 
 // insertSession stores a new session. One that destroys has all that it needs, and
