@@ -125,7 +125,7 @@ func TestReplicaIsCutOffWhileItApplies(t *testing.T) {
 	w := newWorld(t, breakable, overHTTP(t))
 	cable := w.newCable()
 	w.conf.DataDir = t.TempDir()
-	first := w.launchIn(w.conf.DataDir, shortLease, "DATABASE_URL="+cable.url, "TEST_SANDBOX_SECONDS=3")
+	first := w.launchIn(w.conf.DataDir, shortLease, "DATABASE_URL="+cable.url, "TEST_SANDBOX_SECONDS=10")
 	w.project()
 	lobby := w.planned("3 to add", "vpc", "compute_vm", "database")
 	thread := w.creating(lobby, "vpc.main")

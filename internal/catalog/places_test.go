@@ -192,7 +192,7 @@ func TestWith(t *testing.T) {
 	if faults := k.Lacks(large, "b-2"); len(faults) > 0 {
 		t.Errorf("what is sold now is refused: %v", faults)
 	}
-	if faults := c.Validate("lab", "c-3", nil); len(faults) != 1 || faults[0].Label != "Region" {
+	if faults := c.Validate("lab", "c-3", []project.Resource{large}); len(faults) != 1 || faults[0].Label != "Region" {
 		t.Errorf("a region that is gone: %v", faults)
 	}
 	if before, _ := modules.Provider("lab"); len(before.Regions) != 5 || !before.Regions[1].Fetched.IsZero() {

@@ -21,7 +21,8 @@ func (c *Catalog) Validate(provider, region string, resources []project.Resource
 	}
 	var faults []Fault
 	for _, name := range (project.Stack{Region: region}).With(resources) {
-		if _, ok := p.Region(name); !ok {
+		// What is only to be destroyed may be anywhere, also where nobody can go any more.
+		if _, ok := p.Region(name); !ok && (len(resources) > 0 || !regionPattern.MatchString(name)) {
 			faults = append(faults, Fault{Label: "Region", Got: shown(name), Expected: "one of " + p.regionNames()})
 		}
 	}

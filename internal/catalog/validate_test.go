@@ -24,10 +24,12 @@ func TestValidate(t *testing.T) {
 		resources        resources
 		want             []string
 	}{
-		"nothing":           {resources: nil},
-		"all that it needs": {resources: resources{lb, vm, vpc}},
-		"unknown provider":  {provider: "nowhere", want: []string{"Provider: nowhere is not one of aws, azure, gcp, hetzner, sandbox."}},
-		"unknown region":    {region: "mars-1", want: []string{"Region: mars-1 is not one of eu-1, eu-2, us-1, ap-1."}},
+		"nothing":                           {resources: nil},
+		"all that it needs":                 {resources: resources{lb, vm, vpc}},
+		"unknown provider":                  {provider: "nowhere", want: []string{"Provider: nowhere is not one of aws, azure, gcp, hetzner, sandbox."}},
+		"unknown region":                    {region: "mars-1", resources: resources{vpc}, want: []string{"Region: mars-1 is not one of eu-1, eu-2, us-1, ap-1."}},
+		"a region that is gone, to be left": {region: "mars-1"},
+		"no region at all":                  {region: "${x}", want: []string{"Region: ${x} is not one of eu-1, eu-2, us-1, ap-1."}},
 		"unknown kind": {
 			resources: resources{{Kind: "queue", Name: "q"}},
 			want:      []string{"queue.q · Kind: queue is not one of vpc, compute_vm, database, bucket, load_balancer."},
