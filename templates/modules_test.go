@@ -3,10 +3,8 @@ package templates_test
 import (
 	"context"
 	"flag"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -23,28 +21,7 @@ const sample = "compute_vm"
 // testdata/<provider>.json has: it is planned as its golden plan says, made, planned
 // again without a change, and destroyed to the last thing.
 func TestModules(t *testing.T) {
-	t.Parallel()
-	c := mustLoad(t)
-	for _, p := range c.Providers() {
-		if len(p.Plugins.All) == 0 {
-			continue
-		}
-		t.Run(p.Name, func(t *testing.T) {
-			t.Parallel()
-			w := mustWorkshop(t, c, p)
-			for _, k := range c.Kinds(p.Name) {
-				for _, variant := range slices.Sorted(maps.Keys(w.cases[k.Name].Settings)) {
-					t.Run(k.Name+"/"+variant, func(t *testing.T) {
-						if (k.Name != sample || variant != minimal) && os.Getenv("CLOUDENGINE_TEST_LONG") == "" {
-							t.Skip("CLOUDENGINE_TEST_LONG is not set")
-						}
-						t.Parallel()
-						w.live(t, k, variant)
-					})
-				}
-			}
-		})
-	}
+	eachCloud(t, func(t *testing.T, w *workshop) { w.eachVariant(t, w.live) })
 }
 
 // live takes one kind through its life.

@@ -32,9 +32,7 @@ func TestLongestNames(t *testing.T) {
 					if k.Name != sample && os.Getenv("CLOUDENGINE_TEST_LONG") == "" {
 						t.Skip("CLOUDENGINE_TEST_LONG is not set")
 					}
-					if w.cloud.real && os.Getenv(applyVariable) == "" {
-						t.Skip(applyVariable + " is not set")
-					}
+					w.skipReal(t)
 					t.Parallel()
 					for _, change := range w.mustPlanLongest(t, k).ResourceChanges {
 						checkTags(t, change)

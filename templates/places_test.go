@@ -1,7 +1,6 @@
 package templates_test
 
 import (
-	"os"
 	"slices"
 	"testing"
 
@@ -24,9 +23,7 @@ func TestPlaces(t *testing.T) {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
 			w := mustWorkshop(t, c, p)
-			if w.cloud.real && os.Getenv(applyVariable) == "" {
-				t.Skip(applyVariable + " is not set")
-			}
+			w.skipReal(t)
 			s := w.mustStack(t, catalog.Composition{Provider: p.Name, Region: p.DefaultRegion})
 			question, err := p.AskRegions()
 			if err != nil {

@@ -1,8 +1,6 @@
 package templates_test
 
 import (
-	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,31 +15,10 @@ import (
 // A stack stands in a second region, leaves it, and is destroyed in both: each kind of
 // each cloud. A sample of it where time is short.
 func TestRegions(t *testing.T) {
-	t.Parallel()
-	c := mustLoad(t)
-	for _, p := range c.Providers() {
-		if len(p.Plugins.All) == 0 {
-			continue
-		}
-		t.Run(p.Name, func(t *testing.T) {
-			t.Parallel()
-			w := mustWorkshop(t, c, p)
-			if w.cloud.real && os.Getenv(applyVariable) == "" {
-				t.Skip(applyVariable + " is not set")
-			}
-			for _, k := range c.Kinds(p.Name) {
-				for _, variant := range slices.Sorted(maps.Keys(w.cases[k.Name].Settings)) {
-					t.Run(k.Name+"/"+variant, func(t *testing.T) {
-						if (k.Name != sample || variant != minimal) && os.Getenv("CLOUDENGINE_TEST_LONG") == "" {
-							t.Skip("CLOUDENGINE_TEST_LONG is not set")
-						}
-						t.Parallel()
-						w.liveInRegions(t, k, variant)
-					})
-				}
-			}
-		})
-	}
+	eachCloud(t, func(t *testing.T, w *workshop) {
+		w.skipReal(t)
+		w.eachVariant(t, w.liveInRegions)
+	})
 }
 
 // updated is how plans say that something changes. What is there once, and knows those

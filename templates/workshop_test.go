@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -106,6 +107,46 @@ func mustWorkshop(t *testing.T, c *catalog.Catalog, p catalog.Provider) *worksho
 		t.Fatalf("%v: %v", err, errors.Unwrap(err))
 	}
 	return w
+}
+
+// eachCloud runs a test of every provider that has plugins.
+func eachCloud(t *testing.T, test func(*testing.T, *workshop)) {
+	t.Helper()
+	t.Parallel()
+	c := mustLoad(t)
+	for _, p := range c.Providers() {
+		if len(p.Plugins.All) == 0 {
+			continue
+		}
+		t.Run(p.Name, func(t *testing.T) {
+			t.Parallel()
+			test(t, mustWorkshop(t, c, p))
+		})
+	}
+}
+
+// eachVariant runs a test of every kind with each of its settings, a sample of them
+// where time is short.
+func (w *workshop) eachVariant(t *testing.T, test func(*testing.T, catalog.Kind, string)) {
+	for _, k := range w.catalog.Kinds(w.provider.Name) {
+		for _, variant := range slices.Sorted(maps.Keys(w.cases[k.Name].Settings)) {
+			t.Run(k.Name+"/"+variant, func(t *testing.T) {
+				if (k.Name != sample || variant != minimal) && os.Getenv("CLOUDENGINE_TEST_LONG") == "" {
+					t.Skip("CLOUDENGINE_TEST_LONG is not set")
+				}
+				t.Parallel()
+				test(t, k, variant)
+			})
+		}
+	}
+}
+
+// skipReal leaves a test out that needs a real cloud, unless it may be used.
+func (w *workshop) skipReal(t *testing.T) {
+	t.Helper()
+	if w.cloud.real && os.Getenv(applyVariable) == "" {
+		t.Skip(applyVariable + " is not set")
+	}
 }
 
 // region takes the default region for minimal settings, and another one for others.

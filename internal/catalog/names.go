@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/cloud-engine/cloudengine/internal/plan"
 )
 
 // nameRule says in words what validName accepts.
@@ -21,13 +23,10 @@ func validName(s string) bool { return namePattern.MatchString(s) }
 // compute_vm-web_us-east-1 in a region that is not the stack's own, which is "".
 func ModuleName(kind, name, region string) string {
 	if region != "" {
-		region = regionMark + region
+		region = plan.RegionMark + region
 	}
 	return kind + "-" + name + region
 }
-
-// regionMark parts a name from a region. Neither has one.
-const regionMark = "_"
 
 // OutputName is what the root module calls an output of a module:
 // compute_vm-web-address. Kinds and outputs have no dash, so that it can be
@@ -46,7 +45,7 @@ func SplitOutput(root string) (label, output string, ok bool) {
 	if i <= 0 || i == len(rest)-1 || !folderPattern.MatchString(kind) {
 		return "", "", false
 	}
-	name, region, away := strings.Cut(rest[:i], regionMark)
+	name, region, away := strings.Cut(rest[:i], plan.RegionMark)
 	if !validName(name) || away && !regionPattern.MatchString(region) {
 		return "", "", false
 	}

@@ -53,13 +53,13 @@ func compareRegions(x, y string) int {
 
 // headline is a region before its resources, with its sums.
 func headline(regions []RegionCost, region string) string {
-	i := slices.IndexFunc(regions, func(r RegionCost) bool { return r.Region == region })
-	if i < 0 {
-		return "In no region"
-	}
 	name := region
 	if name == "" {
 		name = "In no region"
+	}
+	i := slices.IndexFunc(regions, func(r RegionCost) bool { return r.Region == region })
+	if i < 0 {
+		return name
 	}
 	r := regions[i]
 	text := fmt.Sprintf("%s: %s before, %s after", name, dollars(r.Before, 2), dollars(r.After, 2))

@@ -21,7 +21,7 @@ func Label(address string) string {
 	if !ok || kind == "" || rest == "" {
 		return address
 	}
-	rest = strings.Replace(rest, regionMark, "@", 1)
+	rest = strings.Replace(rest, RegionMark, "@", 1)
 	label := kind + "." + rest + index
 	inner := steps[2:]
 	if len(inner) == 0 {
@@ -39,15 +39,15 @@ func Label(address string) string {
 	return label + " (" + strings.Join(inner, ".") + ")"
 }
 
-// regionMark stands in a module's name before the region in which it stands, where
+// RegionMark stands in a module's name before the region in which it stands, where
 // that is not the stack's own. Names of resources have none.
-const regionMark = "_"
+const RegionMark = "_"
 
 // Region is where the change is, by the name of its module; empty for the stack's own
 // region, and for what stands in none.
 func (c Change) Region() string {
 	_, rest, _ := strings.Cut(c.Module, "-")
-	_, region, _ := strings.Cut(rest, regionMark)
+	_, region, _ := strings.Cut(rest, RegionMark)
 	return region
 }
 

@@ -104,6 +104,6 @@ func ResourceOf(address string) (label, region string) {
 	if !ok {
 		return "", ""
 	}
-	name, region, _ := strings.Cut(rest, regionMark)
+	name, region, _ := strings.Cut(rest, RegionMark)
 	return kind + "." + name, region
 }
