@@ -197,7 +197,7 @@ func TestRegionsRefused(t *testing.T) {
 	c.answer("all", map[string]any{"regions": []string{"a-1", "b-2", "c-3", "d-4", "e-5"}, "usable": []string{"a-1"}})
 	c.expect(refresh, 0, "New: d-4, e-5.")
 	c.answer("all", map[string]any{"regions": []string{"a-1", "b-2", "c-3", "d-4"}, "usable": []string{"a-1"}})
-	c.expect(refresh, 1, "could not be changed or destroyed any more: 1 Look whether") // and no other reason
+	c.expect(refresh, 1, "could only be destroyed or exported from then on: 1 Look whether") // and no other reason
 
 	c.answer("all", map[string]any{"regions": []string{"c-3"}, "usable": []string{"c-3"}})
 	c.expect(append(refresh, "--accept-changes"), 0, "1 region of acme is in use.", "Gone: a-1, b-2, d-4, e-5.")

@@ -21,7 +21,10 @@ type Composition struct {
 	Region   string // the stack's own
 	// Besides are regions in which there may be something that the resources do not
 	// name any more: it takes the plugin's configuration there to destroy it.
-	Besides   []string
+	Besides []string
+	// Standing writes what stands as it is: what the regions and the modules have come
+	// to refuse since is no reason not to.
+	Standing  bool
 	Labels    map[string]string // go to the labels or tags of modules that have them
 	Resources []project.Resource
 	Settings  map[string]any // values of the provider's settings, such as sandbox_seconds
@@ -52,14 +55,18 @@ const requiredVersion = ">= 1.9"
 // references and checked identifiers. No resources make a root module that
 // destroys everything. The same input gives the same bytes.
 func (c *Catalog) Compose(in Composition) (Composed, error) {
-	if faults := c.Validate(in.Provider, in.Region, in.Resources); len(faults) > 0 {
+	check := c.Validate
+	if in.Standing {
+		check = c.writable
+	}
+	if faults := check(in.Provider, in.Region, in.Resources); len(faults) > 0 {
 		return Composed{}, refusal(faults)
 	}
-	provider, _ := c.Provider(in.Provider) // Validate found it
+	provider, _ := c.Provider(in.Provider) // the check found it
 	root := newRoot(in, provider.Plugins.All)
 	files := map[string][]byte{}
 	for _, r := range in.Resources {
-		k, _ := c.Kind(in.Provider, r.Kind) // Validate found it
+		k, _ := c.Kind(in.Provider, r.Kind) // the check found it
 		for _, i := range instances(r, in.Region) {
 			root.add(k, i, in)
 		}

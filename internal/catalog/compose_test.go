@@ -125,3 +125,39 @@ func TestSplitOutput(t *testing.T) {
 		}
 	}
 }
+
+// What stands is written as it is, whatever has come to be refused since; what is not
+// named as it must be, or is of no kind, is not.
+func TestComposeWhatStands(t *testing.T) {
+	t.Parallel()
+	c := MustLoad(t)
+	stands := catalog.Composition{Provider: "sandbox", Region: "mars-1", Standing: true, Resources: []project.Resource{
+		{Kind: "vpc", Name: "main", Regions: []string{"mars-1", "venus-2"}},
+		{Kind: "compute_vm", Name: "web", Values: map[string]any{"size": "no longer sold", "disk": 5.0, "gone": true}, Regions: []string{"mars-1", "venus-2"}},
+		{Kind: "load_balancer", Name: "front"}, // whose machines are several by now
+	}}
+	root := mustRoot(t, c, stands)
+	if len(root.Module) != 5 || root.Module["compute_vm-web_venus-2"]["network_id"] != "${module.vpc-main_venus-2.network_id}" {
+		t.Errorf("modules are %v", root.Module)
+	}
+	planned := stands
+	planned.Standing = false
+	if _, err := c.Compose(planned); err == nil || !strings.Contains(err.Error(), "mars-1 is not one of") {
+		t.Errorf("it can be planned: %v", err)
+	}
+	for name, broken := range map[string]func(*catalog.Composition){
+		"Provider":     func(in *catalog.Composition) { in.Provider = "nowhere" },
+		"Region: ${x}": func(in *catalog.Composition) { in.Region = "${x}" },
+		"Region: ${y}": func(in *catalog.Composition) { in.Resources[0].Regions = []string{"mars-1", "${y}"} },
+		"Kind: queue":  func(in *catalog.Composition) { in.Resources[0].Kind = "queue" },
+		"${z} · Name":  func(in *catalog.Composition) { in.Resources[0].Name = "${z}" },
+		"are two of":   func(in *catalog.Composition) { in.Resources[0] = in.Resources[1] },
+	} {
+		in := stands
+		in.Resources = slices.Clone(stands.Resources)
+		broken(&in)
+		if _, err := c.Compose(in); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

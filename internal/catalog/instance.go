@@ -65,7 +65,7 @@ func (i instance) called() string {
 // region, or the only ones that there are. What is there once, and can be wired to
 // many, is wired to those of all regions.
 func (i instance) wired(v Variable, in Composition) any {
-	labels, _ := v.resolve(i.Resource, in.Resources) // Validate found no fault
+	labels, _ := v.resolve(i.Resource, in.Resources) // where it finds a fault there are none
 	var refs []string
 	for _, label := range labels {
 		at := slices.IndexFunc(in.Resources, func(r project.Resource) bool { return r.Label() == label })

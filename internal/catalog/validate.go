@@ -15,14 +15,26 @@ import (
 // regions, names used twice, values that no longer fit their kind, and
 // resources that miss another one.
 func (c *Catalog) Validate(provider, region string, resources []project.Resource) []Fault {
+	return c.check(provider, region, resources, len(resources) == 0, func(k Kind, r project.Resource) []Fault { return k.validate(region, r, resources) })
+}
+
+// writable says what keeps a root module from being written of resources that stand:
+// what is not named as it must be, and kinds that are not there any more.
+func (c *Catalog) writable(provider, region string, resources []project.Resource) []Fault {
+	return c.check(provider, region, resources, true, func(k Kind, r project.Resource) []Fault { return k.checkName(r.Name) })
+}
+
+// check finds the faults of a stack, those of each resource by a function of its kind.
+// What stands, or is only to be destroyed, may be anywhere, also where nobody can go any
+// more.
+func (c *Catalog) check(provider, region string, resources []project.Resource, anywhere bool, each func(Kind, project.Resource) []Fault) []Fault {
 	p, ok := c.Provider(provider)
 	if !ok {
 		return []Fault{{Label: "Provider", Got: shown(provider), Expected: "one of " + c.providerNames()}}
 	}
 	var faults []Fault
 	for _, name := range (project.Stack{Region: region}).With(resources) {
-		// What is only to be destroyed may be anywhere, also where nobody can go any more.
-		if _, ok := p.Region(name); !ok && (len(resources) > 0 || !regionPattern.MatchString(name)) {
+		if _, ok := p.Region(name); !ok && (!anywhere || !regionPattern.MatchString(name)) {
 			faults = append(faults, Fault{Label: "Region", Got: shown(name), Expected: "one of " + p.regionNames()})
 		}
 	}
@@ -41,7 +53,10 @@ func (c *Catalog) Validate(provider, region string, resources []project.Resource
 			})
 			continue
 		}
-		faults = append(faults, k.validate(region, r, resources)...)
+		for _, f := range each(k, r) {
+			f.Resource = r.Label()
+			faults = append(faults, f)
+		}
 	}
 	return faults
 }
@@ -73,9 +88,6 @@ func (k Kind) validate(region string, r project.Resource, stack []project.Resour
 	}
 	faults = append(faults, k.checkRegions(r, region, values, wrong)...)
 	faults = append(faults, k.validateWires(r, stack)...)
-	for i := range faults {
-		faults[i].Resource = r.Label()
-	}
 	k.sortFaults(faults)
 	return faults
 }

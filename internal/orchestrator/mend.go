@@ -82,7 +82,7 @@ func (o *Orchestrator) ExportStack(ctx context.Context, in Mending) (map[string]
 		if m.stack.State.Serial == 0 {
 			return usererr.New(usererr.NotFound, "`%s` holds nothing: there is no state to export. Past ones are listed by `cloudengine stack state list`.", m.stack.Name)
 		}
-		composed, err := o.composeStack(m.scope.Project, m.stack, m.stack.Resources, m.stack.Tags)
+		composed, err := o.composeStack(m.scope.Project, m.stack, m.stack.Resources, m.stack.Tags, true)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package orchestrator_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cloud-engine/cloudengine/internal/catalog"
@@ -77,4 +78,20 @@ func TestSizesThatAreNoLongerSold(t *testing.T) {
 	if more = w.session(more.ID); !slices.Equal(more.Problems, []string{want}) {
 		t.Errorf("it is %s: %q, want %q", more.State, more.Problems, want)
 	}
+}
+
+// A stack in a region that is gone cannot be changed; it can be exported and destroyed.
+func TestRegionThatIsGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.applied("web", 3)
+	w.UsePlaces(map[string][]catalog.Place{"sandbox": {{Region: "eu-2", Answered: true}}})
+	files, err := w.ExportStack(w.ctx, mending("web"))
+	w.must(err)
+	if string(files["terraform.tfstate"]) != "state 3" || !strings.Contains(string(files[catalog.RootFile]), `"vpc-main"`) || !strings.Contains(string(files[catalog.ValuesFile]), `"eu-1"`) {
+		t.Errorf("exported %q", files)
+	}
+	s, err := w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Stack: "web", ChannelID: "7", Destroy: true})
+	w.must(err)
+	w.planned(w.wantState(s.ID, session.Planning), destroys)
 }

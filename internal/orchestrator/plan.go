@@ -81,14 +81,15 @@ func (c *change) judged() rego.Session {
 
 // compose writes the configuration of the session's resources.
 func (c *change) compose() (catalog.Composed, error) {
-	return c.o.composeStack(c.scope.Project, c.stack, c.s.Resources, c.s.Tags)
+	return c.o.composeStack(c.scope.Project, c.stack, c.s.Resources, c.s.Tags, false)
 }
 
-// composeStack writes the configuration of a stack with the resources and tags.
-func (o *Orchestrator) composeStack(p project.Project, st project.Stack, resources []project.Resource, tags map[string]string) (catalog.Composed, error) {
+// composeStack writes the configuration of a stack with the resources and tags, which
+// may be what stands, as it is.
+func (o *Orchestrator) composeStack(p project.Project, st project.Stack, resources []project.Resource, tags map[string]string, standing bool) (catalog.Composed, error) {
 	composed, err := o.Catalog().Compose(catalog.Composition{
 		Provider: p.Provider, Region: st.Region, Besides: project.RegionsOf(slices.Concat(st.Resources, st.Held)), Resources: resources, Settings: o.settings,
-		Labels: labelsOf(p, st, tags),
+		Labels: labelsOf(p, st, tags), Standing: standing,
 	})
 	if err != nil {
 		return catalog.Composed{}, fmt.Errorf("compose the configuration: %w", err)

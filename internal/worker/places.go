@@ -186,7 +186,7 @@ func replacePlaces(ctx context.Context, tx *store.Tx, r PlacesRequest, all []str
 		return Places{}, err
 	}
 	if stacks > 0 {
-		out.Doubts = append(out.Doubts, fmt.Sprintf("stacks that stand in regions that are gone, and could not be changed or destroyed any more: %d", stacks))
+		out.Doubts = append(out.Doubts, fmt.Sprintf("stacks that stand in regions that are gone, and could only be destroyed or exported from then on: %d", stacks))
 	}
 	if len(out.Doubts) > 0 && !r.Accept {
 		return out, nil
