@@ -119,7 +119,7 @@ func newRoot(in Composition, plugins []Plugin) *root {
 // with an alias for each other in which something stands, where that makes a difference.
 func (root *root) blocks(p Plugin, in Composition) any {
 	others := slices.Concat(project.RegionsOf(in.Resources), in.Besides)
-	others = slices.DeleteFunc(others, func(region string) bool { return region == in.Region })
+	others = slices.DeleteFunc(others, func(region string) bool { return region == in.Region || !regionPattern.MatchString(region) })
 	slices.Sort(others)
 	if len(others) == 0 || !p.placed() {
 		return p.in(in.Region)

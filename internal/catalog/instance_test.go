@@ -109,7 +109,7 @@ func TestComposeRegions(t *testing.T) {
 
 	// Nothing is to be in b-2 any more: it takes the plugin's configuration there to
 	// destroy what is.
-	root = mustRoot(t, c, catalog.Composition{Provider: "lab", Region: "a-1", Besides: []string{"a-1", "b-2"}, Resources: c.In("lab", []string{"a-1"}, resources)})
+	root = mustRoot(t, c, catalog.Composition{Provider: "lab", Region: "a-1", Besides: []string{"a-1", "b-2", "No region"}, Resources: c.In("lab", []string{"a-1"}, resources)})
 	if len(root.Module) != 3 || len(root.Provider["acme"].([]any)) != 2 {
 		t.Errorf("after a region is left: %v, %v", root.Module, root.Provider)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/policy"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
@@ -137,6 +138,7 @@ func (o *Orchestrator) StateVersions(ctx context.Context, in Mending) ([]store.S
 // PushState makes a state the stack's, by Terraform's rules: a state of another
 // lineage or an older one takes force. Plans that were made are void, and made
 // again. While a session of the stack is approved or applies, nothing is replaced.
+// What the state names may exist, also in regions of which nothing else is known.
 func (o *Orchestrator) PushState(ctx context.Context, in Mending, meta project.StateMeta, raw []byte, force bool) error {
 	return o.onStack(ctx, in, func(m *mending) error {
 		if err := m.idle(ctx); err != nil {
@@ -150,6 +152,9 @@ func (o *Orchestrator) PushState(ctx context.Context, in Mending, meta project.S
 			return err
 		}
 		was := m.stack.State
+		if err := m.hold(ctx, raw); err != nil {
+			return err
+		}
 		if err := m.tx.PushState(ctx, m.stack, meta, raw, m.Operator); err != nil {
 			return err
 		}
@@ -163,6 +168,21 @@ func (o *Orchestrator) PushState(ctx context.Context, in Mending, meta project.S
 			return c.submit(ctx, "session.stale", c.s.Resources, map[string]any{"why": "an operator replaced the stack's state"})
 		})
 	})
+}
+
+// hold adds what a state names to what the stack may hold.
+func (m *mending) hold(ctx context.Context, raw []byte) error {
+	modules, err := plan.Modules(raw)
+	if err != nil {
+		return usererr.New(usererr.Invalid, "The state cannot be read. Nothing was changed.").Wrap(err)
+	}
+	for _, address := range modules {
+		if label, region := plan.ResourceOf(address); label != "" {
+			kind, name, _ := strings.Cut(label, ".")
+			m.stack = m.stack.Found(kind, name, region)
+		}
+	}
+	return m.tx.SaveStack(ctx, m.stack, nil)
 }
 
 // pushable refuses a state that is not a later one of the stack's own. One that

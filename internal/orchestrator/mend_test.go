@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/project"
@@ -43,7 +45,7 @@ func TestMendingRefuses(t *testing.T) {
 		refused(t, err, usererr.Invalid, "reason")
 		_, err = w.ExportStack(w.ctx, silent)
 		refused(t, err, usererr.Invalid, "reason")
-		refused(t, w.PushState(w.ctx, silent, project.StateMeta{Lineage: "l", Serial: 4}, []byte("x"), true), usererr.Invalid, "reason")
+		refused(t, w.PushState(w.ctx, silent, project.StateMeta{Lineage: "l", Serial: 4}, []byte("{}"), true), usererr.Invalid, "reason")
 		refused(t, w.ForgetStack(w.ctx, silent, "web"), usererr.Invalid, "reason")
 		refused(t, w.ForgetStack(w.ctx, mending("web"), "wed"), usererr.Invalid, "not the stack's name", "`web`")
 	})
@@ -79,19 +81,22 @@ func TestPushState(t *testing.T) {
 		refused string // empty: it is taken
 		force   string // what is said with force
 	}{
-		"a later one":                     {"l", 6, "new", "", ""},
-		"an older one":                    {"l", 4, "new", "newer: 5", ""},
-		"another lineage":                 {"m", 6, "new", "another lineage", ""},
-		"the same":                        {"l", 5, "state 5", "kept already", "kept already"},
-		"the same serial, another state":  {"l", 5, "new", "raise its serial to 6", "raise its serial to 6"},
-		"no lineage":                      {"", 6, "new", "no lineage", "no lineage"},
-		"no serial":                       {"l", 0, "new", "serial below 1", "serial below 1"},
-		"the same content, another names": {"l", 6, "state 5", "", ""},
+		"a later one":                     {"l", 6, `{}`, "", ""},
+		"an older one":                    {"l", 4, `{}`, "newer: 5", ""},
+		"another lineage":                 {"m", 6, `{}`, "another lineage", ""},
+		"the same":                        {"l", 5, `{"kept": 5}`, "kept already", "kept already"},
+		"the same serial, another state":  {"l", 5, `{}`, "raise its serial to 6", "raise its serial to 6"},
+		"no lineage":                      {"", 6, `{}`, "no lineage", "no lineage"},
+		"no serial":                       {"l", 0, `{}`, "serial below 1", "serial below 1"},
+		"the same content, another names": {"l", 6, `{"kept": 5}`, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			s := w.applied("web", 5)
+			s, task := w.applying("web")
+			out := wrote(0, 5)
+			out.State = []byte(`{"kept": 5}`)
+			w.finish(task.Run.ID, out)
 			meta := project.StateMeta{Lineage: test.lineage, Serial: test.serial}
 			push := func(force bool) error { return w.PushState(w.ctx, mending("web"), meta, []byte(test.raw), force) }
 			if test.refused != "" {
@@ -103,7 +108,7 @@ func TestPushState(t *testing.T) {
 				w.must(push(test.refused != ""))
 			}
 			raw, err := w.PullState(w.ctx, mending("web"), 0)
-			if w.must(err); test.force == "" && string(raw) != test.raw || test.force != "" && string(raw) != "state 5" {
+			if w.must(err); test.force == "" && string(raw) != test.raw || test.force != "" && string(raw) != string(out.State) {
 				t.Errorf("the state is %q", raw)
 			}
 		})
@@ -115,6 +120,27 @@ func codeOf(serial int64, lineage string) usererr.Code {
 		return usererr.Invalid
 	}
 	return usererr.Conflict
+}
+
+// What the state that is pushed names may exist: also where nothing else is known to
+// be, so that it can be destroyed there.
+func TestPushStateOfAnotherRegion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.applied("web", 5)
+	meta := project.StateMeta{Lineage: "l", Serial: 6}
+	refused(t, w.PushState(w.ctx, mending("web"), meta, []byte("no state"), true), usererr.Invalid, "cannot be read", "Nothing was changed")
+	w.must(w.PushState(w.ctx, mending("web"), meta, inState("vpc-main", "vpc-main_us-1", "bucket-files_ap-1", "no_resource"), false))
+	s, err := w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Stack: "web", ChannelID: "7", Destroy: true})
+	w.must(err)
+	want := []project.Resource{{Kind: "vpc", Name: "main", Regions: []string{"eu-1", "us-1"}}, {Kind: "bucket", Name: "files", Regions: []string{"ap-1"}}}
+	st := w.stackOf(s)
+	for i := range st.Held {
+		st.Held[i].Values = nil
+	}
+	if diff := cmp.Diff(want, st.Held); diff != "" || len(st.Resources) != 1 || st.State != meta {
+		t.Errorf("it stands at %+v with %d resources, and holds %s", st.State, len(st.Resources), diff)
+	}
 }
 
 // A push voids what was planned, in the same moment, and the next apply goes on
@@ -133,7 +159,7 @@ func TestPushVoidsPlans(t *testing.T) {
 	w.must(err)
 
 	pushed := project.StateMeta{Lineage: "other", Serial: 2}
-	w.must(w.PushState(w.ctx, mending("web"), pushed, []byte("by hand"), true))
+	w.must(w.PushState(w.ctx, mending("web"), pushed, []byte(`{"by": "hand"}`), true))
 	if s := w.wantState(ready.ID, session.Planning); s.Generation != ready.Generation+1 || s.Plan != nil {
 		t.Errorf("the planned session: %+v", s)
 	}
@@ -152,7 +178,7 @@ func TestPushVoidsPlans(t *testing.T) {
 	w.must(w.Approve(w.ctx, by(dev), s.ID, s.Generation, ""))
 	refused(t, w.PushState(w.ctx, mending("web"), project.StateMeta{Lineage: "other", Serial: 9}, []byte("x"), true), usererr.Conflict, s.ID, "approved or being applied")
 	task, err := w.BeginApply(w.ctx, w.session(s.ID).RunID, "h1")
-	if w.must(err); string(task.State) != "by hand" || task.Meta != pushed {
+	if w.must(err); string(task.State) != `{"by": "hand"}` || task.Meta != pushed {
 		t.Errorf("the apply goes on from %q", task.State)
 	}
 	refused(t, w.PushState(w.ctx, mending("web"), project.StateMeta{Lineage: "other", Serial: 9}, []byte("x"), true), usererr.Conflict, s.ID)
@@ -160,7 +186,7 @@ func TestPushVoidsPlans(t *testing.T) {
 	out.Meta.Lineage = "other"
 	w.finish(task.Run.ID, out)
 	versions, err := w.StateVersions(w.ctx, mending("web"))
-	if w.must(err); len(versions) != 3 || versions[0].Serial != 3 || versions[1].PushedBy != "ann" || versions[1].Size != len("by hand") || versions[2].Serial != 5 {
+	if w.must(err); len(versions) != 3 || versions[0].Serial != 3 || versions[1].PushedBy != "ann" || versions[1].Size != len(`{"by": "hand"}`) || versions[2].Serial != 5 {
 		t.Fatalf("versions: %+v", versions)
 	}
 	if raw, err := w.PullState(w.ctx, mending("web"), versions[2].ID); err != nil || string(raw) != "state 5" {

@@ -61,7 +61,7 @@ func TestPastStatesAreForgotten(t *testing.T) {
 	keep.Versions = 3
 	p := w.keeping(keep)
 	push := func(serial int64) {
-		w.must(w.PushState(w.ctx, mending("web"), project.StateMeta{Lineage: "l", Serial: serial}, fmt.Appendf(nil, "state %d", serial), false))
+		w.must(w.PushState(w.ctx, mending("web"), project.StateMeta{Lineage: "l", Serial: serial}, fmt.Appendf(nil, `{"serial": %d}`, serial), false))
 	}
 	w.applied("web", 1)
 	for serial := range int64(4) {

@@ -8,6 +8,46 @@ import (
 	"unicode"
 )
 
+// stateFile is what is read of a state file (format 4).
+type stateFile struct {
+	Resources []struct {
+		Module    string `json:"module"`
+		Mode      string `json:"mode"`
+		Type      string `json:"type"`
+		Name      string `json:"name"`
+		Instances []struct {
+			Key     any    `json:"index_key"`
+			Deposed string `json:"deposed"`
+		} `json:"instances"`
+	} `json:"resources"`
+}
+
+func readState(raw []byte) (stateFile, error) {
+	var state stateFile
+	dec := json.NewDecoder(strings.NewReader(string(raw)))
+	dec.UseNumber()
+	if err := dec.Decode(&state); err != nil {
+		return stateFile{}, fmt.Errorf("read state: %w", err)
+	}
+	return state, nil
+}
+
+// Modules returns the addresses of the modules that have an object in a state file
+// (format 4), each once.
+func Modules(raw []byte) ([]string, error) {
+	state, err := readState(raw)
+	if err != nil {
+		return nil, err
+	}
+	var modules []string
+	for _, r := range state.Resources {
+		if r.Mode == "managed" && len(r.Instances) > 0 && r.Module != "" && !slices.Contains(modules, r.Module) {
+			modules = append(modules, r.Module)
+		}
+	}
+	return modules, nil
+}
+
 // Present returns those of the addresses at which a state file (format 4) has an
 // object that Terraform manages now. Others Terraform would leave out of what it
 // is asked to replace, without a word.
@@ -15,22 +55,9 @@ func Present(raw []byte, addresses []string) ([]string, error) {
 	if len(raw) == 0 || len(addresses) == 0 {
 		return nil, nil
 	}
-	var state struct {
-		Resources []struct {
-			Module    string `json:"module"`
-			Mode      string `json:"mode"`
-			Type      string `json:"type"`
-			Name      string `json:"name"`
-			Instances []struct {
-				Key     any    `json:"index_key"`
-				Deposed string `json:"deposed"`
-			} `json:"instances"`
-		} `json:"resources"`
-	}
-	dec := json.NewDecoder(strings.NewReader(string(raw)))
-	dec.UseNumber()
-	if err := dec.Decode(&state); err != nil {
-		return nil, fmt.Errorf("read state: %w", err)
+	state, err := readState(raw)
+	if err != nil {
+		return nil, err
 	}
 	there := map[string]bool{}
 	for _, r := range state.Resources {

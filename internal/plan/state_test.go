@@ -73,6 +73,25 @@ func TestPresent(t *testing.T) {
 	}
 }
 
+func TestModules(t *testing.T) {
+	t.Parallel()
+	object := func(module, mode, instances string) string {
+		return `{"module": "` + module + `", "mode": "` + mode + `", "type": "t", "name": "n", "instances": [` + instances + `]}`
+	}
+	raw := `{"version": 4, "resources": [` + strings.Join([]string{
+		object("module.vpc-main_us-1", "managed", `{"deposed": "0badc0de"}`), object("module.vpc-main_us-1", "managed", "{}"),
+		object("module.vpc-main.module.subnets", "managed", "{}"), object("module.vpc-data", "data", "{}"),
+		object("module.vpc-empty", "managed", ""), object("", "managed", "{}"),
+	}, ",") + `]}`
+	got, err := plan.Modules([]byte(raw))
+	if diff := cmp.Diff([]string{"module.vpc-main_us-1", "module.vpc-main.module.subnets"}, got); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if _, err := plan.Modules([]byte("{")); err == nil {
+		t.Error("half a state is read")
+	}
+}
+
 func TestResourceOf(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string][2]string{

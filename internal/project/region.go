@@ -23,6 +23,32 @@ func (s Stack) Led(regions []string) []string {
 	return append([]string{s.Region}, slices.Compact(others)...)
 }
 
+// Found adds to what the stack may hold a resource that somebody found in a region;
+// in its own where that is empty.
+func (s Stack) Found(kind, name, region string) Stack {
+	if region == "" {
+		region = s.Region
+	}
+	found := Resource{Kind: kind, Name: name}
+	if region != s.Region {
+		found.Regions = []string{region}
+	}
+	s.Held = slices.Clone(s.Held)
+	i := slices.IndexFunc(s.Held, func(r Resource) bool { return r.Label() == found.Label() })
+	if i < 0 {
+		s.Held = append(s.Held, found)
+		return s
+	}
+	held := s.Held[i].Regions
+	if len(held) == 0 {
+		held = []string{s.Region}
+	}
+	if !slices.Contains(held, region) {
+		s.Held[i].Regions = append(slices.Clone(held), region)
+	}
+	return s
+}
+
 // RegionsOf are those that resources name.
 func RegionsOf(resources []Resource) []string {
 	var regions []string

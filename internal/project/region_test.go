@@ -68,3 +68,20 @@ func TestMergeLeavesRegions(t *testing.T) {
 		t.Errorf("what they removed is back: %v", merged)
 	}
 }
+
+// What is found is held beside what was.
+func TestFound(t *testing.T) {
+	t.Parallel()
+	before := project.Stack{Region: "eu-1", Held: []project.Resource{in("a"), in("b", "eu-1", "us-1"), in("c", "us-1")}}
+	st := before
+	for _, found := range [][2]string{{"a", ""}, {"a", "us-1"}, {"b", "us-1"}, {"b", ""}, {"c", ""}, {"d", ""}, {"e", "us-1"}, {"e", "ap-1"}} {
+		st = st.Found("vm", found[0], found[1])
+	}
+	want := []project.Resource{in("a", "eu-1", "us-1"), in("b", "eu-1", "us-1"), in("c", "us-1", "eu-1"), in("d"), in("e", "us-1", "ap-1")}
+	if diff := cmp.Diff(want, st.Held); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]project.Resource{in("a"), in("b", "eu-1", "us-1"), in("c", "us-1")}, before.Held); diff != "" {
+		t.Errorf("the stack before was changed: %s", diff)
+	}
+}
