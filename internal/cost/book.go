@@ -97,10 +97,15 @@ func (b *Book) find(provider, region, key string) (listed, error) {
 		return listed{}, ErrAmbiguous
 	case ok:
 		return l, nil
-	case !b.regions[[2]string{provider, region}]:
+	case !b.covers(provider, region):
 		return listed{}, ErrNoRegion
 	}
 	return listed{}, ErrNoPrice
+}
+
+// covers reports whether there is a price list of the region.
+func (b *Book) covers(provider, region string) bool {
+	return b != nil && b.regions[[2]string{provider, region}]
 }
 
 // follow reports whether prices, sorted by where they start, are the tiers of one

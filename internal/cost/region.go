@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/cloud-engine/cloudengine/internal/plan"
 )
 
 // Regions as AWS and Google Cloud write them. A zone begins with its region.
@@ -69,7 +71,8 @@ func canonicalRegion(provider, region string) string {
 }
 
 // regionOf finds where a resource is: by its mapping, its attributes, its provider
-// block, or the caller's default, in that order. The note says that it was assumed.
+// block, the name of its module, or the caller's default, in that order. The note says
+// that it was assumed.
 func (e *estimator) regionOf(c *change, s *side, provider, mapped string) (region, note string) {
 	if mapped != "" {
 		return canonicalRegion(provider, mapped), ""
@@ -89,11 +92,26 @@ func (e *estimator) regionOf(c *change, s *side, provider, mapped string) (regio
 	if r := canonicalRegion(provider, e.plan.providerRegion(provider, c)); r != "" {
 		return r, ""
 	}
+	if r := e.namedRegion(provider, c); r != "" {
+		return r, ""
+	}
 	if e.Region != "" {
 		r := cmp.Or(canonicalRegion(provider, e.Region), e.Region) // what is none is named as unknown
 		return r, "region " + e.Region + ": the plan names none"
 	}
 	return "", ""
+}
+
+// namedRegion is the region that the name of a resource's module ends in, as those of
+// stacks in several regions do: the blocks of what is no longer configured disagree
+// there. As a name may end in anything, it must be a region of a price list or a block.
+func (e *estimator) namedRegion(provider string, c *change) string {
+	_, named := plan.ResourceOf(c.Address)
+	region := canonicalRegion(provider, named)
+	if region == "" || !e.Book.covers(provider, region) && !slices.Contains(e.plan.blockRegions(provider, c.Provider), region) {
+		return ""
+	}
+	return region
 }
 
 // providerRegion is the region of the provider block that a resource is made
@@ -114,18 +132,23 @@ func (p *planFile) providerRegion(provider string, c *change) string {
 
 // agreedRegion is that of all blocks of a provider; empty where they disagree.
 func (p *planFile) agreedRegion(provider, fullName string) string {
-	found := ""
-	for key, block := range p.Configuration.Providers {
-		if block.FullName != fullName || fullName == "" {
-			continue
-		}
-		r := p.blockRegion(provider, key)
-		if r == "" || found != "" && r != found {
-			return ""
-		}
-		found = r
+	regions := p.blockRegions(provider, fullName)
+	if slices.Sort(regions); len(slices.Compact(regions)) != 1 {
+		return ""
 	}
-	return found
+	return regions[0]
+}
+
+// blockRegions are those of the blocks of a provider, in no order; empty where a block
+// does not tell.
+func (p *planFile) blockRegions(provider, fullName string) []string {
+	var regions []string
+	for key, block := range p.Configuration.Providers {
+		if block.FullName == fullName && fullName != "" {
+			regions = append(regions, p.blockRegion(provider, key))
+		}
+	}
+	return regions
 }
 
 func (p *planFile) blockRegion(provider, key string) string {

@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,6 +106,41 @@ func TestRegionsOfAliasesAndModules(t *testing.T) {
 	// What is no longer configured was made through one of four that disagree.
 	if diff := cmp.Diff([]string{"us-east-1", "us-west-2", "ap-south-1", "ap-south-1", ""}, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What is destroyed where a stack is to stand no more is of the region that its module
+// is named for; a name that says no region says nothing.
+func TestRegionsOfNames(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		module string
+		others array // regions of further provider blocks
+		want   string
+	}{
+		"of a region that is left":       {"module.compute_vm-web_us-west-2", array{"us-west-2"}, "us-west-2"},
+		"of a block without a list":      {"module.compute_vm-web_xx-moon-1[0]", array{"xx-moon-1"}, "xx-moon-1"},
+		"of a list without a block":      {"module.compute_vm-web_us-west-2.module.disk", array{"eu-west-1"}, "us-west-2"},
+		"of neither":                     {"module.compute_vm-web_xx-moon-1", array{"us-west-2"}, "us-east-1"},
+		"of a name that is no region":    {"module.compute_vm-web_blue", array{"us-west-2"}, "us-east-1"},
+		"of the stack's own":             {"module.compute_vm-web", array{"us-west-2"}, "us-east-1"},
+		"of a module of somebody else's": {"module.web", array{"us-west-2"}, "us-east-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			gone := changed("aws_instance", "this", machineOf("m5.large"), nil, "delete").with("module_address", tc.module).with("address", tc.module+".aws_instance.this")
+			p := planOf("us-east-1", gone)
+			for _, region := range tc.others {
+				p["configuration"].(obj)["provider_config"].(obj)["aws."+region.(string)] = providerBlock(constant(region))
+			}
+			r := estimate(t, p, Options{Book: smallBook(), Region: "us-east-1"}).Resources[0]
+			if r.Region != tc.want {
+				t.Errorf("it is priced in %q, want %q", r.Region, tc.want)
+			}
+			if assumed := slices.Contains(r.Assumptions, "region us-east-1: the plan names none"); assumed != (tc.want == "us-east-1") {
+				t.Errorf("it says %q", r.Assumptions)
+			}
+		})
 	}
 }
 
