@@ -116,8 +116,8 @@ func (s *Sim) replyMessage(in *Interaction, flags int) *message {
 	}
 	if in.kind == interactionCommand {
 		m.Type = messageSlash
-		meta["name"] = in.command.Name
-		m.Interaction = object{"id": in.ID, "type": in.kind, "name": in.command.Name, "user": in.user}
+		meta["name"] = in.path
+		m.Interaction = object{"id": in.ID, "type": in.kind, "name": in.path, "user": in.user}
 	}
 	m.InteractionMetadata = meta
 	return m

@@ -29,7 +29,8 @@ type Channel struct {
 	creator    string     // user id, of a thread
 	archived   bool
 	locked     bool
-	autoMin    int // auto-archive duration in minutes
+	listed     bool // of a direct message: the person has it in their list
+	autoMin    int  // auto-archive duration in minutes
 	created    time.Time
 }
 
@@ -91,6 +92,8 @@ func (g *Guild) newTextChannel(name string, overwrites map[string]overwrite) *Ch
 	g.channels = append(g.channels, c)
 	g.sim.channels[c.ID] = c
 	c.broadcast("CHANNEL_CREATE", intentGuilds, c.wire(""))
+	c.tellChannel()
+	g.sim.notify()
 	return c
 }
 
@@ -121,6 +124,7 @@ func (c *Channel) setOverwrite(who Subject, change func(*overwrite)) {
 	change(&o)
 	c.overwrites[id] = o
 	c.broadcast("CHANNEL_UPDATE", intentGuilds, c.wire(""))
+	c.guild.tellWorld()
 	c.sim.notify()
 }
 
@@ -143,6 +147,7 @@ func (c *Channel) remove() {
 	for _, x := range c.guild.channels {
 		if gone(x) {
 			delete(c.sim.channels, x.ID)
+			c.sim.tell(Event{Kind: EventChannel, Channel: x, Text: x.name, Gone: true}, x.sees)
 		}
 	}
 	c.guild.channels = slices.DeleteFunc(c.guild.channels, gone)
@@ -169,9 +174,14 @@ func (c *Channel) threads() []*Channel {
 
 // find returns a message by id. s.mu is held.
 func (c *Channel) find(id string) *message {
-	i, ok := slices.BinarySearchFunc(c.messages, id, func(m *message, id string) int { return compareIDs(m.ID, id) })
-	if !ok {
-		return nil
+	if i := c.position(id); i < len(c.messages) && c.messages[i].ID == id {
+		return c.messages[i]
 	}
-	return c.messages[i]
+	return nil
+}
+
+// position is where a message is, or would be. s.mu is held.
+func (c *Channel) position(id string) int {
+	i, _ := slices.BinarySearchFunc(c.messages, id, func(m *message, id string) int { return compareIDs(m.ID, id) })
+	return i
 }

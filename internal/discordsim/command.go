@@ -141,6 +141,7 @@ func (s *Sim) setCommands(app *Application, g *Guild, list []*command) {
 	} else {
 		g.commands[app.ID] = list
 	}
+	s.tellCommands(app, g)
 	s.notify()
 }
 

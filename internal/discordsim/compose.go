@@ -63,10 +63,12 @@ func (s *Sim) newMessage(c *Channel, author User) *message {
 func (s *Sim) post(m *message) {
 	c := m.channel
 	c.messages = append(c.messages, m)
+	c.list()
 	if m.seenBy == "" {
 		if c.archived {
 			c.archived = false
 			c.broadcast("THREAD_UPDATE", intentGuilds, c.wire(""))
+			c.tellChannel()
 		}
 		c.broadcastMessage("MESSAGE_CREATE", m)
 	}

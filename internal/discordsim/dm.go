@@ -14,6 +14,14 @@ func (s *Sim) dm(app *Application, u *account) *Channel {
 	return c
 }
 
+// list puts a direct message into the person's list, once. s.mu is held.
+func (c *Channel) list() {
+	if c.kind == channelDM && !c.listed {
+		c.listed = true
+		c.tellChannel()
+	}
+}
+
 // reaches reports whether a bot may write to a person by itself: they have
 // a guild in common, and their direct messages are open.
 func (s *Sim) reaches(app *Application, u *account) bool {

@@ -151,6 +151,9 @@ func TestDirectMessagesReachWatchersAndBots(t *testing.T) {
 	seen, stop := w.Watch(w.ada)
 	defer stop()
 	w.call(t, "POST", w.mustDM(t, w.ada)+"/messages", object{"content": "hello", "components": []object{rowOf(button("go"))}})
+	if e := <-seen; e.Kind != sim.EventChannel || e.Channel.Kind() != sim.KindDM || e.Channel.Recipients()[1].ID != w.ada.ID {
+		t.Errorf("event = %+v", e)
+	}
 	if e := <-seen; e.Kind != sim.EventMessage || e.Message.Content != "hello" {
 		t.Errorf("event = %+v", e)
 	}

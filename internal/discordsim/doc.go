@@ -15,6 +15,11 @@
 // [Channel.Messages], [Channel.Await], [Sim.AwaitDM]. What admins do is said on
 // a [Guild], a [Role] or a [Channel].
 //
+// A client with a screen finds all that it shows: [Sim.Guilds],
+// [Guild.Channels], [Guild.Members], [Member.DMs], [Channel.History],
+// [Member.Press] by ids, and [Sim.Watch] for whatever changes. [Sim.Mount] puts
+// its page at the address of the Sim.
+//
 //	sim, err := discordsim.Start(discordsim.Options{})
 //	app := sim.NewApplication("Cloud Engine")
 //	guild := sim.NewGuild("Acme")

@@ -86,7 +86,7 @@ func (m *Member) Say(c *Channel, text string) (Message, error) {
 	s := m.sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !c.permissions(m.ID).Has(ViewChannel | c.sendPermission()) {
+	if !c.canSend(m.ID) {
 		return Message{}, ErrNotAllowed
 	}
 	x := s.newMessage(c, m.User)

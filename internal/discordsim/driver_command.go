@@ -99,7 +99,7 @@ func (m *Member) startCommand(c *Channel, name string, args Args, kind int, focu
 		if o.command.Name != words[0] {
 			continue
 		}
-		in := &Interaction{kind: kind, app: o.app, channel: c, user: m.User, command: o.command, did: describe(name, args)}
+		in := &Interaction{kind: kind, app: o.app, channel: c, user: m.User, command: o.command, path: strings.Join(words, " "), did: describe(name, args)}
 		fill := &filling{sim: m.sim, channel: c, user: m.ID, args: args, focused: focused, resolved: object{}}
 		options, err := fill.options(words[1:], o.command.Options)
 		if err != nil {

@@ -14,44 +14,57 @@ import (
 // are refused here, as nobody can press them.
 func (m *Member) Click(ctx context.Context, msg Message, button string) (*Interaction, error) {
 	b, ok := msg.Button(button)
-	switch {
-	case !ok:
+	if !ok {
 		return nil, fmt.Errorf("no button %q in %q", button, msg.Text())
-	case b.Disabled:
-		return nil, fmt.Errorf("button %q is disabled", button)
-	case b.Style == StyleLink, b.Style == StylePremium:
-		return nil, fmt.Errorf("button %q is a link", button)
 	}
-	return m.press(ctx, msg, b, nil)
+	return m.Press(ctx, msg.ChannelID, msg.ID, b)
 }
 
 // Choose picks values in a select menu, found by its placeholder or custom
 // id: options by label or value, or *Member, *Role and *Channel.
 func (m *Member) Choose(ctx context.Context, msg Message, menu string, values ...any) (*Interaction, error) {
 	s, ok := msg.Select(menu)
-	switch {
-	case !ok:
+	if !ok {
 		return nil, fmt.Errorf("no select menu %q in %q", menu, msg.Text())
-	case s.Disabled:
-		return nil, fmt.Errorf("select menu %q is disabled", menu)
 	}
-	return m.press(ctx, msg, s, values)
+	return m.Press(ctx, msg.ChannelID, msg.ID, s, values...)
 }
 
-// press sends a component interaction and waits for its answer.
-func (m *Member) press(ctx context.Context, msg Message, c Component, values []any) (*Interaction, error) {
-	in, err := m.startPress(msg, c, values)
+// Press does what Click and Choose do, with the component as the person saw
+// it in the message of that channel; values are those of Choose, or their ids.
+func (m *Member) Press(ctx context.Context, channelID, messageID string, c Component, values ...any) (*Interaction, error) {
+	if err := c.pressable(); err != nil {
+		return nil, err
+	}
+	in, err := m.startPress(channelID, messageID, c, values)
 	if err != nil {
 		return nil, err
 	}
 	return in, in.answered(ctx)
 }
 
-func (m *Member) startPress(msg Message, c Component, values []any) (*Interaction, error) {
+// pressable says why nobody can press a component, if so.
+func (c Component) pressable() error {
+	kind, name := "button", cmp.Or(c.Label, c.Placeholder, c.CustomID)
+	if c.IsSelect() {
+		kind = "select menu"
+	} else if c.Type != typeButton {
+		return fmt.Errorf("a component of type %d cannot be pressed", c.Type)
+	}
+	switch {
+	case c.Disabled:
+		return fmt.Errorf("%s %q is disabled", kind, name)
+	case c.Style == StyleLink, c.Style == StylePremium:
+		return fmt.Errorf("%s %q is a link", kind, name)
+	}
+	return nil
+}
+
+func (m *Member) startPress(channelID, messageID string, c Component, values []any) (*Interaction, error) {
 	s := m.sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	channel, source, err := m.sourceOf(msg)
+	channel, source, err := m.sourceOf(channelID, messageID)
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +86,12 @@ func (m *Member) startPress(msg Message, c Component, values []any) (*Interactio
 
 // sourceOf finds the message that something is done with, which must be a bot's
 // and one that the person sees. s.mu is held.
-func (m *Member) sourceOf(msg Message) (*Channel, *message, error) {
-	channel := m.sim.channels[msg.ChannelID]
+func (m *Member) sourceOf(channelID, messageID string) (*Channel, *message, error) {
+	channel := m.sim.channels[channelID]
 	if channel == nil {
-		return nil, nil, fmt.Errorf("channel of %q: %w", msg.Text(), ErrNotAllowed)
+		return nil, nil, fmt.Errorf("channel %s: %w", channelID, ErrNotAllowed)
 	}
-	source := channel.find(msg.ID)
+	source := channel.find(messageID)
 	switch {
 	case source == nil:
 		return nil, nil, errors.New("the message is gone")

@@ -9,7 +9,24 @@ import (
 func (m *Member) DM(app *Application) *Channel {
 	m.sim.mu.Lock()
 	defer m.sim.mu.Unlock()
-	return m.sim.dm(app, m.sim.users[m.ID])
+	c := m.sim.dm(app, m.sim.users[m.ID])
+	c.list()
+	return c
+}
+
+// DMs lists the direct messages that the person has in their list: those
+// that they opened or that something was written in. Oldest first.
+func (m *Member) DMs() []*Channel {
+	m.sim.mu.Lock()
+	defer m.sim.mu.Unlock()
+	var out []*Channel
+	for _, c := range m.sim.channels {
+		if c.kind == channelDM && c.listed && c.recipients[1].ID == m.ID {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Channel) int { return compareIDs(a.ID, b.ID) })
+	return out
 }
 
 // CloseDMs makes bots that write to the person by themselves get 50007.

@@ -86,7 +86,7 @@ func (m *Member) Forge(ctx context.Context, msg Message, modal Modal, fields Fie
 func (m *Member) forged(msg Message) (*Interaction, error) {
 	m.sim.mu.Lock()
 	defer m.sim.mu.Unlock()
-	channel, source, err := m.sourceOf(msg)
+	channel, source, err := m.sourceOf(msg.ChannelID, msg.ID)
 	if err != nil {
 		return nil, err
 	}

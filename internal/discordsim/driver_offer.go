@@ -3,26 +3,50 @@ package discordsim
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // ShownCommand is a command as Discord's client shows it to a person: in
 // their language.
 type ShownCommand struct {
-	Name        string // as registered: what Slash takes
-	Label       string // as shown
+	App         *Application // whose it is
+	Name        string       // as registered: what Slash takes
+	Label       string       // as shown
 	Description string
 	Options     []ShownOption
 }
 
 // ShownOption is an option of a command, or a subcommand with its options.
 type ShownOption struct {
-	Name        string // as registered: what Args take
-	Label       string
-	Description string
-	Required    bool
-	Choices     []string
-	Options     []ShownOption
+	Name         string // as registered: what Args take
+	Label        string
+	Description  string
+	Type         OptionType
+	Required     bool
+	Autocomplete bool     // see Member.Complete
+	Choices      []Choice // with the names in the person's language
+	Min, Max     *float64 // of a number, nil for no bound
+	MinLength    *int     // of a text, in characters
+	MaxLength    *int
+	ChannelTypes []int // of a channel, Discord's numbers; nil for all
+	Options      []ShownOption
+}
+
+// OptionType is the type of an option, Discord's number.
+type OptionType int
+
+// String names the type in one word: "string", "channel", "subcommand".
+func (t OptionType) String() string {
+	names := [...]string{
+		optionSubcommand: "subcommand", optionGroup: "group", optionString: "string", optionInteger: "integer",
+		optionBoolean: "boolean", optionUser: "user", optionChannel: "channel", optionRole: "role",
+		optionMentionable: "mentionable", optionNumber: "number", optionAttachment: "attachment",
+	}
+	if t < optionSubcommand || int(t) >= len(names) {
+		return strconv.Itoa(int(t))
+	}
+	return names[t]
 }
 
 // CommandList lists the commands that a person is offered in a channel, by
@@ -35,7 +59,7 @@ func (m *Member) CommandList(c *Channel) []ShownCommand {
 	for _, o := range m.offered(c) {
 		cmd := o.command
 		out = append(out, ShownCommand{
-			Name: cmd.Name, Label: translate(cmd.Name, cmd.Names, locale),
+			App: o.app, Name: cmd.Name, Label: translate(cmd.Name, cmd.Names, locale),
 			Description: translate(cmd.Description, cmd.Descriptions, locale), Options: shownOptions(cmd.Options, locale),
 		})
 	}
@@ -49,9 +73,11 @@ func shownOptions(options []commandOption, locale string) []ShownOption {
 		shown := ShownOption{
 			Name: o.Name, Label: translate(o.Name, o.Names, locale), Required: o.Required,
 			Description: translate(o.Description, o.Descriptions, locale), Options: shownOptions(o.Options, locale),
+			Type: OptionType(o.Type), Autocomplete: o.Autocomplete, Min: o.MinValue, Max: o.MaxValue,
+			MinLength: o.MinLength, MaxLength: o.MaxLength, ChannelTypes: o.ChannelTypes,
 		}
 		for _, c := range o.Choices {
-			shown.Choices = append(shown.Choices, translate(c.Name, c.Names, locale))
+			shown.Choices = append(shown.Choices, Choice{Name: translate(c.Name, c.Names, locale), Value: c.Value})
 		}
 		out = append(out, shown)
 	}
@@ -75,7 +101,11 @@ func writeOptions(b *strings.Builder, options []ShownOption, indent string) {
 		}
 		fmt.Fprintf(b, "%s%s: %s", indent, label, o.Description)
 		if len(o.Choices) > 0 {
-			fmt.Fprintf(b, " [%s]", strings.Join(o.Choices, " | "))
+			names := make([]string, len(o.Choices))
+			for i, c := range o.Choices {
+				names[i] = c.Name
+			}
+			fmt.Fprintf(b, " [%s]", strings.Join(names, " | "))
 		}
 		b.WriteString("\n")
 		writeOptions(b, o.Options, indent+"  ")

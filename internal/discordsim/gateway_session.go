@@ -165,14 +165,7 @@ func (c *Channel) apps() []*Application {
 
 // guildsOf lists the guilds that a bot is in, oldest first.
 func (s *Sim) guildsOf(app *Application) []*Guild {
-	var out []*Guild
-	for _, g := range s.guilds {
-		if g.apps[app.ID] != nil {
-			out = append(out, g)
-		}
-	}
-	slices.SortFunc(out, func(a, b *Guild) int { return compareIDs(a.ID, b.ID) })
-	return out
+	return slices.DeleteFunc(s.sortedGuilds(), func(g *Guild) bool { return g.apps[app.ID] == nil })
 }
 
 // Sessions is how many gateway sessions of the application are connected.

@@ -61,6 +61,7 @@ func (g *Guild) SetOwner(m *Member) {
 // changed tells the bots that the guild is another. s.mu is held.
 func (g *Guild) changed() {
 	g.broadcast("GUILD_UPDATE", intentGuilds, g.wire())
+	g.tellWorld()
 	g.sim.notify()
 }
 
@@ -80,6 +81,7 @@ func (g *Guild) AddApplication(app *Application, perms Permissions) *Member {
 	for _, session := range app.sessions {
 		session.guildCreate(g)
 	}
+	g.sim.tellCommands(app, g)
 	return m
 }
 
@@ -91,6 +93,8 @@ func (g *Guild) RemoveApplication(app *Application) {
 	delete(g.apps, app.ID)
 	delete(g.commands, app.ID)
 	app.dispatch("GUILD_DELETE", intentGuilds, g.ID, object{"id": g.ID})
+	g.tellWorld()
+	g.sim.tellCommands(app, g)
 	g.sim.notify()
 }
 
@@ -100,6 +104,7 @@ func (g *Guild) OfferAll(app *Application, on bool) {
 	g.sim.mu.Lock()
 	defer g.sim.mu.Unlock()
 	g.offerAll[app.ID] = on
+	g.sim.tellCommands(app, g)
 }
 
 // sortedMembers lists the members by id. s.mu is held.

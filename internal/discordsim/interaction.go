@@ -50,6 +50,7 @@ type Interaction struct {
 	user    User
 	did     string   // what the person did, in words
 	command *command // that was run or completed
+	path    string   // its name, with those of subcommands
 	focused int      // type of the option that was completed
 	source  *message // that was pressed on, or the form was opened from
 	payload json.RawMessage

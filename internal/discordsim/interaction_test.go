@@ -472,7 +472,7 @@ func TestWatch(t *testing.T) {
 			t.Error("events after stop")
 		}
 		all := strings.Join(seen, "\n")
-		for _, line := range []string{"message Deploy dev", "thread run"} {
+		for _, line := range []string{"message Deploy dev", "channel run"} {
 			if !strings.Contains(all, line) {
 				t.Errorf("%s did not see %q:\n%s", m.Username, line, all)
 			}

@@ -42,6 +42,7 @@ func (m *Member) SetLocale(locale string) {
 	m.sim.mu.Lock()
 	defer m.sim.mu.Unlock()
 	m.sim.users[m.ID].locale = locale
+	m.sim.tell(Event{Kind: EventCommands}, only(m.ID))
 }
 
 // Locale is the language of the person's client.

@@ -58,6 +58,7 @@ func (g *Guild) admit(m *Member) {
 	m.joined = now
 	g.members[m.ID] = m
 	g.broadcast("GUILD_MEMBER_ADD", intentMembers, withGuild(m.wire(), g.ID))
+	g.tellWorld()
 	g.sim.notify()
 }
 
@@ -80,6 +81,7 @@ func (g *Guild) Kick(m *Member) {
 		panic("discordsim: the owner cannot leave the guild")
 	}
 	member.roles = nil
+	g.tellWorld()
 	delete(g.members, m.ID)
 	g.broadcast("GUILD_MEMBER_REMOVE", intentMembers, object{"guild_id": g.ID, "user": member.User})
 	g.sim.notify()
@@ -108,7 +110,7 @@ func (m *Member) Permissions(c *Channel) Permissions {
 	return c.permissions(m.ID)
 }
 
-// updated tells the bots about a member who changed. A bot hears of itself
+// updated tells everybody about a member who changed. A bot hears of itself
 // without the intent too. s.mu is held.
 func (m *Member) updated() {
 	data := withGuild(m.wire(), m.guild.ID)
@@ -119,6 +121,7 @@ func (m *Member) updated() {
 		}
 		app.dispatch("GUILD_MEMBER_UPDATE", intent, m.guild.ID, data)
 	}
+	m.guild.tellWorld()
 }
 
 func (m *Member) wire() object {

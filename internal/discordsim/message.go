@@ -43,7 +43,10 @@ type Message struct {
 	WebhookID       string       `json:"webhook_id,omitempty"`
 	ApplicationID   string       `json:"application_id,omitempty"`
 	Reference       *Reference   `json:"message_reference,omitempty"`
-	Thread          any          `json:"thread,omitempty"`
+	// Referenced is the message that a reply answers, as it is now; nil once
+	// it is gone.
+	Referenced *Message `json:"referenced_message,omitempty"`
+	Thread     any      `json:"thread,omitempty"`
 	// InteractionMetadata and Interaction say which interaction the message
 	// answers; bots written for either find theirs.
 	InteractionMetadata any `json:"interaction_metadata,omitempty"`
@@ -116,7 +119,21 @@ func (m *message) snapshot() Message {
 	if m.thread != nil {
 		out.Thread = m.thread.wire("")
 	}
+	if m.Type == messageReply && m.Reference != nil {
+		out.Referenced = m.answers()
+	}
 	return out
+}
+
+// answers is the message that a reply refers to, without what that one
+// answers in turn. An ephemeral one is shown only to who sees it.
+func (m *message) answers() *Message {
+	target := m.channel.find(m.Reference.MessageID)
+	if target == nil || target.seenBy != "" && target.seenBy != m.seenBy {
+		return nil
+	}
+	out := target.Message
+	return &out
 }
 
 // event is the message as the gateway carries it.

@@ -85,6 +85,7 @@ func (s *Sim) postThreadFromMessage(q *request) (int, any, error) {
 	value.Flags |= FlagHasThread
 	m.Message = value
 	c.broadcastMessage("MESSAGE_UPDATE", m)
+	s.tell(Event{Kind: EventEdit, Channel: c, Message: m.snapshot()}, m.visible)
 	return 201, t.wire(""), nil
 }
 
@@ -138,7 +139,7 @@ func (s *Sim) newThread(parent *Channel, id string, kind int, in *threadBody, ap
 	created := t.wire("")
 	created["newly_created"] = true
 	t.broadcast("THREAD_CREATE", intentGuilds, created)
-	s.tell(Event{Kind: EventThread, Channel: t, Text: t.name}, t.sees)
+	t.tellChannel()
 	s.notify()
 	return t, nil
 }
@@ -182,7 +183,7 @@ func (s *Sim) patchChannel(q *request) (int, any, error) {
 		c.autoMin = in.AutoArchive.Value
 	}
 	c.broadcast("THREAD_UPDATE", intentGuilds, c.wire(""))
-	s.tell(Event{Kind: EventThreadUpdate, Channel: c, Text: c.name}, c.sees)
+	c.tellChannel()
 	s.notify()
 	return 200, c.wire(""), nil
 }
@@ -204,6 +205,7 @@ func (s *Sim) patchTextChannel(c *Channel, held Permissions, in *threadBody) (in
 		c.topic = in.Topic.Value
 	}
 	c.broadcast("CHANNEL_UPDATE", intentGuilds, c.wire(""))
+	c.tellChannel()
 	s.notify()
 	return 200, c.wire(""), nil
 }

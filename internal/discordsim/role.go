@@ -26,6 +26,7 @@ func (g *Guild) newRole(name string, perms Permissions) *Role {
 	r := &Role{ID: g.sim.newID(), Name: name, guild: g, perms: perms}
 	g.roles = append(g.roles, r)
 	g.broadcast("GUILD_ROLE_CREATE", intentGuilds, object{"guild_id": g.ID, "role": r.wire()})
+	g.tellWorld()
 	return r
 }
 
@@ -35,6 +36,7 @@ func (r *Role) SetPermissions(perms Permissions) {
 	defer r.guild.sim.mu.Unlock()
 	r.perms = perms
 	r.guild.broadcast("GUILD_ROLE_UPDATE", intentGuilds, object{"guild_id": r.guild.ID, "role": r.wire()})
+	r.guild.tellWorld()
 	r.guild.sim.notify()
 }
 
@@ -52,6 +54,7 @@ func (r *Role) Delete() {
 		delete(c.overwrites, r.ID)
 	}
 	g.broadcast("GUILD_ROLE_DELETE", intentGuilds, object{"guild_id": g.ID, "role_id": r.ID})
+	g.tellWorld()
 	g.sim.notify()
 }
 

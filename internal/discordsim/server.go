@@ -27,8 +27,9 @@ type route struct {
 // name identifies a route in statistics and rate limits.
 func (r *route) name() string { return r.method + " " + r.pattern }
 
-// handler builds the server: gateway on any path that upgrades, files under
-// /attachments, REST under /api/v9, /api/v10 and bare.
+// handler builds the server: the page if one is mounted, gateway on any path
+// that upgrades, files under /attachments, REST under /api/v9, /api/v10 and
+// bare.
 func (s *Sim) handler() http.Handler {
 	api := http.NewServeMux()
 	for _, r := range routes() {
@@ -40,10 +41,12 @@ func (s *Sim) handler() http.Handler {
 			abort()
 		}
 		defer s.work.wait.Done()
-		switch {
+		switch page := s.page.Load(); {
+		case page != nil && isPage(q, api):
+			s.servePage(w, q, *page)
 		case s.faults.isOffline():
 			abort()
-		case strings.EqualFold(q.Header.Get("Upgrade"), "websocket"):
+		case isUpgrade(q):
 			s.serveGateway(w, q)
 		case strings.HasPrefix(q.URL.Path, "/attachments/"):
 			s.serveFile(w, q)

@@ -113,6 +113,9 @@ type Sim struct {
 	limits *limiter
 	schema *schemas
 	ahead  atomic.Int64 // of Discord's clock, in nanoseconds
+	page   atomic.Pointer[http.Handler]
+	pages  context.Context    // of the page's requests
+	leave  context.CancelFunc // ends them
 
 	// mu guards everything below, and the fields of applications, guilds,
 	// channels, members and interactions.
@@ -153,6 +156,7 @@ func Start(opts Options) (*Sim, error) {
 		channels: map[string]*Channel{}, byID: map[string]*Interaction{}, byToken: map[string]*Interaction{},
 		files: map[string]*file{}, nonces: map[string]nonceEntry{}, watchers: map[*watcher]struct{}{},
 	}
+	s.pages, s.leave = context.WithCancel(ctx)
 	s.faults = newFaults(s)
 	s.server = &http.Server{
 		Handler:           s.handler(),
@@ -179,6 +183,7 @@ const drain = time.Second
 func (s *Sim) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
+	s.leave()
 	s.server.Shutdown(ctx) //nolint:errcheck // what is left is cut next
 	s.stop()
 	s.server.Close()

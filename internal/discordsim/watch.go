@@ -11,14 +11,15 @@ type EventKind string
 
 // The kinds of events.
 const (
-	EventMessage      EventKind = "message"       // a message appeared
-	EventEdit         EventKind = "edit"          // a message changed
-	EventDelete       EventKind = "delete"        // a message went away
-	EventThread       EventKind = "thread"        // a thread was opened
-	EventThreadUpdate EventKind = "thread-update" // a thread was renamed, archived, locked
-	EventAction       EventKind = "action"        // the person did something; Text says what
-	EventModal        EventKind = "modal"         // a form opened for the person
-	EventFailed       EventKind = "failed"        // the bot did not answer the person
+	EventMessage  EventKind = "message"  // a message appeared
+	EventEdit     EventKind = "edit"     // a message changed
+	EventDelete   EventKind = "delete"   // a message went away
+	EventChannel  EventKind = "channel"  // a channel or thread appeared, changed or, with Gone, went away; Text is its name
+	EventWorld    EventKind = "world"    // the Guild, its members or roles changed, and with them what the person sees
+	EventCommands EventKind = "commands" // what the person is offered may have changed
+	EventAction   EventKind = "action"   // the person did something; Text says what
+	EventModal    EventKind = "modal"    // a form opened for the person
+	EventFailed   EventKind = "failed"   // the bot did not answer the person
 )
 
 // Event is something that a person sees, or does.
@@ -26,7 +27,9 @@ type Event struct {
 	Kind        EventKind
 	At          time.Time
 	Channel     *Channel
+	Guild       *Guild       // of world
 	Message     Message      // of message, edit and delete
+	Gone        bool         // of channel
 	Text        string       // of the others
 	Modal       *Modal       // of modal
 	Interaction *Interaction // of action, modal and failed
@@ -46,7 +49,7 @@ type watcher struct {
 
 // Watch returns everything that a person sees from now on, as it happens,
 // in order: messages in channels they can read, their ephemeral ones,
-// threads, forms, and what they do themselves. stop ends it and closes the
+// channels and threads, forms, and what they do themselves. stop ends it and closes the
 // channel; so does Close.
 func (s *Sim) Watch(m *Member) (events <-chan Event, stop func()) {
 	w := &watcher{userID: m.ID, out: make(chan Event), quit: make(chan struct{}), ready: make(chan struct{}, 1)}
@@ -111,4 +114,31 @@ func (s *Sim) tell(e Event, concerns func(userID string) bool) {
 // only concerns one person.
 func only(userID string) func(string) bool {
 	return func(id string) bool { return id == userID }
+}
+
+// tellChannel tells those who see a channel that it appeared or changed.
+// s.mu is held.
+func (c *Channel) tellChannel() {
+	c.sim.tell(Event{Kind: EventChannel, Channel: c, Text: c.name}, c.sees)
+}
+
+// tellWorld tells a guild's members that it is another. s.mu is held.
+func (g *Guild) tellWorld() {
+	g.sim.tell(Event{Kind: EventWorld, Guild: g}, func(id string) bool { return g.members[id] != nil })
+}
+
+// tellCommands tells those who may be offered an application's commands in
+// a guild, or in all with nil, to look again. s.mu is held.
+func (s *Sim) tellCommands(app *Application, g *Guild) {
+	s.tell(Event{Kind: EventCommands}, func(id string) bool {
+		if g != nil {
+			return g.members[id] != nil
+		}
+		for _, g := range s.guilds {
+			if g.apps[app.ID] != nil && g.members[id] != nil {
+				return true
+			}
+		}
+		return false
+	})
 }

@@ -1,0 +1,45 @@
+package discordsim
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// clientPrefix is where the page's own WebSocket and calls are: an upgrade
+// anywhere else is the gateway's.
+const clientPrefix = "/client/"
+
+// Mount serves a page for people at the address of the Sim: whatever is
+// neither the API, the gateway nor a file goes to it, and WebSockets below
+// /client/. Faults do not touch it. The context of its requests ends when
+// Close is called, and Close waits for them: a handler that holds a socket
+// lets it go then.
+func (s *Sim) Mount(page http.Handler) { s.page.Store(&page) }
+
+// isPage reports whether a request is the page's. Some libraries leave out
+// /api: a route of the API without it stays the API's, and so does
+// everything that carries a bot's token.
+func isPage(q *http.Request, api *http.ServeMux) bool {
+	switch path := q.URL.Path; {
+	case strings.HasPrefix(path, clientPrefix):
+		return true
+	case isUpgrade(q), strings.HasPrefix(path, "/attachments/"), path == "/api", apiPrefix(path) != "",
+		strings.HasPrefix(q.Header.Get("Authorization"), "Bot "):
+		return false
+	}
+	_, pattern := api.Handler(q)
+	return pattern == "/" || pattern == ""
+}
+
+func isUpgrade(q *http.Request) bool {
+	return strings.EqualFold(q.Header.Get("Upgrade"), "websocket")
+}
+
+// servePage lets the page answer.
+func (s *Sim) servePage(w http.ResponseWriter, q *http.Request, page http.Handler) {
+	ctx, stop := context.WithCancel(q.Context())
+	defer stop()
+	defer context.AfterFunc(s.pages, stop)()
+	page.ServeHTTP(w, q.WithContext(ctx))
+}
