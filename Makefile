@@ -22,6 +22,9 @@ export DISCORD_OPENAPI
 # tested. The tests look there themselves; see templates/README.md.
 SCHEMAS := $(or $(CLOUDENGINE_PROVIDER_SCHEMAS),$(wildcard ../shared/providers/schemas ../../shared/providers/schemas))
 
+# The browser in which the page of the local Discord is tested.
+CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome google-chrome-stable,$(shell command -v $(name) 2>/dev/null)))
+
 # The figures that the embedded list prices were made of.
 PRICE_FIGURES ?= $(wildcard ../shared/prices ../../shared/prices)
 
@@ -55,6 +58,8 @@ test-notes:
 	@test -n "$(DISCORD_OPENAPI)" || { \
 		echo "NOTE: DISCORD_OPENAPI is not set: requests are NOT checked against Discord's"; \
 		echo "      own description of its API. 'make openapi' downloads it."; }
+	@test -n "$(CHROMIUM)" || { \
+		echo "NOTE: no Chromium (apt-get install chromium): the page of the local Discord is NOT tested."; }
 	@test -n "$(SCHEMAS)$(CLOUDENGINE_PROVIDER_MIRROR)" || { \
 		echo "NOTE: CLOUDENGINE_PROVIDER_SCHEMAS is not set: the modules are NOT tested with the"; \
 		echo "      clouds' schemas. templates/README.md says how to get them."; }

@@ -1,0 +1,141 @@
+package browser
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"time"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// The keys that are not letters.
+const (
+	Enter     = kb.Enter
+	Tab       = kb.Tab
+	Escape    = kb.Escape
+	Backspace = kb.Backspace
+	Up        = kb.ArrowUp
+	Down      = kb.ArrowDown
+	Space     = " "
+)
+
+//go:embed find.js
+var findJS string
+
+// look is how often a condition is looked at: a page may change without a signal.
+const look = 25 * time.Millisecond
+
+// Click presses an element with the mouse, in its middle, once it is there and
+// nothing lies above it. Of several that fit, the last: the newest.
+//
+// css selects; text, if any, is part of what the element says or of its name.
+func (w *Window) Click(css, text string) {
+	w.t.Helper()
+	at := poll[struct{ X, Y float64 }](w, fmt.Sprintf("click %s %q", css, text), `(css, text) => hittable(css, text)`, css, text)
+	if w.size.Touch {
+		w.do("tap "+css, tap(at.X, at.Y))
+		return
+	}
+	w.do("click "+css, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at.X, at.Y), chromedp.MouseClickXY(at.X, at.Y))
+}
+
+// tap is a touch of a finger.
+func tap(x, y float64) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		return dispatchTap(ctx, t, x, y)
+	})
+}
+
+// Type writes on the keyboard, into whatever has the focus.
+func (w *Window) Type(text string) {
+	w.t.Helper()
+	w.do("type "+text, chromedp.KeyEvent(text))
+}
+
+// Press presses keys, one after the other.
+func (w *Window) Press(keys ...string) {
+	w.t.Helper()
+	for _, key := range keys {
+		w.do(fmt.Sprintf("press %q", key), chromedp.KeyEvent(key))
+	}
+}
+
+// Back is Shift and Tab.
+func (w *Window) Back() {
+	w.t.Helper()
+	w.do("press Shift+Tab", chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift)))
+}
+
+// TabTo presses Tab until something has the focus that fits, as somebody without a
+// mouse does. It fails once the focus has gone round.
+func (w *Window) TabTo(css, text string) {
+	w.t.Helper()
+	const most = 400
+	for range most {
+		if Ask[bool](w, `(css, text) => focused(css, text)`, css, text) {
+			return
+		}
+		w.Press(Tab)
+	}
+	w.fail(fmt.Sprintf("reach %s %q with Tab", css, text), fmt.Errorf("%d presses were not enough", most))
+}
+
+// Await waits until an element is there that fits, and visible.
+func (w *Window) Await(css, text string) {
+	w.t.Helper()
+	poll[bool](w, fmt.Sprintf("wait for %s %q", css, text), `(css, text) => seen(css, text)`, css, text)
+}
+
+// AwaitGone waits until no visible element fits.
+func (w *Window) AwaitGone(css, text string) {
+	w.t.Helper()
+	poll[bool](w, fmt.Sprintf("wait until %s %q is gone", css, text), `(css, text) => !seen(css, text)`, css, text)
+}
+
+// AwaitFocus waits until something has the focus that fits.
+func (w *Window) AwaitFocus(css, text string) {
+	w.t.Helper()
+	poll[bool](w, fmt.Sprintf("wait for the focus on %s %q", css, text), `(css, text) => focused(css, text)`, css, text)
+}
+
+// AwaitTrue waits until a function of JavaScript says something true.
+func (w *Window) AwaitTrue(what, function string, args ...any) {
+	w.t.Helper()
+	poll[bool](w, what, function, args...)
+}
+
+// Sees reports whether a visible element fits now.
+func (w *Window) Sees(css, text string) bool {
+	w.t.Helper()
+	return Ask[bool](w, `(css, text) => seen(css, text)`, css, text)
+}
+
+// Text is what the newest element that fits says.
+func (w *Window) Text(css string) string {
+	w.t.Helper()
+	return Ask[string](w, `(css) => all(css, '').at(-1)?.innerText ?? ''`, css)
+}
+
+// Ask asks the page: function gets the arguments.
+func Ask[T any](w *Window, function string, args ...any) T {
+	w.t.Helper()
+	return poll[struct{ Value T }](w, function, `(...args) => ({Value: (`+function+`)(...args)})`, args...).Value
+}
+
+// poll calls a function in the page until it says something that is true.
+func poll[T any](w *Window, what, function string, args ...any) T {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	got, err := chromedp.Run(ctx, chromedp.PollFunction[T](
+		`(...args) => { `+findJS+`; return (`+function+`)(...args); }`,
+		chromedp.WithPollingArgs(args...), chromedp.WithPollingInterval(look), chromedp.WithPollingTimeout(patience),
+	))
+	if err != nil {
+		w.fail(what, err)
+	}
+	return got
+}

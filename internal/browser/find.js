@@ -1,0 +1,42 @@
+// How the tests find things in a page: by what a person sees.
+
+/** named is what an element says, and what it is called. */
+function named(node) {
+  const labels = node.labels ? [...node.labels].map((l) => l.innerText) : [];
+  return [node.innerText ?? '', node.getAttribute('aria-label') ?? '', node.getAttribute('placeholder') ?? '', node.value ?? '', ...labels].join('\n');
+}
+
+/** shown reports whether an element takes room and is not hidden. */
+function shown(node) {
+  return node.checkVisibility({ visibilityProperty: true }) && node.getClientRects().length > 0;
+}
+
+/** all lists the visible elements of a selector that say a text. */
+function all(css, text) {
+  return [...document.querySelectorAll(css)].filter((n) => shown(n) && (!text || named(n).includes(text)));
+}
+
+/** seen reports whether there is one. */
+function seen(css, text) {
+  return all(css, text).length > 0;
+}
+
+/** focused reports whether the element with the focus fits. */
+function focused(css, text) {
+  const node = document.activeElement;
+  return Boolean(node?.matches(css) && (!text || named(node).includes(text)));
+}
+
+/** hittable is the middle of the newest element that fits and can be pressed there. */
+function hittable(css, text) {
+  for (const node of all(css, text).reverse()) {
+    if (node.disabled || node.getAttribute('aria-disabled') === 'true') continue;
+    node.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+    const box = node.getBoundingClientRect();
+    const x = box.x + box.width / 2;
+    const y = box.y + box.height / 2;
+    const top = document.elementFromPoint(x, y);
+    if (top && (node.contains(top) || top.contains(node) && top.closest('label'))) return { X: x, Y: y };
+  }
+  return null;
+}
