@@ -38,7 +38,7 @@ func (k Kind) Check(raw map[string]string) (project.Resource, []Fault) {
 			faults = append(faults, Fault{Field: field, Label: shown(field), Expected: "There is no such setting."})
 		}
 	}
-	faults = append(faults, k.checkRules(r.Name, "", values, wrong)...)
+	faults = append(faults, k.checkRules(instance{Resource: r, home: true}, values, wrong)...)
 	if len(faults) > 0 {
 		k.sortFaults(faults)
 		return project.Resource{}, faults
@@ -77,15 +77,15 @@ func (k Kind) checkName(name string) []Fault {
 
 // checkRules evaluates what the module demands of values that obey their types.
 // The region is empty where it is not known yet.
-func (k Kind) checkRules(name, region string, values map[string]cty.Value, wrong []string) []Fault {
+func (k Kind) checkRules(i instance, values map[string]cty.Value, wrong []string) []Fault {
 	known := map[string]cty.Value{}
 	for _, v := range k.Variables {
 		value, given := values[v.Name]
 		switch {
-		case v.role == roleEngine && v.Name == "name" && validName(name):
-			known[v.Name] = cty.StringVal(name)
-		case v.role == roleEngine && (v.Name == "region" || v.Name == "home_region") && region != "":
-			known[v.Name] = cty.StringVal(region)
+		case v.role == roleEngine && v.Name == "name" && validName(i.Name):
+			known[v.Name] = cty.StringVal(i.called())
+		case v.role == roleEngine && (v.Name == "region" || v.Name == "home_region") && i.region != "":
+			known[v.Name] = cty.StringVal(i.region)
 		case given && v.Asked:
 			known[v.Name] = value
 		}

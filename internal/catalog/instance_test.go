@@ -135,3 +135,50 @@ func TestValidateRegions(t *testing.T) {
 		t.Errorf("an unknown region: %v", faults)
 	}
 }
+
+// A module's rules on its name hold for what a resource is called in each region.
+func TestValidateNamesInRegions(t *testing.T) {
+	t.Parallel()
+	rule := func(condition, message string) string {
+		return `variable "name" {
+  type = string
+  validation {
+    condition     = ` + condition + `
+    error_message = "` + message + `"
+  }
+}
+variable "region" {
+  type = string
+}
+`
+	}
+	c := MustLoadLab(t, map[string]string{
+		"lab/provider.json": cloudProvider,
+		"lab/short/main.tf": rule(`length(var.name) <= 8`, "At most 8 characters."),
+		"lab/plain/main.tf": rule(`!strcontains(var.name, "b-2")`, "No name of a region."),
+		"lab/long/main.tf":  rule(`length(var.name) <= 33`, "At most 33 characters."),
+	})
+	if lines := problemLines(c); len(lines) > 0 {
+		t.Fatalf("problems: %q", lines)
+	}
+	const longest = "abcdefghijabcdefghijabcdefghij1" // 31 characters
+	const leave = " Give it another name, or leave b-2 out of the regions."
+	for name, tc := range map[string]struct {
+		kind, name string
+		want       []string
+	}{
+		"short enough in both":        {"short", "web", nil},
+		"too long in one":             {"short", "webs-1", []string{"short.webs-1 · Name: webs-1-b-2 is not at most 8 characters: webs-1 is called so in b-2." + leave}},
+		"too long in both":            {"short", "websites-1", []string{"short.websites-1 · Name: websites-1 is not at most 8 characters."}},
+		"a rule in words":             {"plain", "web", []string{"plain.web · Name: web-b-2 is not accepted. No name of a region: web is called so in b-2." + leave}},
+		"longer than people may type": {"long", longest, []string{"long." + longest + " · Name: " + longest + "-b-2 is not at most 33 characters: " + longest + " is called so in b-2." + leave}},
+	} {
+		var got []string
+		for _, f := range c.Validate("lab", "a-1", c.In("lab", []string{"a-1", "b-2"}, []project.Resource{{Kind: tc.kind, Name: tc.name}})) {
+			got = append(got, f.String())
+		}
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}

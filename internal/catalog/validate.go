@@ -97,18 +97,31 @@ func (k Kind) validate(region string, r project.Resource, stack []project.Resour
 func (k Kind) checkRegions(r project.Resource, home string, values map[string]cty.Value, wrong []string) []Fault {
 	var faults []Fault
 	for _, i := range instances(r, home) {
-		for _, f := range k.checkRules(r.Name, i.region, values, wrong) {
+		for _, f := range k.checkRules(i, values, wrong) {
 			known := slices.ContainsFunc(faults, func(said Fault) bool { return said.Field == f.Field && said.Expected == f.Expected })
 			if known {
 				continue
 			}
 			if !i.home {
-				f.Expected += " (in " + i.region + ")"
+				f.Expected = i.refusal(f)
 			}
 			faults = append(faults, f)
 		}
 	}
 	return faults
+}
+
+// refusal says in which region, other than the stack's own, something is wrong, and of
+// a name why it is another there.
+func (i instance) refusal(f Fault) string {
+	if f.Field != NameField {
+		return f.Expected + " (in " + i.region + ")"
+	}
+	said := fmt.Sprintf("%s: %s is called so in %s. Give it another name, or leave %s out of the regions", strings.TrimSuffix(f.Expected, "."), i.Name, i.region, i.region)
+	if f.isSentence() {
+		said += "."
+	}
+	return said
 }
 
 // validateWires says what is missing or left open; the same lack is said once,
