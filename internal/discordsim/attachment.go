@@ -8,7 +8,9 @@ import (
 	_ "image/gif"  // to know the size of pictures
 	_ "image/jpeg" // likewise
 	_ "image/png"  // likewise
+	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strconv"
@@ -116,7 +118,7 @@ func (s *Sim) store(m *Message, u upload, ref attachmentRef) Attachment {
 	width, height := dimensions(u.data)
 	id := s.newID()
 	s.files[id] = &file{name, kind, u.data}
-	url := fmt.Sprintf("%s/attachments/%s/%s/%s", s.url, m.ChannelID, id, name)
+	url := fmt.Sprintf("%s/attachments/%s/%s/%s", s.url, m.ChannelID, id, url.PathEscape(name))
 	return Attachment{
 		ID: id, Filename: name, Description: ref.Description, ContentType: kind, Size: len(u.data),
 		URL: url, ProxyURL: url, Ephemeral: m.Ephemeral(), data: u.data, Width: width, Height: height,
@@ -136,7 +138,9 @@ func (m *Message) shown(picture *EmbedImage) *EmbedImage {
 	return picture
 }
 
-// serveFile answers a download of an attachment.
+// serveFile answers a download of an attachment. A browser shows pictures and
+// saves everything else, and whatever it opens runs nothing: here files have
+// the address of the page, where Discord's have one of their own.
 func (s *Sim) serveFile(w http.ResponseWriter, q *http.Request) {
 	parts := strings.Split(strings.TrimPrefix(q.URL.Path, "/attachments/"), "/")
 	s.mu.Lock()
@@ -146,6 +150,14 @@ func (s *Sim) serveFile(w http.ResponseWriter, q *http.Request) {
 		http.NotFound(w, q)
 		return
 	}
-	w.Header().Set("Content-Type", f.contentType)
+	disposition := "attachment"
+	if strings.HasPrefix(f.contentType, "image/") && knownTypes[strings.ToLower(path.Ext(f.name))] == f.contentType {
+		disposition = "inline"
+	}
+	h := w.Header()
+	h.Set("Content-Type", cmp.Or(f.contentType, "application/octet-stream"))
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.name}))
+	h.Set("Content-Security-Policy", "sandbox")
+	h.Set("X-Content-Type-Options", "nosniff")
 	w.Write(f.data) //nolint:errcheck // the client went away
 }

@@ -5,7 +5,10 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
+	"net/textproto"
 	"strings"
 	"testing"
 
@@ -146,4 +149,43 @@ func TestEditRemovesButtons(t *testing.T) {
 		}
 	}
 	w.assertClean(t)
+}
+
+func TestFilesRunNothing(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	for name, test := range map[string]struct{ kind, want, disposition string }{
+		"plan.txt":   {"text/html", "text/plain; charset=utf-8", "attachment; filename=plan.txt"},
+		"page.html":  {"text/html", "text/html", "attachment; filename=page.html"},
+		"bad.svg":    {"image/svg+xml", "image/svg+xml", "attachment; filename=bad.svg"},
+		"dot.png":    {"text/html", "image/png", "inline; filename=dot.png"},
+		"two w.json": {"", "application/json; charset=utf-8", `attachment; filename="two w.json"`},
+		"größe.bin":  {"application/x", "application/x", "attachment; filename*=utf-8''gr%C3%B6%C3%9Fe.bin"},
+	} {
+		var payload bytes.Buffer
+		form := multipart.NewWriter(&payload)
+		part := must(form.CreatePart(textproto.MIMEHeader{
+			"Content-Disposition": {mime.FormatMediaType("form-data", map[string]string{"name": "files[0]", "filename": name})},
+			"Content-Type":        {test.kind},
+		}))(t)
+		io.WriteString(part, "<script>alert(1)</script>") //nolint:errcheck // into memory
+		form.Close()
+		req := must(http.NewRequestWithContext(t.Context(), "POST", w.URL()+"/api/v10"+w.messages(), &payload))(t)
+		req.Header.Set("Authorization", "Bot "+w.app.Token)
+		req.Header.Set("Content-Type", form.FormDataContentType())
+		if a := w.do(t, req); a.status != 200 {
+			t.Fatalf("%s: %v", name, a.body)
+		}
+		list := w.ops.Messages(w.ada)
+		resp := must(http.Get(list[len(list)-1].Attachments[0].URL))(t)
+		resp.Body.Close()
+		for header, want := range map[string]string{
+			"Content-Type": test.want, "Content-Disposition": test.disposition,
+			"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff",
+		} {
+			if got := resp.Header.Get(header); got != want {
+				t.Errorf("%s: %s is %q, not %q", name, header, got, want)
+			}
+		}
+	}
 }

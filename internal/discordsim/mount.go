@@ -12,7 +12,7 @@ const clientPrefix = "/client/"
 
 // Mount serves a page for people at the address of the Sim: whatever is
 // neither the API, the gateway nor a file goes to it, and WebSockets below
-// /client/. Faults do not touch it. The context of its requests ends when
+// /client/. Faults do not touch it, nor the files that it shows. The context of its requests ends when
 // Close is called, and Close waits for them: a handler that holds a socket
 // lets it go then.
 func (s *Sim) Mount(page http.Handler) { s.page.Store(&page) }
@@ -24,7 +24,7 @@ func isPage(q *http.Request, api *http.ServeMux) bool {
 	switch path := q.URL.Path; {
 	case strings.HasPrefix(path, clientPrefix):
 		return true
-	case isUpgrade(q), strings.HasPrefix(path, "/attachments/"), path == "/api", apiPrefix(path) != "",
+	case isUpgrade(q), isFile(q), path == "/api", apiPrefix(path) != "",
 		strings.HasPrefix(q.Header.Get("Authorization"), "Bot "):
 		return false
 	}
@@ -43,3 +43,5 @@ func (s *Sim) servePage(w http.ResponseWriter, q *http.Request, page http.Handle
 	defer context.AfterFunc(s.pages, stop)()
 	page.ServeHTTP(w, q.WithContext(ctx))
 }
+
+func isFile(q *http.Request) bool { return strings.HasPrefix(q.URL.Path, "/attachments/") }

@@ -44,11 +44,13 @@ func (s *Sim) handler() http.Handler {
 		switch page := s.page.Load(); {
 		case page != nil && isPage(q, api):
 			s.servePage(w, q, *page)
+		case page != nil && isFile(q):
+			s.serveFile(w, q)
 		case s.faults.isOffline():
 			abort()
 		case isUpgrade(q):
 			s.serveGateway(w, q)
-		case strings.HasPrefix(q.URL.Path, "/attachments/"):
+		case isFile(q):
 			s.serveFile(w, q)
 		default:
 			http.StripPrefix(apiPrefix(q.URL.Path), api).ServeHTTP(w, q)
