@@ -104,7 +104,11 @@ func (c *call) draft(ctx context.Context, id string) (form, error) {
 func (f form) firstFault() int {
 	r, faults := f.Kind.Check(f.Raw)
 	if len(faults) == 0 {
-		faults = f.Kind.Lacks(r, f.regions...)
+		regions := f.regions
+		if !f.Kind.Regional() { // there is one, in the stack's own
+			regions = regions[:min(1, len(regions))]
+		}
+		faults = f.Kind.Lacks(r, regions...)
 	}
 	for i, page := range f.Kind.Form(f.stack...).Pages() {
 		for _, fault := range faults {

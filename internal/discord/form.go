@@ -28,7 +28,7 @@ type form struct {
 	Editing string // label of the resource that is edited, empty for a new one
 	Page    int    // from 0
 	Raw     map[string]string
-	regions []string // of the stack, its own first
+	regions []string // of the deployment, the stack's own first
 	stack   []project.Resource
 }
 
@@ -179,7 +179,7 @@ func (c *call) form(ctx context.Context, id, kind, editing string) (form, error)
 }
 
 func (c *call) fillForm(g store.Glance, id, kind, editing string) (form, error) {
-	f := form{Session: id, Seen: g.Generation, Editing: editing, regions: (project.Stack{Region: g.Region}).With(g.Resources), stack: g.Resources}
+	f := form{Session: id, Seen: g.Generation, Editing: editing, regions: g.Regions, stack: g.Resources}
 	var edited project.Resource
 	if editing != "" {
 		i := slices.IndexFunc(g.Resources, func(r project.Resource) bool { return r.Label() == editing })

@@ -4,7 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
+	"github.com/cloud-engine/cloudengine/internal/orchestrator"
+	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
 // A form with every field wrong names each of them, and what was typed is there
@@ -112,5 +115,27 @@ func TestEditsAndRemoves(t *testing.T) {
 	}
 	if got := w.says(w.ada.Choose(w.ctx, *lobby, "Remove", "vpc.core")); !strings.Contains(got, "plan changed") {
 		t.Errorf("remove of what is gone: %s", got)
+	}
+}
+
+// A correction opens at the first field that is wrong, also where that is so in a region
+// in which nothing stands yet.
+func TestCorrectsWhatARegionLacks(t *testing.T) {
+	t.Parallel()
+	known := get(catalog.Installed(""))(&world{t: t})
+	c := call{Bot: &Bot{Options: Options{Orchestrator: orchestrator.New(orchestrator.Options{Catalog: known})}}}
+	for _, tc := range []struct {
+		regions []string
+		page    int
+	}{{[]string{"germanywestcentral"}, 0}, {[]string{"germanywestcentral", "koreasouth"}, 1}} {
+		f, err := c.fillForm(store.Glance{Provider: "azure", Regions: tc.regions}, "s", "database", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Raw = map[string]string{"name": "db", "high_availability": "zone-redundant", "vault_cidrs": "203.0.113.7/32", "size": "GP_Standard_D2ads_v5"}
+		if page := f.firstFault(); page != tc.page {
+			_, faults := f.Kind.Check(f.Raw)
+			t.Errorf("in %q it opens at page %d, want %d; of itself it has %v", tc.regions, page, tc.page, faults)
+		}
 	}
 }
