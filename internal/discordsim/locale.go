@@ -12,6 +12,9 @@ var locales = []string{
 	"it", "ja", "ko", "lt", "nl", "no", "pl", "pt-BR", "ro", "ru", "sv-SE", "th", "tr", "uk", "vi", "zh-CN", "zh-TW",
 }
 
+// Locales lists the languages of Discord's clients.
+func Locales() []string { return slices.Clone(locales) }
+
 // fallbacks are the documented second choices, before the default text.
 var fallbacks = map[string]string{"en-US": "en-GB", "en-GB": "en-US", "es-419": "es-ES"}
 

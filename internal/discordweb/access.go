@@ -1,0 +1,127 @@
+package discordweb
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// policy lets the page load from where it came from, and nothing run that is
+// not a file of ours.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+// secure sets the headers of every answer.
+func secure(h http.Header) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// door decides who comes in. On a loopback address it is whoever runs
+// something on this machine, but no page of another site that their browser
+// shows: neither by a request of its own (Origin) nor by a name of its own for
+// our address (Host). Anywhere else it is who has the token.
+type door struct {
+	token    string
+	cookie   string // name; cookies are shared by all ports of a host
+	loopback bool
+	port     string
+}
+
+func newDoor(address, token string) *door {
+	d := &door{token: token}
+	if u, err := url.Parse(address); err == nil {
+		d.loopback, d.port = isLoopback(u.Hostname()), u.Port()
+	}
+	sum := sha256.Sum256([]byte(token))
+	d.cookie = "discord_" + hex.EncodeToString(sum[:4])
+	return d
+}
+
+// isLoopback reports whether a name or address can only mean this machine.
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// admit reports whether a request may come in; if not, it has answered.
+func (d *door) admit(w http.ResponseWriter, r *http.Request) bool {
+	switch given := r.URL.Query().Get("token"); {
+	case d.token == "" && !d.loopback:
+		turnAway(w, r, http.StatusForbidden, "This page was started without a token, so it is for the machine that it runs on alone.")
+	case d.token == "" && !d.isOurs(r.Host):
+		turnAway(w, r, http.StatusForbidden, "This page answers at a loopback address alone, such as 127.0.0.1.")
+	case !sameOrigin(r):
+		turnAway(w, r, http.StatusForbidden, "Another site asked for this. Nothing was done.")
+	case d.token == "":
+		return true
+	case r.Method == http.MethodGet && r.URL.Path == "/" && d.fits(given):
+		http.SetCookie(w, &http.Cookie{Name: d.cookie, Value: d.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	case d.knows(r):
+		return true
+	default:
+		turnAway(w, r, http.StatusUnauthorized, "A token is needed. Open the whole address that was printed at the start: it ends with ?token= and the token.")
+	}
+	return false
+}
+
+// isOurs reports whether the host that a request names can only be us.
+func (d *door) isOurs(host string) bool {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil { // http leaves its port out
+		name, port = strings.Trim(host, "[]"), "80"
+	}
+	return port == d.port && isLoopback(name)
+}
+
+// sameOrigin reports whether a request comes from our page, or from no page.
+// A proxy in front may speak HTTPS where we do not, so the scheme may differ.
+func sameOrigin(r *http.Request) bool {
+	origins, sent := r.Header["Origin"]
+	if !sent {
+		return true
+	}
+	u, err := url.Parse(origins[0])
+	return len(origins) == 1 && err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+}
+
+// fits compares a token in constant time, whatever its length.
+func (d *door) fits(given string) bool {
+	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(d.token))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+// knows reports whether a request carries the token.
+func (d *door) knows(r *http.Request) bool {
+	if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return d.fits(given)
+	}
+	c, err := r.Cookie(d.cookie)
+	return err == nil && d.fits(c.Value)
+}
+
+// turnAway says why a request may not come in. why is a text of ours.
+func turnAway(w http.ResponseWriter, r *http.Request, status int, why string) {
+	w.Header().Set("Cache-Control", "no-store")
+	if strings.HasPrefix(r.URL.Path, "/client/") {
+		writeProblem(w, status, &problem{Text: why, Code: codeRefused})
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Local Discord</title>\n<h1>%s</h1>\n<p>%s</p>\n</html>\n", http.StatusText(status), why)
+}

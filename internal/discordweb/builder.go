@@ -1,0 +1,262 @@
+package discordweb
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cloud-engine/cloudengine/internal/discordsim"
+)
+
+// builder adds to a Sim what an admin of a server, or a developer on Discord's
+// portal, adds. Its errors are for people.
+type builder struct{ sim *discordsim.Sim }
+
+// longestName is that of a guild, channel, role, person or application, in
+// characters, as Discord's.
+const longestName = 100
+
+func checkName(name string) error {
+	switch n := utf8.RuneCountInString(name); {
+	case isBlank(name):
+		return refused("A name is needed.")
+	case n > longestName:
+		return refused("The name has %d characters; %d is the most.", n, longestName)
+	}
+	return nil
+}
+
+func (b builder) guild(in Guild) (created, error) {
+	if err := checkName(in.Name); err != nil {
+		return created{}, err
+	}
+	if known, err := b.findGuild(in.Name); err == nil && known.Name == in.Name {
+		return created{}, refused("There is a guild %q already.", in.Name)
+	}
+	return created{ID: b.sim.NewGuild(in.Name).ID}, nil
+}
+
+// findGuild finds a guild by id or name; the only one there is without either.
+func (b builder) findGuild(name string) (*discordsim.Guild, error) {
+	list := b.sim.Guilds()
+	if name == "" {
+		if len(list) != 1 {
+			return nil, refused("There are %d guilds: say which.", len(list))
+		}
+		return list[0], nil
+	}
+	for _, g := range list {
+		if g.ID == name || g.Name == name {
+			return g, nil
+		}
+	}
+	return nil, unknown("There is no guild %q.", name)
+}
+
+func (b builder) role(in Role) (created, error) {
+	g, err := b.findGuild(in.Guild)
+	if err != nil {
+		return created{}, err
+	}
+	if err := checkName(in.Name); err != nil {
+		return created{}, err
+	}
+	perms, err := permissions(in.Permissions)
+	if err != nil {
+		return created{}, err
+	}
+	return created{ID: g.NewRole(in.Name, perms).ID}, nil
+}
+
+// findRole finds a role by id or name.
+func findRole(g *discordsim.Guild, name string) *discordsim.Role {
+	for _, r := range g.Roles() {
+		if r.ID == name || strings.TrimPrefix(r.Name, "@") == strings.TrimPrefix(name, "@") {
+			return r
+		}
+	}
+	return nil
+}
+
+func (b builder) user(in Person) (created, error) {
+	g, err := b.findGuild(in.Guild)
+	if err != nil {
+		return created{}, err
+	}
+	if err := checkName(in.Name); err != nil {
+		return created{}, err
+	}
+	perms, err := permissions(in.Permissions)
+	if err != nil {
+		return created{}, err
+	}
+	var roles []*discordsim.Role
+	for _, name := range in.Roles {
+		r := findRole(g, name)
+		if r == nil {
+			return created{}, unknown("There is no role %q in the guild.", name)
+		}
+		roles = append(roles, r)
+	}
+	if perms != 0 {
+		roles = append(roles, g.NewRole(in.Name+"'s role", perms))
+	}
+	m := b.findMember(g, in.Name)
+	if m == nil {
+		m = b.join(g, in.Name)
+	}
+	for _, r := range roles {
+		g.Assign(m, r)
+	}
+	if in.Locale != "" {
+		return b.locale(Locale{User: m.ID, Locale: in.Locale})
+	}
+	return created{ID: m.ID}, nil
+}
+
+// join lets somebody in: who is known in another guild by this name, or
+// somebody new.
+func (b builder) join(g *discordsim.Guild, name string) *discordsim.Member {
+	for _, other := range b.sim.Guilds() {
+		if m := b.findMember(other, name); m != nil && m.ID != other.Owner().ID {
+			return g.Invite(m)
+		}
+	}
+	return g.NewMember(name)
+}
+
+// findMember finds a person of a guild by id or name.
+func (b builder) findMember(g *discordsim.Guild, name string) *discordsim.Member {
+	for _, m := range g.Members() {
+		if !m.Bot && (m.ID == name || m.Username == strings.TrimPrefix(name, "@")) {
+			return m
+		}
+	}
+	return nil
+}
+
+func (b builder) channel(in Channel) (created, error) {
+	g, err := b.findGuild(in.Guild)
+	if err != nil {
+		return created{}, err
+	}
+	in.Name = strings.TrimPrefix(in.Name, "#")
+	if err := checkName(in.Name); err != nil {
+		return created{}, err
+	}
+	if len(in.PrivateTo) == 0 {
+		return created{ID: g.NewTextChannel(in.Name).ID}, nil
+	}
+	var who []discordsim.Subject
+	for _, name := range in.PrivateTo {
+		s := b.findSubject(g, name)
+		if s == nil {
+			return created{}, unknown("There is nobody, no role and no application called %q.", name)
+		}
+		who = append(who, s)
+	}
+	return created{ID: g.NewPrivateChannel(in.Name, who...).ID}, nil
+}
+
+// findSubject finds whom a channel is private to.
+func (b builder) findSubject(g *discordsim.Guild, name string) discordsim.Subject {
+	if r := findRole(g, name); r != nil {
+		return r
+	}
+	if m := b.findMember(g, name); m != nil {
+		return m
+	}
+	for _, a := range b.sim.Applications() {
+		if a.ID == name || a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+func (b builder) application(in Application) (created, error) {
+	if err := checkName(in.Name); err != nil {
+		return created{}, err
+	}
+	perms, err := permissions(in.Permissions)
+	if err != nil {
+		return created{}, err
+	}
+	on, err := intents(in.Intents)
+	if err != nil {
+		return created{}, err
+	}
+	guilds := b.sim.Guilds()
+	if len(in.Guilds) > 0 {
+		guilds = nil
+		for _, name := range in.Guilds {
+			g, err := b.findGuild(name)
+			if err != nil {
+				return created{}, err
+			}
+			guilds = append(guilds, g)
+		}
+	}
+	app := b.sim.NewApplication(in.Name)
+	app.SetPrivilegedIntents(on)
+	for _, g := range guilds {
+		g.AddApplication(app, perms)
+	}
+	return created{ID: app.ID, Token: app.Token, PublicKey: app.PublicKey}, nil
+}
+
+func (b builder) locale(in Locale) (created, error) {
+	for _, g := range b.sim.Guilds() {
+		m := b.findMember(g, in.User)
+		if m == nil {
+			continue
+		}
+		if !slices.Contains(discordsim.Locales(), in.Locale) {
+			return created{}, unknown("Discord has no language %q.", in.Locale)
+		}
+		m.SetLocale(in.Locale)
+		return created{ID: m.ID}, nil
+	}
+	return created{}, unknown("There is nobody called %q here.", in.User)
+}
+
+// permissionNames are Discord's names of the permissions that matter here.
+var permissionNames = map[string]discordsim.Permissions{
+	"KICK_MEMBERS": discordsim.KickMembers, "ADMINISTRATOR": discordsim.Administrator, "MANAGE_CHANNELS": discordsim.ManageChannels,
+	"MANAGE_GUILD": discordsim.ManageGuild, "ADD_REACTIONS": discordsim.AddReactions, "VIEW_CHANNEL": discordsim.ViewChannel,
+	"SEND_MESSAGES": discordsim.SendMessages, "MANAGE_MESSAGES": discordsim.ManageMessages, "EMBED_LINKS": discordsim.EmbedLinks,
+	"ATTACH_FILES": discordsim.AttachFiles, "READ_MESSAGE_HISTORY": discordsim.ReadMessageHistory, "MENTION_EVERYONE": discordsim.MentionEveryone,
+	"MANAGE_ROLES": discordsim.ManageRoles, "USE_APPLICATION_COMMANDS": discordsim.UseCommands, "MANAGE_THREADS": discordsim.ManageThreads,
+	"CREATE_PUBLIC_THREADS": discordsim.CreatePublicThreads, "CREATE_PRIVATE_THREADS": discordsim.CreatePrivateThreads,
+	"SEND_MESSAGES_IN_THREADS": discordsim.SendMessagesInThreads,
+}
+
+func permissions(names []string) (discordsim.Permissions, error) {
+	var out discordsim.Permissions
+	for _, name := range names {
+		p, ok := permissionNames[name]
+		if !ok {
+			return 0, unknown("There is no permission %q here; Discord writes them like MANAGE_GUILD.", name)
+		}
+		out |= p
+	}
+	return out, nil
+}
+
+// intentNames are Discord's names of the privileged intents.
+var intentNames = map[string]discordsim.Intents{
+	"GUILD_MEMBERS": discordsim.IntentGuildMembers, "GUILD_PRESENCES": discordsim.IntentGuildPresences,
+	"MESSAGE_CONTENT": discordsim.IntentMessageContent,
+}
+
+func intents(names []string) (discordsim.Intents, error) {
+	var out discordsim.Intents
+	for _, name := range names {
+		i, ok := intentNames[name]
+		if !ok {
+			return 0, unknown("There is no privileged intent %q: there are GUILD_MEMBERS, GUILD_PRESENCES and MESSAGE_CONTENT.", name)
+		}
+		out |= i
+	}
+	return out, nil
+}
