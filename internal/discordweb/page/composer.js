@@ -1,0 +1,210 @@
+// The box under the messages: text for the channel, or a command being filled in.
+
+import { fill, h, svg } from './dom.js';
+import { commandItems, mountCommands, typedCommand } from './commands.js';
+import { Slash } from './slash.js';
+import { call } from './socket.js';
+import { changed, channel, state, watch } from './store.js';
+import { Suggest } from './suggest.js';
+
+const longest = 2000; // characters of a message, Discord's limit
+const plus = 'M13 5a1 1 0 1 0-2 0v6H5a1 1 0 1 0 0 2h6v6a1 1 0 1 0 2 0v-6h6a1 1 0 1 0 0-2h-6V5Z';
+const plane = 'M6.6 10.02 14 11.4a.6.6 0 0 1 0 1.18L6.6 14l-2.94 5.87a1.48 1.48 0 0 0 1.99 1.98l17.03-8.52a1.48 1.48 0 0 0 0-2.64L5.65 2.16a1.48 1.48 0 0 0-1.99 1.98l2.94 5.88Z';
+
+let composer = null;
+
+/** mountComposer puts the composer into its place. */
+export function mountComposer(node) {
+  composer = new Composer(node);
+}
+
+/**
+ * compose writes a text into the box, as if it had been typed, and goes there:
+ * "/cloud-deploy project:dev" becomes that command.
+ *
+ * @param {string} text
+ */
+export function compose(text) {
+  composer?.write(text);
+}
+
+class Composer {
+  constructor(node) {
+    this.drafts = new Map(); // by person and channel: {text, slash}
+    this.suggest = new Suggest();
+    this.text = h('textarea.composer-text', {
+      rows: 1, 'aria-haspopup': 'listbox', 'aria-controls': this.suggest.list.id,
+      on: { input: () => this.#typed(), keydown: (event) => this.#key(event), focus: () => this.#offer(), blur: () => this.suggest.hide(this.text) },
+    });
+    this.place = h('div.composer-place', {});
+    this.plus = h('button.composer-plus', { type: 'button', 'aria-label': 'Use a command', on: { click: () => this.write('/') } }, svg(plus));
+    this.sendButton = h('button.composer-send', { type: 'button', 'aria-label': 'Send', on: { click: () => this.#send() } }, svg(plane));
+    this.problem = h('div.composer-problem', { role: 'alert' });
+    fill(node, this.suggest.node, h('div.composer-box', {}, this.plus, this.place, this.sendButton), this.problem);
+    node.addEventListener('keydown', (event) => this.#clears(event), true);
+    for (const topic of ['ready', 'current']) watch(topic, () => this.draw());
+    watch('channels', () => this.#permit());
+    mountCommands(() => this.#offer());
+    this.draw();
+  }
+
+  get draft() {
+    return this.#draftOf(state.current);
+  }
+
+  #draftOf(id) {
+    const key = `${state.me?.id}/${id}`;
+    if (!this.drafts.has(key)) this.drafts.set(key, { text: '', slash: null });
+    return this.drafts.get(key);
+  }
+
+  /** draw shows the draft of the open channel. */
+  draw() {
+    const { text, slash } = this.draft;
+    this.say('');
+    const shown = slash?.node ?? this.text;
+    if (this.place.firstChild !== shown) fill(this.place, shown);
+    if (this.text.value !== text) this.text.value = text;
+    this.#permit();
+    this.#grow();
+  }
+
+  /** #permit lets people write where they may. */
+  #permit() {
+    const c = channel(state.current);
+    const why = whyNot(c);
+    this.text.disabled = why !== '';
+    this.text.placeholder = why || `Message ${called(c)}`;
+    this.text.setAttribute('aria-label', this.text.placeholder);
+    this.plus.disabled = this.sendButton.disabled = why !== '';
+    this.place.classList.toggle('disabled', why !== '');
+  }
+
+  /** say shows a sentence under the box, or with "" none. */
+  say(text) {
+    this.problem.textContent = text;
+  }
+
+  write(text) {
+    if (this.text.disabled) return;
+    this.draft.slash = null;
+    this.draft.text = text;
+    this.draw();
+    this.text.focus();
+    this.text.setSelectionRange(text.length, text.length);
+    this.#typed();
+  }
+
+  #grow() {
+    this.text.style.height = 'auto';
+    this.text.style.height = `${this.text.scrollHeight}px`;
+  }
+
+  #typed() {
+    this.draft.text = this.text.value;
+    this.say('');
+    this.#grow();
+    const typed = typedCommand(this.text.value);
+    if (typed) this.#begin(typed.command, typed.rest);
+    else this.#offer();
+  }
+
+  /** #offer shows the commands while the name of one is being typed. */
+  #offer() {
+    if (document.activeElement !== this.text) return;
+    const typed = this.text.value;
+    const items = /^\/[^\n]{0,100}$/.test(typed) ? commandItems(typed) : [];
+    if (items.length) this.suggest.show(this.text, { items, label: 'Commands', choose: (item) => this.#begin(item.command, '') });
+    else this.suggest.hide(this.text);
+  }
+
+  /** #begin turns the box into the form of a command. */
+  #begin(command, rest) {
+    const id = state.current;
+    const slash = new Slash(command, {
+      suggest: this.suggest,
+      send: () => this.#send(),
+      back: (text) => this.write(text),
+      complete: (c, option, typed, args) => call('complete', { channel: id, name: c.name, args, option: option.name, typed }),
+    });
+    Object.assign(this.draft, { text: '', slash });
+    this.draw();
+    if (rest) slash.fill(rest);
+    else slash.focus();
+  }
+
+  #key(event) {
+    if (event.isComposing || this.suggest.keys(event)) return;
+    if (event.key !== 'Enter' || event.shiftKey) return;
+    event.preventDefault();
+    this.#send();
+  }
+
+  /** #clears lets Escape take the sentence away before it does anything else. */
+  #clears(event) {
+    if (event.key !== 'Escape' || this.suggest.listing || !this.problem.textContent) return;
+    this.say('');
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #send() {
+    const { text, slash } = this.draft;
+    this.say('');
+    if (slash) {
+      if (!slash.check()) return;
+      const name = slash.command.name;
+      this.#deliver({ text: '', slash }, 'slash', { name, args: slash.args() }, { command: name });
+      return;
+    }
+    if (!text.trim()) return;
+    const size = [...text].length;
+    if (size > longest) {
+      this.say(`A message has ${longest.toLocaleString('en')} characters at most; this one has ${size.toLocaleString('en')}.`);
+      return;
+    }
+    this.#deliver({ text, slash: null }, 'say', { text }, { say: text });
+  }
+
+  /** #deliver empties the box and sends; what was refused comes back into it, unless it is in use again. */
+  async #deliver(sent, what, args, done) {
+    const id = state.current;
+    const draft = this.#draftOf(id);
+    Object.assign(draft, { text: '', slash: null });
+    this.draw();
+    this.text.focus();
+    try {
+      await call(what, { channel: id, ...args });
+      changed('done', done);
+    } catch (refused) {
+      this.#refused(refused, id, draft, sent);
+    }
+  }
+
+  #refused(refused, id, draft, sent) {
+    // What reached the application is not sent twice.
+    const again = refused.code !== 'failed' && !draft.text && !draft.slash;
+    if (again) Object.assign(draft, sent);
+    if (draft !== this.draft) return;
+    if (again) {
+      const had = this.text === document.activeElement;
+      this.draw();
+      if (had) (sent.slash ?? this.text).focus();
+    }
+    this.say(refused.message);
+  }
+}
+
+/** whyNot says why the person cannot write in a channel; "" where they can. */
+function whyNot(c) {
+  if (!c) return 'Pick a channel to write in it.';
+  if (c.canSend !== false) return '';
+  if (c.locked) return 'This thread is locked: only moderators can write in it.';
+  return c.kind === 'dm' ? 'You cannot write to this person.' : 'You do not have permission to send messages in this channel.';
+}
+
+/** called is a channel's name in "Message …", as Discord writes it. */
+function called(c) {
+  if (c.kind === 'dm') return `@${c.with?.name ?? c.name}`;
+  return c.kind === 'thread' ? `"${c.name}"` : `#${c.name}`;
+}
