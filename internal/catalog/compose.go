@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -35,7 +36,10 @@ type Composed struct {
 	Files map[string][]byte // by slash-separated path
 	// Plugins are what Terraform needs to run it, and nothing else.
 	Plugins Plugins
-	Hash    string // identifies provider, region and every file
+	// Hash identifies provider, region and every file, but for what Besides adds to
+	// them: that is about what may be there, which others find out, and not about what
+	// is to be.
+	Hash string
 	// Secrets are what the variables hold that their modules declare sensitive.
 	Secrets []string
 }
@@ -64,24 +68,40 @@ func (c *Catalog) Compose(in Composition) (Composed, error) {
 	}
 	provider, _ := c.Provider(in.Provider) // the check found it
 	root := newRoot(in, provider.Plugins.All)
-	files := map[string][]byte{}
+	modules := map[string][]byte{}
 	for _, r := range in.Resources {
 		k, _ := c.Kind(in.Provider, r.Kind) // the check found it
 		for _, i := range instances(r, in.Region) {
 			root.add(k, i, in)
 		}
 		for name, raw := range k.files {
-			files[path.Join(moduleDir, k.Name, name)] = raw
+			modules[path.Join(moduleDir, k.Name, name)] = raw
 		}
 	}
+	files, err := root.with(modules)
+	if err != nil {
+		return Composed{}, err
+	}
+	in.Besides = nil
+	root.plugins = newRoot(in, provider.Plugins.All).plugins
+	hashed, err := root.with(modules)
+	if err != nil {
+		return Composed{}, err
+	}
+	return Composed{Files: files, Plugins: provider.Plugins, Hash: compositionHash(in, hashed), Secrets: root.secrets}, nil
+}
+
+// with are the files of the root module, and those of the modules that it calls.
+func (root *root) with(modules map[string][]byte) (map[string][]byte, error) {
+	files := maps.Clone(modules)
 	for name, value := range map[string]any{RootFile: root.config(), ValuesFile: root.values} {
 		raw, err := encode(value)
 		if err != nil {
-			return Composed{}, fmt.Errorf("write %s: %w", name, err)
+			return nil, fmt.Errorf("write %s: %w", name, err)
 		}
 		files[name] = raw
 	}
-	return Composed{Files: files, Plugins: provider.Plugins, Hash: compositionHash(in, files), Secrets: root.secrets}, nil
+	return files, nil
 }
 
 // root is a root module in the making. Its parts become JSON objects, which Go

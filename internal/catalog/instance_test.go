@@ -118,6 +118,32 @@ func TestComposeRegions(t *testing.T) {
 	}
 }
 
+// What may be in another region besides is no part of what people approve; where the
+// resources are to be is.
+func TestHashOfRegions(t *testing.T) {
+	t.Parallel()
+	c := MustLoadLab(t, regional)
+	hash := func(besides []string, regions ...string) string {
+		t.Helper()
+		in := catalog.Composition{Provider: "lab", Region: "a-1", Besides: besides, Resources: c.In("lab", regions, []project.Resource{{Kind: "network", Name: "main"}})}
+		return MustCompose(t, c, in).Hash
+	}
+	one, both := hash(nil, "a-1"), hash(nil, "a-1", "b-2")
+	if one == both {
+		t.Error("in one region and in two the hash is the same")
+	}
+	for name, same := range map[string][2]string{
+		"nothing is left in another":   {one, hash([]string{"b-2"}, "a-1")},
+		"the same is there already":    {both, hash([]string{"a-1", "b-2"}, "a-1", "b-2")},
+		"something is left in a third": {both, hash([]string{"c-3"}, "a-1", "b-2")},
+		"something is left in its own": {one, hash([]string{"a-1"}, "a-1")},
+	} {
+		if same[0] != same[1] {
+			t.Errorf("%s: another hash", name)
+		}
+	}
+}
+
 // What one region refuses is said, and where.
 func TestValidateRegions(t *testing.T) {
 	t.Parallel()
