@@ -2,8 +2,9 @@
 // page draws what it watches.
 
 import { one } from './dom.js';
-import { call, connect, on } from './socket.js';
-import { changed, channel, dropChannel, open, putChannel, state } from './store.js';
+import { comeBack, takeReady } from './become.js';
+import { connect, on } from './socket.js';
+import { changed, dropChannel, putChannel, state } from './store.js';
 import { mountChannels } from './channels.js';
 import { mountFeed } from './feed.js';
 import { mountComposer } from './composer.js';
@@ -12,39 +13,13 @@ import { mountMe } from './me.js';
 import { mountPanel } from './panel.js';
 import { mountTour } from './tour.js';
 import { applyTheme } from './theme.js';
-
-/** asWho is the person of this window: kept over a reload, another one in each window. */
-const asWho = () => new URLSearchParams(location.hash.slice(1)).get('as') || sessionStorage.getItem('as') || '';
-
-/** become makes this window another person's. */
-export async function become(who) {
-  const ready = await call('hello', { as: who });
-  sessionStorage.setItem('as', ready.me.id);
-  takeReady(ready, true);
-}
-
-/** takeReady takes over what the server says there is. */
-function takeReady(ready, fresh) {
-  Object.assign(state, ready);
-  document.title = `${ready.guild?.name ?? ''} · ${ready.title}`;
-  one('#app').hidden = false;
-  changed('ready', { fresh });
-  changed('people');
-  changed('channels');
-  const kept = sessionStorage.getItem('channel') ?? '';
-  if (!channel(state.current)) state.current = '';
-  if (fresh || !state.current) {
-    const next = channel(state.current) ?? channel(kept) ?? state.channels.find((c) => c.kind === 'text');
-    state.current = '';
-    if (next) open(next.id);
-  }
-}
+import { mountStatus } from './toast.js';
 
 function listen() {
   on('open', async () => {
     state.connected = true;
     changed('connected');
-    await become(asWho()).catch(() => become(''));
+    await comeBack();
   });
   on('lost', () => {
     state.connected = false;
@@ -58,6 +33,7 @@ function listen() {
   on('failed', (what) => changed('failed', what));
   on('world', ({ ready }) => takeReady(ready, false));
   on('commands', () => changed('commands'));
+  on('called', (what) => changed('done', what));
   on('traffic', ({ entries }) => changed('traffic', entries));
   on('reset', () => location.reload());
 }
@@ -69,5 +45,6 @@ mountComposer(one('#composer'));
 mountMe(one('#me'));
 mountPanel(one('#panel'));
 mountTour(one('#tour'));
+mountStatus(one('#status'));
 listen();
 connect();

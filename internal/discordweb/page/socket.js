@@ -16,7 +16,7 @@ let socket = null;
 let last = 0;
 let wait = 0; // milliseconds before the next attempt
 
-/** on calls listener for every push of a kind. `open` and `lost` are the connection's own. */
+/** on calls listener for every push of a kind. `open` and `lost` are the connection's own, `called` is a call that was answered. */
 export function on(push, listener) {
   if (!listeners.has(push)) listeners.set(push, []);
   listeners.get(push).push(listener);
@@ -71,7 +71,11 @@ export function call(what, args = {}) {
       return;
     }
     const id = ++last;
-    calls.set(id, { resolve, reject });
+    const answered = (ok) => {
+      resolve(ok);
+      tell('called', { ...args, do: what });
+    };
+    calls.set(id, { resolve: answered, reject });
     socket.send(JSON.stringify({ ...args, id, do: what }));
   });
 }

@@ -4,7 +4,7 @@
 /** state is the last `ready`, and what the pushes made of it. */
 export const state = {
   me: null, people: [], guild: null, guilds: [], channels: [], roles: [], members: [],
-  faults: [], canReset: false, tour: [], title: '', version: '', warning: '',
+  faults: [], faultsOn: [], canReset: false, tour: [], title: '', version: '', warning: '',
   current: '', // id of the channel that is open
   connected: false,
 };

@@ -1,0 +1,36 @@
+// Puts the tour's card where it covers nothing that it speaks of.
+
+const gap = 16; // pixels to the edges and to the target
+const phone = 640; // pixels of width below which the card is a bar
+const corners = ['bottom-right', 'top-right', 'bottom-left', 'top-left'];
+
+/**
+ * place draws the ring around a target, and the card where it does not cover it.
+ *
+ * @param {HTMLElement} card
+ * @param {HTMLElement} ring
+ * @param {HTMLElement|null} target none: the ring is hidden
+ */
+export function place(card, ring, target) {
+  const box = target?.getBoundingClientRect();
+  const seen = box && box.width > 0 && box.bottom > 0 && box.top < innerHeight;
+  ring.hidden = !seen;
+  if (seen) {
+    // Within the window, so that all of the ring is seen.
+    const edge = (v, most) => Math.min(Math.max(v, 2), most - 2);
+    const [left, top] = [edge(box.left - 4, innerWidth), edge(box.top - 4, innerHeight)];
+    move(ring, { left, top, width: edge(box.right + 4, innerWidth) - left, height: edge(box.bottom + 4, innerHeight) - top });
+  }
+  const choices = innerWidth < phone ? ['bottom', 'top'] : corners;
+  const free = choices.find((corner) => {
+    card.dataset.corner = corner;
+    return !seen || !overlap(card.getBoundingClientRect(), box);
+  });
+  card.dataset.corner = free ?? choices[0];
+}
+
+function move(node, box) {
+  for (const [property, v] of Object.entries(box)) node.style.setProperty(property, `${Math.round(v)}px`);
+}
+
+const overlap = (a, b) => a.left < b.right + gap && b.left < a.right + gap && a.top < b.bottom + gap && b.top < a.bottom + gap;

@@ -1,0 +1,122 @@
+// The guided tour: a card that says what to do next, and a ring around where. It
+// goes on by itself once the person did it.
+
+import { add, fill, h, one, svg } from './dom.js';
+import { switchTo } from './people.js';
+import { place } from './place.js';
+import { did, reached, sight } from './sights.js';
+import { state, watch } from './store.js';
+
+const iconSkip = 'm18.4 4.2 1.4 1.4L13.4 12l6.4 6.4-1.4 1.4L12 13.4l-6.4 6.4-1.4-1.4L10.6 12 4.2 5.6l1.4-1.4L12 10.6l6.4-6.4Z';
+const pause = 900; // milliseconds between what was done and the next step: one sees what came of it
+
+const key = 'tour'; // in localStorage: the step it is at, or "done"
+const over = 'done';
+
+let card = null;
+let ring = null;
+let at = -1; // the step that is shown; -1: none
+let coming = 0; // timer of the next step
+
+/** mountTour draws into node. It begins by itself for who has not finished it. */
+export function mountTour(node) {
+  card = node;
+  card.setAttribute('role', 'region');
+  card.setAttribute('aria-label', 'Guided tour');
+  ring = h('div.tour-ring', { hidden: true, 'aria-hidden': 'true' });
+  card.after(ring);
+  watch('ready', () => {
+    if (at < 0 && state.tour?.length > 0 && localStorage.getItem(key) !== over) {
+      go(Math.min(Number(localStorage.getItem(key)) || 0, state.tour.length - 1));
+    } else if (at >= 0) draw();
+  });
+  watch('done', (what) => did(state.tour[at]?.done, what) && next());
+  for (const topic of ['message', 'current', 'channels', 'ready']) watch(topic, look);
+  new MutationObserver(look).observe(one('#app'), { subtree: true, childList: true, attributes: true, attributeFilter: ['disabled', 'hidden', 'aria-expanded', 'open'] });
+  new MutationObserver(look).observe(one('#layers'), { subtree: true, childList: true, attributes: true, attributeFilter: ['open', 'hidden'] });
+  document.addEventListener('scroll', look, { capture: true, passive: true });
+  addEventListener('resize', look);
+}
+
+/** startTour begins it anew. */
+export function startTour() {
+  go(0);
+  one('[data-tour="next"]', card)?.focus();
+}
+
+/** endTour takes it away, and remembers that it was seen. */
+function endTour() {
+  clearTimeout(coming);
+  at = -1;
+  localStorage.setItem(key, over);
+  card.hidden = true;
+  ring.hidden = true;
+}
+
+function go(step) {
+  clearTimeout(coming);
+  coming = 0;
+  if (step >= state.tour.length) {
+    endTour();
+    return;
+  }
+  at = Math.max(0, step);
+  localStorage.setItem(key, String(at));
+  draw();
+}
+
+/** next goes on in a moment: whoever did something wants to see what it did. */
+function next() {
+  if (coming) return;
+  const from = at;
+  coming = setTimeout(() => {
+    coming = 0;
+    if (at === from) go(at + 1);
+  }, pause);
+}
+
+function draw() {
+  const step = state.tour[at];
+  const n = state.tour.length;
+  const focused = card.contains(document.activeElement) ? document.activeElement.dataset.tour : '';
+  const button = (name, label, run, kind = '') => h('button.button.small', { type: 'button', class: kind, data: { tour: name }, on: { click: run } }, label);
+  fill(card,
+    h('div.tour-head', {},
+      h('span.tour-count', {}, `${at + 1} of ${n}`),
+      h('button.icon-button', { type: 'button', title: 'End the tour', 'aria-label': 'End the tour', data: { tour: 'skip' }, on: { click: endTour } }, svg(iconSkip))),
+    h('div.tour-body', { 'aria-live': 'polite' },
+      h('h2', {}, step.title),
+      paragraphs(step.text)),
+    h('div.tour-feet', {},
+      step.as && step.as !== state.me?.name && button('become', `Become ${step.as}`, () => switchTo(step.as), 'primary'),
+      h('span.tour-gap'),
+      at > 0 && button('back', 'Back', () => go(at - 1)),
+      button('next', at === n - 1 ? 'Finish' : 'Next', () => go(at + 1))));
+  card.hidden = false;
+  if (focused) (one(`[data-tour="${focused}"]`, card) ?? one('[data-tour="next"]', card)).focus();
+  look();
+}
+
+/** paragraphs splits a text at its empty lines, and draws `code` as such. */
+function paragraphs(text) {
+  return text.split('\n\n').map((p) => add(h('p'), p.split(/(`[^`]+`)/).map((part) => (part.startsWith('`') ? h('code', {}, part.slice(1, -1)) : part))));
+}
+
+let asked = false;
+
+/** look draws the ring where the step points now, at most once a frame. */
+function look() {
+  if (at < 0 || asked) return;
+  asked = true;
+  requestAnimationFrame(() => {
+    asked = false;
+    const step = state.tour[at];
+    if (at < 0 || !step) return;
+    if (reached(step.done)) next();
+    // A form takes the page for itself: the card would only be in its way.
+    card.hidden = one('dialog[open]') !== null;
+    const wrong = step.as && step.as !== state.me?.name;
+    const target = wrong ? sight({ kind: 'person', value: step.as }) : step.target && sight(step.target);
+    place(card, ring, card.hidden ? null : target);
+  });
+}

@@ -1,0 +1,44 @@
+// What the bot sent that Discord would refuse as malformed.
+
+import { fill, h } from './dom.js';
+import { json } from './json.js';
+import { call } from './socket.js';
+import { watch } from './store.js';
+
+/** mountViolations draws into node, anew with everything that is said while it is seen. */
+export function mountViolations(node) {
+  const list = h('div.violations');
+  fill(node, h('p.panel-note', {}, 'Requests that Discord would refuse because they are malformed, and why. A bot that is right has none.'), list);
+  let seen = false;
+  let known = -1;
+  let busy = false;
+  const look = async () => {
+    if (busy) return;
+    busy = true;
+    const { violations = [] } = await call('violations').catch(() => ({}));
+    busy = false;
+    const found = violations ?? [];
+    if (found.length === known) return; // an entry that is open stays open
+    known = found.length;
+    fill(list, found.length ? found.map(violation) : h('p.panel-empty', {}, 'None. Every request was well-formed.'));
+  };
+  watch('traffic', () => seen && look());
+  return {
+    see() {
+      seen = true;
+      known = -1;
+      call('traffic', { on: true }).catch(() => {});
+      look();
+    },
+    leave() {
+      seen = false;
+      call('traffic', { on: false }).catch(() => {});
+    },
+  };
+}
+
+function violation(v) {
+  return h('details.entry', {},
+    h('summary', {}, h('span.entry-title', {}, `${v.method} ${v.path}`)),
+    h('div.entry-bodies', {}, h('p.entry-error', {}, v.message), v.body && json(v.body)));
+}
