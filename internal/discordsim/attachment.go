@@ -45,9 +45,9 @@ type file struct {
 // attachmentRef names a file: one that comes with the request (by its
 // number), or one that stays (by its id).
 type attachmentRef struct {
-	ID          any    `json:"id"`
-	Filename    string `json:"filename"`
-	Description string `json:"description"`
+	ID          writtenID `json:"id"`
+	Filename    string    `json:"filename"`
+	Description string    `json:"description"`
 }
 
 // knownTypes are the content types that Discord gives files by their name,
@@ -73,7 +73,7 @@ func (s *Sim) attach(f *fieldErrors, q *request, b *messageBody, m *Message, at 
 	if b.Attachments.Set {
 		kept = []Attachment{}
 		for i, ref := range b.Attachments.Value {
-			id := refID(ref.ID)
+			id := string(ref.ID)
 			old := slices.IndexFunc(m.Attachments, func(a Attachment) bool { return a.ID == id })
 			number, _ := strconv.Atoi(id)
 			fresh := slices.IndexFunc(q.files, func(u upload) bool { return u.index == number })
@@ -98,14 +98,6 @@ func (s *Sim) attach(f *fieldErrors, q *request, b *messageBody, m *Message, at 
 	for i := range m.Embeds {
 		m.Embeds[i].Image, m.Embeds[i].Thumbnail = m.shown(m.Embeds[i].Image), m.shown(m.Embeds[i].Thumbnail)
 	}
-}
-
-// refID reads an attachment's id, which comes as a string or a number.
-func refID(id any) string {
-	if n, ok := id.(float64); ok {
-		return strconv.FormatFloat(n, 'f', 0, 64)
-	}
-	return fmt.Sprint(id)
 }
 
 // store keeps an uploaded file under a URL of the Sim's own.

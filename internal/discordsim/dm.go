@@ -40,12 +40,12 @@ func (s *Sim) reaches(app *Application, u *account) bool {
 // to shows only when something is sent; bots refuse each other at once.
 func (s *Sim) postDM(q *request) (int, any, error) {
 	var in struct {
-		RecipientID string `json:"recipient_id"`
+		RecipientID writtenID `json:"recipient_id"`
 	}
 	if err := q.decode(&in); err != nil {
 		return 0, nil, err
 	}
-	u := s.users[in.RecipientID]
+	u := s.users[string(in.RecipientID)]
 	switch {
 	case u == nil, u.ID == q.app.ID:
 		return 0, nil, errInvalidRecipient

@@ -199,29 +199,24 @@ func (s *Sim) resume(conn *gatewayConn, data json.RawMessage) {
 // requestMembers answers with the members of a guild, in one chunk.
 func (s *Sim) requestMembers(conn *gatewayConn, data json.RawMessage) {
 	var in struct {
-		GuildID any      `json:"guild_id"` // some clients send a list
-		UserIDs []string `json:"user_ids"`
-		Query   *string  `json:"query"`
-		Nonce   string   `json:"nonce"`
+		GuildIDs writtenIDs `json:"guild_id"` // some clients send a list
+		UserIDs  writtenIDs `json:"user_ids"`
+		Query    *string    `json:"query"`
+		Nonce    string     `json:"nonce"`
 	}
-	if json.Unmarshal(data, &in) != nil || conn.session == nil {
+	if json.Unmarshal(data, &in) != nil || len(in.GuildIDs) == 0 || conn.session == nil {
 		return
-	}
-	id, _ := in.GuildID.(string)
-	if list, ok := in.GuildID.([]any); ok && len(list) > 0 {
-		id, _ = list[0].(string)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := s.guilds[id]
+	g := s.guilds[string(in.GuildIDs[0])]
 	if g == nil {
 		return
 	}
 	members := []object{}
 	for _, m := range g.sortedMembers() {
 		byName := in.Query != nil && strings.HasPrefix(m.Username, *in.Query)
-		byID := strings.Contains(" "+strings.Join(in.UserIDs, " ")+" ", " "+m.ID+" ")
-		if byName || byID {
+		if byName || in.UserIDs.has(m.ID) {
 			members = append(members, m.wire())
 		}
 	}

@@ -8,10 +8,10 @@ import (
 
 // allowedMentions says whom a message may ping.
 type allowedMentions struct {
-	Parse       []string `json:"parse"`
-	Users       []string `json:"users"`
-	Roles       []string `json:"roles"`
-	RepliedUser bool     `json:"replied_user"`
+	Parse       []string   `json:"parse"`
+	Users       writtenIDs `json:"users"`
+	Roles       writtenIDs `json:"roles"`
+	RepliedUser bool       `json:"replied_user"`
 }
 
 // The defaults where a bot says nothing: everything in a message of its
@@ -36,7 +36,7 @@ func validateMentions(f *fieldErrors, a *allowedMentions, at string) {
 			f.add(join(at, "parse", i), "BASE_TYPE_CHOICES", "Value must be one of ('roles', 'users', 'everyone').")
 		}
 	}
-	for name, list := range map[string][]string{"users": a.Users, "roles": a.Roles} {
+	for name, list := range map[string]writtenIDs{"users": a.Users, "roles": a.Roles} {
 		if len(list) > 100 {
 			f.size(join(at, name), len(list), 0, 100)
 		}
@@ -60,7 +60,7 @@ func (s *Sim) mention(m *Message, c *Channel, a, otherwise *allowedMentions) {
 	for _, match := range userMention.FindAllStringSubmatch(text, -1) {
 		id := match[1]
 		u := s.users[id]
-		if u != nil && !m.Mentioned(id) && (slices.Contains(a.Parse, "users") || slices.Contains(a.Users, id)) {
+		if u != nil && !m.Mentioned(id) && (slices.Contains(a.Parse, "users") || a.Users.has(id)) {
 			m.Mentions = append(m.Mentions, u.User)
 		}
 	}
@@ -70,7 +70,7 @@ func (s *Sim) mention(m *Message, c *Channel, a, otherwise *allowedMentions) {
 	for _, match := range roleMention.FindAllStringSubmatch(text, -1) {
 		id := match[1]
 		known := slices.ContainsFunc(c.guild.roles, func(r *Role) bool { return r.ID == id })
-		if known && !slices.Contains(m.MentionRoles, id) && (slices.Contains(a.Parse, "roles") || slices.Contains(a.Roles, id)) {
+		if known && !slices.Contains(m.MentionRoles, id) && (slices.Contains(a.Parse, "roles") || a.Roles.has(id)) {
 			m.MentionRoles = append(m.MentionRoles, id)
 		}
 	}
