@@ -15,7 +15,7 @@ export function mountCommands(changed) {
     if (!state.current || !state.connected) return;
     const answer = await call('commands', { channel: state.current }).catch(() => null);
     if (turn !== asked || !answer) return;
-    offered = answer.commands ?? [];
+    offered = (answer.commands ?? []).map((c) => ({ ...c, options: c.options ?? [] }));
     changed();
   };
   for (const topic of ['current', 'ready', 'commands']) watch(topic, ask);

@@ -191,7 +191,8 @@ class Composer {
       this.draw();
       if (had) (sent.slash ?? this.text).focus();
     }
-    this.say(refused.message);
+    // Where the application did not respond, the feed says so.
+    if (refused.code !== 'failed') this.say(refused.message);
   }
 }
 

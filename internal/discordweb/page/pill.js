@@ -113,7 +113,7 @@ export class Pill {
 
   /** #ask asks the application for values, once the keys have been quiet for a moment. */
   #ask(turn) {
-    const late = () => turn !== this.turn || document.activeElement !== this.input;
+    const late = () => turn !== this.turn || this.form.suggest.owner !== this.input;
     if (!this.form.suggest.listing || this.form.suggest.owner !== this.input) this.#show({ note: 'Loading…' });
     else this.#show({ items: this.form.suggest.list.items, active: -1 });
     this.timer = setTimeout(async () => {

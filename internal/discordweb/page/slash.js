@@ -158,7 +158,7 @@ export class Slash {
       const there = this.pills.find((p) => p.option === option);
       if (option === pill?.option || (there && !there.empty)) continue;
       const mark = `${labelOf(option)}:`;
-      const at = ` ${text}`.search(new RegExp(`\\s${mark.replace(/[^\p{L}\p{N}]/gu, '\\$&')}`, 'u'));
+      const at = ` ${text.replace(/\s/g, ' ')}`.indexOf(` ${mark}`);
       if (at < 0 || (first && first.at <= at)) continue;
       first = { option, at, before: text.slice(0, at).trim(), after: text.slice(at + mark.length) };
     }

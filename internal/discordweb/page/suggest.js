@@ -60,19 +60,19 @@ export class Suggest {
     return this.owner !== null && this.list.items.length > 0;
   }
 
-  /** keys moves in the list and chooses; it says whether the key was used up. */
+  /** keys moves in the list, chooses or closes; it says whether the key was used up. */
   keys(event) {
-    if (!this.listing || event.isComposing) return false;
-    if (this.list.keys(event)) return true;
-    const takes = (event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey && this.list.active;
-    if (takes) {
+    if (!this.owner || event.isComposing) return false;
+    if (event.key === 'Escape' && (this.listing || this.note.textContent)) {
       event.preventDefault();
-      this.choose(this.list.active);
+      this.hide();
       return true;
     }
-    if (event.key !== 'Escape') return false;
+    if (this.list.keys(event)) return true;
+    const takes = ['Enter', 'Tab'].includes(event.key) && !event.shiftKey && this.list.active;
+    if (!takes) return false;
     event.preventDefault();
-    this.hide();
+    this.choose(this.list.active);
     return true;
   }
 }
