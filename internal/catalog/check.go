@@ -12,6 +12,9 @@ import (
 // NameField is the key of the field that every form begins with.
 const NameField = "name"
 
+// RegionField is the key of what no form asks for: where a stack is to stand.
+const RegionField = "region"
+
 // Check turns what somebody typed, by field key, into a resource; or says
 // everything that is wrong with it. An empty or missing field means the
 // variable's default.

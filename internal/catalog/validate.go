@@ -35,7 +35,7 @@ func (c *Catalog) check(provider, region string, resources []project.Resource, a
 	var faults []Fault
 	for _, name := range (project.Stack{Region: region}).With(resources) {
 		if _, ok := p.Region(name); !ok && (!anywhere || !regionPattern.MatchString(name)) {
-			faults = append(faults, Fault{Label: "Region", Got: shown(name), Expected: "one of " + p.regionNames()})
+			faults = append(faults, Fault{Field: RegionField, Label: "Region", Got: shown(name), Expected: "one of " + p.regionNames()})
 		}
 	}
 	seen := map[string]bool{}

@@ -80,6 +80,24 @@ func TestSizesThatAreNoLongerSold(t *testing.T) {
 	}
 }
 
+// A region that is gone is one problem, and each has its own.
+func TestRegionsThatAreGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.startIn("web", "eu-1", "us-1", "ap-1")
+	w.must(w.PutResource(w.ctx, by(dev), form(s, "vpc", "main")))
+	s = w.wantState(s.ID, session.Planning)
+	w.UsePlaces(map[string][]catalog.Place{"sandbox": {{Region: "eu-1", Answered: true}, {Region: "eu-2", Answered: true}}})
+	w.must(w.Refresh(w.ctx, by(dev), s.ID, s.Generation))
+	var want []string
+	for _, gone := range []string{"ap-1", "us-1"} {
+		want = append(want, "There is no region `"+gone+"` to deploy to. Nothing was changed. Choose one of: `eu-1`, `eu-2`.")
+	}
+	if s = w.wantState(s.ID, session.Draft); !slices.Equal(s.Problems, want) {
+		t.Errorf("problems %q, want %q", s.Problems, want)
+	}
+}
+
 // A stack in a region that is gone cannot be changed; it can be exported and destroyed.
 func TestRegionThatIsGone(t *testing.T) {
 	t.Parallel()

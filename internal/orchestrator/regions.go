@@ -12,8 +12,8 @@ import (
 // checkRegions refuses regions that the provider does not have or the project does
 // not allow, and more than a stack may stand in.
 func (o *Orchestrator) checkRegions(p project.Project, regions []string) error {
-	if len(regions) > project.MostRegions {
-		return usererr.New(usererr.Invalid, "A deployment can name %d regions, not %d. Nothing was changed.", project.MostRegions, len(regions))
+	if err := notTooMany(regions); err != nil {
+		return err
 	}
 	for _, region := range regions {
 		if err := o.checkRegion(p, region); err != nil {
@@ -21,6 +21,13 @@ func (o *Orchestrator) checkRegions(p project.Project, regions []string) error {
 		}
 	}
 	return nil
+}
+
+func notTooMany(regions []string) error {
+	if len(regions) <= project.MostRegions {
+		return nil
+	}
+	return usererr.New(usererr.Invalid, "A deployment can name %d regions, not %d. Nothing was changed.", project.MostRegions, len(regions))
 }
 
 // checkRegion refuses a region that the provider does not have or the project
@@ -80,8 +87,15 @@ func (c *change) misplaced(resources []project.Resource) []string {
 	if len(resources) == 0 {
 		return nil
 	}
-	if err := c.o.checkRegions(c.scope.Project, c.stack.With(resources)); err != nil {
+	regions := c.stack.With(resources)
+	if err := notTooMany(regions); err != nil {
 		return []string{usererr.Text(err, "")}
 	}
-	return nil
+	var why []string
+	for _, region := range regions {
+		if err := c.o.checkRegion(c.scope.Project, region); err != nil {
+			why = append(why, usererr.Text(err, ""))
+		}
+	}
+	return why
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/cloud-engine/cloudengine/internal/catalog"
 	"github.com/cloud-engine/cloudengine/internal/project"
 	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
@@ -77,6 +78,9 @@ func (c *change) validate(ctx context.Context, action string, detail any) error 
 func (c *change) problems(ctx context.Context) ([]string, error) {
 	problems := c.misplaced(c.s.Resources)
 	faults := c.o.Catalog().Validate(c.scope.Project.Provider, c.stack.Region, c.s.Resources)
+	if len(problems) > 0 { // it is said already, with the regions that would do
+		faults = slices.DeleteFunc(faults, func(f catalog.Fault) bool { return f.Resource == "" && f.Field == catalog.RegionField })
+	}
 	for _, f := range append(faults, c.o.Catalog().Lacking(c.scope.Project.Provider, c.stack.Region, c.s.Resources, c.stack.Resources)...) {
 		problems = append(problems, f.String())
 	}
