@@ -28,6 +28,7 @@ func commands() []command {
 	return []command{
 		{name: "serve", help: "run the bot", run: serve},
 		{name: "demo", help: "play a deployment on this machine: no Discord, no cloud, no configuration (--keep leaves it running)", run: demo},
+		{name: "discordsim", help: "run a local Discord with a page for the browser, for bots in any language (--listen ADDRESS, --world FILE, --print json)", run: localDiscord},
 		{name: "doctor", help: "check token, servers, permissions, clock, data directory, Terraform and Postgres (--channel ID checks one channel)", run: diagnose},
 		{name: "migrate", help: "bring the database's schema up to date, and exit", run: migrate},
 		{name: "policies", help: "check the policies that plans are judged by, and list them (policies test runs their tests)", run: policies},

@@ -1,6 +1,7 @@
 package discordweb
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -30,11 +31,22 @@ func (b builder) guild(in Guild) (created, error) {
 	if err := checkName(in.Name); err != nil {
 		return created{}, err
 	}
-	if known, err := b.findGuild(in.Name); err == nil && known.Name == in.Name {
+	if other, err := b.findGuild(in.Name); err == nil && other.Name == in.Name {
 		return created{}, refused("There is a guild %q already.", in.Name)
 	}
-	return created{ID: b.sim.NewGuild(in.Name).ID}, nil
+	owner := cmp.Or(in.Owner, usualOwner)
+	known := b.findPerson(owner)
+	g := b.sim.NewGuild(in.Name)
+	if known != nil || owner != usualOwner { // who made it hands it over
+		founder := g.Owner()
+		g.SetOwner(b.join(g, owner))
+		g.Kick(founder)
+	}
+	return created{ID: g.ID}, nil
 }
+
+// usualOwner is what discordsim calls the owner of a guild.
+const usualOwner = "owner"
 
 // findGuild finds a guild by id or name; the only one there is without either.
 func (b builder) findGuild(name string) (*discordsim.Guild, error) {
@@ -101,7 +113,7 @@ func (b builder) user(in Person) (created, error) {
 	if perms != 0 {
 		roles = append(roles, g.NewRole(in.Name+"'s role", perms))
 	}
-	m := b.findMember(g, in.Name)
+	m := findMember(g, in.Name)
 	if m == nil {
 		m = b.join(g, in.Name)
 	}
@@ -117,16 +129,24 @@ func (b builder) user(in Person) (created, error) {
 // join lets somebody in: who is known in another guild by this name, or
 // somebody new.
 func (b builder) join(g *discordsim.Guild, name string) *discordsim.Member {
-	for _, other := range b.sim.Guilds() {
-		if m := b.findMember(other, name); m != nil && m.ID != other.Owner().ID {
-			return g.Invite(m)
-		}
+	if m := b.findPerson(name); m != nil {
+		return g.Invite(m)
 	}
 	return g.NewMember(name)
 }
 
+// findPerson finds a person of any guild by id or name.
+func (b builder) findPerson(name string) *discordsim.Member {
+	for _, g := range b.sim.Guilds() {
+		if m := findMember(g, name); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
 // findMember finds a person of a guild by id or name.
-func (b builder) findMember(g *discordsim.Guild, name string) *discordsim.Member {
+func findMember(g *discordsim.Guild, name string) *discordsim.Member {
 	for _, m := range g.Members() {
 		if !m.Bot && (m.ID == name || m.Username == strings.TrimPrefix(name, "@")) {
 			return m
@@ -163,7 +183,7 @@ func (b builder) findSubject(g *discordsim.Guild, name string) discordsim.Subjec
 	if r := findRole(g, name); r != nil {
 		return r
 	}
-	if m := b.findMember(g, name); m != nil {
+	if m := findMember(g, name); m != nil {
 		return m
 	}
 	for _, a := range b.sim.Applications() {
@@ -206,18 +226,15 @@ func (b builder) application(in Application) (created, error) {
 }
 
 func (b builder) locale(in Locale) (created, error) {
-	for _, g := range b.sim.Guilds() {
-		m := b.findMember(g, in.User)
-		if m == nil {
-			continue
-		}
-		if !slices.Contains(discordsim.Locales(), in.Locale) {
-			return created{}, unknown("Discord has no language %q.", in.Locale)
-		}
-		m.SetLocale(in.Locale)
-		return created{ID: m.ID}, nil
+	m := b.findPerson(in.User)
+	switch {
+	case m == nil:
+		return created{}, unknown("There is nobody called %q here.", in.User)
+	case !slices.Contains(discordsim.Locales(), in.Locale):
+		return created{}, unknown("Discord has no language %q.", in.Locale)
 	}
-	return created{}, unknown("There is nobody called %q here.", in.User)
+	m.SetLocale(in.Locale)
+	return created{ID: m.ID}, nil
 }
 
 // permissionNames are Discord's names of the permissions that matter here.

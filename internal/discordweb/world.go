@@ -17,9 +17,10 @@ type World struct {
 	Guilds       []Guild       `json:"guilds"`
 }
 
-// Guild is a server of a World. Its owner is a person called "owner".
+// Guild is a server of a World.
 type Guild struct {
 	Name     string    `json:"name"`
+	Owner    string    `json:"owner"` // a person's name; "owner" where it is empty
 	Roles    []Role    `json:"roles"`
 	People   []Person  `json:"people"`
 	Channels []Channel `json:"channels"`
