@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -36,6 +37,15 @@ func TestLobbyRegions(t *testing.T) {
 	// Of a stack that leaves its second region, too.
 	left := sample(t, session.PlanReady, withPlan(plan.Digest{Destroy: 1, Changes: []plan.Change{{Label: "vpc.main@us-1", Module: "vpc-main_us-1", Action: plan.Delete}}}))
 	golden(t, "lobby/regions-left", draw(left.picture()))
+
+	// What is destroyed is shown wherever it may stand, also after an apply that failed.
+	destroyed := sample(t, session.Planning, func(l *lobby) {
+		l.Session.Destroy, l.Session.Resources = true, nil
+		l.Stack.Resources, l.Stack.Held = []project.Resource{{Kind: "vpc", Name: "main"}}, []project.Resource{{Kind: "vpc", Name: "main", Regions: regions}}
+	})
+	if got := draw(destroyed.picture()); !strings.Contains(got, "sandbox · eu-1, us-1 ·") {
+		t.Errorf("what is destroyed stands elsewhere:\n%s", got)
+	}
 
 	stood := project.Stack{Name: "web", Region: "eu-1", Resources: l.Session.Resources, CreatedBy: "100", CreatedAt: noon,
 		Held: []project.Resource{{Kind: "vpc", Name: "main", Regions: []string{"eu-1", "ap-1", "us-1"}}}}

@@ -60,7 +60,7 @@ func staysIn(stack project.Stack, regions []string) error {
 
 // destroysAll refuses to destroy a stack in some of its regions: it is destroyed in all.
 func destroysAll(stack project.Stack, regions []string) error {
-	all := stack.With(slices.Concat(stack.Resources, stack.Held))
+	all := stack.Standing()
 	if len(regions) == 0 || slices.Equal(stack.Led(regions), all) {
 		return nil
 	}

@@ -90,6 +90,13 @@ func TestRegions(t *testing.T) {
 	if len(st.Held) != 1 || !slices.Equal(st.Held[0].Regions, both) || len(st.Resources[0].Regions) != 0 {
 		t.Errorf("held %v, desired %v", st.Held, st.Resources)
 	}
+	// It is destroyed in both, whatever it was to leave.
+	_, err = w.CancelUnseen(w.ctx, by(dev), less.ID)
+	w.must(err)
+	destroy, err := w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Stack: "web", ChannelID: "7", Destroy: true})
+	if w.must(err); !slices.Equal(destroy.RegionsIn(st), both) {
+		t.Errorf("it is destroyed in %q", destroy.RegionsIn(st))
+	}
 }
 
 // What others did to a stack's regions makes a plan stale; each deployment stays in

@@ -9,6 +9,10 @@ const MostRegions = 10
 // Regions are all in which the stack's resources stand, its own first.
 func (s Stack) Regions() []string { return s.With(s.Resources) }
 
+// Standing are all in which something of the stack may stand, its own first: also what
+// an apply that failed has left.
+func (s Stack) Standing() []string { return s.With(slices.Concat(s.Resources, s.Held)) }
+
 // With are all regions in which the stack would stand with the resources, its own
 // first.
 func (s Stack) With(resources []Resource) []string {

@@ -125,9 +125,13 @@ type Moment struct {
 	Lives Lives
 }
 
-// RegionsIn are those in which the session's stack is to stand, its own first.
+// RegionsIn are those in which the session's stack is to stand, its own first; of one
+// that is destroyed those in which it may.
 func (s Session) RegionsIn(stack project.Stack) []string {
-	if len(s.Regions) > 0 {
+	switch {
+	case s.Destroy:
+		return stack.Standing()
+	case len(s.Regions) > 0:
 		return stack.Led(s.Regions)
 	}
 	return stack.Regions()
