@@ -38,6 +38,7 @@ func (s *Sim) postCallback(q *request) (int, any, error) {
 		return 0, nil, err
 	}
 	in.answer, in.answeredAt = body.Type, time.Now()
+	s.recordAnswer(in)
 	in.timer.Stop()
 	close(in.done)
 	s.notify()

@@ -118,12 +118,14 @@ func (f *Fault) apply(s *Sim, w http.ResponseWriter, q *request) bool {
 	}
 	if f.Reset {
 		s.count(q.route, 0)
+		s.recordRequest(q, 0, nil, "the connection was cut before the request ran")
 		abort()
 	}
 	if f.Status == 0 {
 		return false
 	}
 	s.count(q.route, f.Status)
+	s.recordRequest(q, f.Status, nil, "a fault on demand")
 	switch {
 	case f.HTML:
 		if f.RetryAfter > 0 {
@@ -144,6 +146,19 @@ func (f *Fault) apply(s *Sim, w http.ResponseWriter, q *request) bool {
 		write(w, f.Status, object{"message": http.StatusText(f.Status), "code": f.Code})
 	}
 	return true
+}
+
+// trouble says what happens to a request that runs.
+func (f *Fault) trouble() string {
+	switch {
+	case f == nil:
+		return ""
+	case f.LoseAnswer:
+		return "the answer was lost"
+	case f.CutAnswer:
+		return "the answer was cut off"
+	}
+	return ""
 }
 
 // abort cuts the connection of a request.
@@ -239,7 +254,10 @@ func (f *Faults) DropGateway(app *Application) {
 
 // Op7 asks all gateway connections of an application to reconnect.
 func (f *Faults) Op7(app *Application) {
-	f.each(app, func(c *gatewayConn) { c.control(opReconnect, nil) })
+	f.each(app, func(c *gatewayConn) {
+		c.control(opReconnect, nil)
+		f.sim.recordGateway(app, "RECONNECT", nil, 0, "")
+	})
 }
 
 // CloseGateway closes all gateway connections of an application with a code.

@@ -70,19 +70,22 @@ func (s *Sim) serveGateway(w http.ResponseWriter, r *http.Request) {
 		conn.write(ctx)
 	}()
 	conn.control(opHello, object{"heartbeat_interval": s.opts.HeartbeatInterval.Milliseconds(), "_trace": []string{"discordsim"}})
-	s.converse(ctx, conn)
+	code := s.converse(ctx, conn)
 	stop()
 	<-writer
 	s.detach(conn)
+	s.recordEnd(conn, code)
 }
 
-// converse reads what a client sends and answers.
-func (s *Sim) converse(ctx context.Context, conn *gatewayConn) {
+// converse reads what a client sends and answers, until the connection ends
+// with the code that it returns.
+func (s *Sim) converse(ctx context.Context, conn *gatewayConn) websocket.StatusCode {
 	for {
 		_, text, err := conn.ws.Read(ctx)
 		if err != nil {
-			s.ended(conn, websocket.CloseStatus(err))
-			return
+			code := websocket.CloseStatus(err)
+			s.ended(conn, code)
+			return code
 		}
 		var in frame
 		if len(text) > maxGatewayPayload || json.Unmarshal(text, &in) != nil {
@@ -120,20 +123,26 @@ func (s *Sim) identify(conn *gatewayConn, data json.RawMessage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	app := s.byBotToken(strings.TrimPrefix(in.Token, "Bot "))
+	refuse := func(code int, reason string) {
+		conn.end(code, reason)
+		s.recordGateway(app, "IDENTIFY", data, code, reason)
+	}
 	switch {
 	case app == nil:
-		conn.end(closeBadToken, "Authentication failed.")
+		refuse(closeBadToken, "Authentication failed.")
 		return
 	case conn.session != nil:
-		conn.end(closeAlreadyAuth, "Already authenticated.")
+		refuse(closeAlreadyAuth, "Already authenticated.")
 		return
 	case s.faults.badIntents(app), app.lacks(in.Intents):
-		conn.end(closeBadIntents, "Disallowed intent(s).")
+		refuse(closeBadIntents, "Disallowed intent(s).")
 		return
 	case s.faults.takeOp7(app):
 		conn.control(opReconnect, nil)
+		s.recordGateway(app, "IDENTIFY", data, 0, "asked to reconnect")
 		return
 	}
+	s.recordGateway(app, "IDENTIFY", data, 0, "")
 	session := &gatewaySession{id: randomToken(16), app: app, intents: in.Intents, shard: [2]int{0, 1}}
 	if in.Shard != nil && in.Shard[1] > 0 {
 		session.shard = *in.Shard
@@ -180,14 +189,17 @@ func (s *Sim) resume(conn *gatewayConn, data json.RawMessage) {
 	app := s.byBotToken(strings.TrimPrefix(in.Token, "Bot "))
 	if app == nil {
 		conn.end(closeBadToken, "Authentication failed.")
+		s.recordGateway(nil, "RESUME", data, closeBadToken, "Authentication failed.")
 		return
 	}
 	session := app.session(in.SessionID)
 	if session == nil || in.Seq > session.seq || in.Seq < session.dropped || s.faults.takeOp9(app) {
 		app.forget(session)
 		conn.control(opInvalidSession, false)
+		s.recordGateway(app, "RESUME", data, 0, "invalid session")
 		return
 	}
+	s.recordGateway(app, "RESUME", data, 0, "")
 	session.attach(conn)
 	for _, e := range session.log[in.Seq-session.dropped:] {
 		conn.push(e)

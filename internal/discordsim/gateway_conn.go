@@ -25,7 +25,8 @@ type gatewayConn struct {
 	queue    []outgoing
 	ready    chan struct{} // holds one token while the queue is not empty
 	session  *gatewaySession
-	compress bool // single payloads
+	compress bool     // single payloads
+	closed   outgoing // how it was ended from here
 }
 
 // outgoing is a payload, or the end of the connection.
@@ -55,8 +56,18 @@ func (c *gatewayConn) enqueue(o outgoing) {
 	}
 }
 
-func (c *gatewayConn) push(text []byte)            { c.enqueue(outgoing{text: text}) }
-func (c *gatewayConn) end(code int, reason string) { c.enqueue(outgoing{code: code, reason: reason}) }
+func (c *gatewayConn) push(text []byte) { c.enqueue(outgoing{text: text}) }
+
+// end closes the connection once everything before is sent.
+func (c *gatewayConn) end(code int, reason string) {
+	o := outgoing{code: code, reason: reason}
+	c.mu.Lock()
+	if c.closed.code == 0 {
+		c.closed = o
+	}
+	c.mu.Unlock()
+	c.enqueue(o)
+}
 
 // control sends a payload that is no event.
 func (c *gatewayConn) control(op int, data any) {

@@ -55,6 +55,7 @@ type Interaction struct {
 	source  *message // that was pressed on, or the form was opened from
 	payload json.RawMessage
 
+	seq        int // in the traffic
 	sent       time.Time
 	timer      *time.Timer
 	done       chan struct{} // closed once answered or overdue
@@ -79,6 +80,7 @@ func (s *Sim) deliver(in *Interaction, data object) error {
 		return err
 	}
 	in.payload = text
+	s.recordInteraction(in)
 	s.byID[in.ID], s.byToken[in.token] = in, in
 	in.timer = time.AfterFunc(s.opts.InteractionDeadline, func() { s.expire(in) })
 	if in.kind != interactionAutocomplete {
@@ -108,6 +110,7 @@ func (s *Sim) expire(in *Interaction) {
 		return
 	}
 	in.expired = true
+	s.recordAnswer(in)
 	s.tell(Event{Kind: EventFailed, Channel: in.channel, Text: ErrNoResponse.Error(), Interaction: in}, only(in.user.ID))
 	close(in.done)
 	s.notify()

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxRequest is the size of a request with all its files.
@@ -22,6 +23,7 @@ type request struct {
 	sim   *Sim
 	route *route
 	app   *Application // nil where no token is asked for
+	start time.Time    // when it came in
 	body  []byte       // JSON: the body, or payload_json of a multipart one
 	files []upload
 }

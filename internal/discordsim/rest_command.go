@@ -173,11 +173,12 @@ func (q *request) patched(c *command) (*command, error) {
 	if err := q.decode(&fields); err != nil {
 		return nil, err
 	}
-	if q.body, err = json.Marshal(fields); err != nil {
+	whole := *q
+	if whole.body, err = json.Marshal(fields); err != nil {
 		return nil, err
 	}
 	changed := &command{}
-	return changed, q.decode(changed)
+	return changed, whole.decode(changed)
 }
 
 func (s *Sim) deleteCommand(q *request) (int, any, error) {

@@ -47,6 +47,7 @@ func (s *Sim) handler() http.Handler {
 		case page != nil && isFile(q):
 			s.serveFile(w, q)
 		case s.faults.isOffline():
+			s.recordOffline(q)
 			abort()
 		case isUpgrade(q):
 			s.serveGateway(w, q)
@@ -78,8 +79,7 @@ func unknownRoute(q *http.Request) *route {
 // serve takes one REST call through faults, authorization, rate limits,
 // schema and handler, in that order.
 func (s *Sim) serve(w http.ResponseWriter, r *http.Request, route *route) {
-	q := &request{Request: r, sim: s, route: route}
-	start := time.Now()
+	q := &request{Request: r, sim: s, route: route, start: time.Now()}
 	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	fault := s.faults.take(r)
 	if fault != nil && fault.apply(s, w, q) {
@@ -91,7 +91,8 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, route *route) {
 	}
 	s.count(route, status)
 	s.log.Debug("request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
-		slog.Int("status", status), slog.Duration("took", time.Since(start)))
+		slog.Int("status", status), slog.Duration("took", time.Since(q.start)))
+	s.recordRequest(q, status, body, fault.trouble())
 	if fault != nil && fault.LoseAnswer {
 		abort()
 	}
@@ -191,7 +192,8 @@ func (s *Sim) byBotToken(token string) *Application {
 	return nil
 }
 
-// Violation is a request that Discord would refuse as malformed.
+// Violation is a request that Discord would refuse as malformed. Tokens in
+// it are replaced by "•••".
 type Violation struct {
 	Method, Path string
 	Body         string // as it was sent, without files
@@ -206,7 +208,8 @@ func (v Violation) String() string {
 func (s *Sim) violation(q *request, e *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v := Violation{q.Method, q.URL.Path, string(q.body), e.Error()}
+	secrets := s.tokens()
+	v := Violation{q.Method, maskText(q.URL.Path, secrets), maskText(string(q.body), secrets), e.Error()}
 	s.log.Warn("violation", "what", v.String())
 	s.violations = append(s.violations, v)
 	s.notify()

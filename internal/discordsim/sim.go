@@ -101,21 +101,22 @@ var ErrClosed = errors.New("discordsim: closed")
 // Sim is a running local Discord. All its methods, and those of what it
 // hands out, may be used from any goroutine.
 type Sim struct {
-	opts   Options
-	log    *slog.Logger
-	url    string
-	server *http.Server
-	client *http.Client // to the endpoints of applications
-	ctx    context.Context
-	stop   context.CancelFunc
-	work   work
-	faults *Faults
-	limits *limiter
-	schema *schemas
-	ahead  atomic.Int64 // of Discord's clock, in nanoseconds
-	page   atomic.Pointer[http.Handler]
-	pages  context.Context    // of the page's requests
-	leave  context.CancelFunc // ends them
+	opts    Options
+	log     *slog.Logger
+	url     string
+	server  *http.Server
+	client  *http.Client // to the endpoints of applications
+	ctx     context.Context
+	stop    context.CancelFunc
+	work    work
+	faults  *Faults
+	limits  *limiter
+	schema  *schemas
+	traffic traffic
+	ahead   atomic.Int64 // of Discord's clock, in nanoseconds
+	page    atomic.Pointer[http.Handler]
+	pages   context.Context    // of the page's requests
+	leave   context.CancelFunc // ends them
 
 	// mu guards everything below, and the fields of applications, guilds,
 	// channels, members and interactions.

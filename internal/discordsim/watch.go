@@ -1,10 +1,6 @@
 package discordsim
 
-import (
-	"context"
-	"sync"
-	"time"
-)
+import "time"
 
 // EventKind says what an Event is about.
 type EventKind string
@@ -35,61 +31,30 @@ type Event struct {
 	Interaction *Interaction // of action, modal and failed
 }
 
-// watcher queues the events of one Watch without bound.
+// watcher is one Watch.
 type watcher struct {
 	userID string
-	out    chan Event
-	quit   chan struct{}
-	once   sync.Once
-
-	mu    sync.Mutex
-	queue []Event
-	ready chan struct{}
+	*feed[Event]
 }
 
 // Watch returns everything that a person sees from now on, as it happens,
 // in order: messages in channels they can read, their ephemeral ones,
-// channels and threads, forms, and what they do themselves. stop ends it and closes the
-// channel; so does Close.
+// channels and threads, forms, and what they do themselves. stop ends it and
+// closes the channel; so does Close.
 func (s *Sim) Watch(m *Member) (events <-chan Event, stop func()) {
-	w := &watcher{userID: m.ID, out: make(chan Event), quit: make(chan struct{}), ready: make(chan struct{}, 1)}
+	w := &watcher{m.ID, newFeed[Event](0)}
+	out := make(chan Event)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watchers[w] = struct{}{}
-	if !s.work.run(func() { w.run(s.ctx) }) {
-		close(w.out)
+	if !s.work.run(func() { pump(s.ctx, w.feed, out, func(e Event, _ int) Event { return e }) }) {
+		close(out)
 	}
-	return w.out, func() {
+	return out, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.watchers, w)
-		w.once.Do(func() { close(w.quit) })
-	}
-}
-
-func (w *watcher) run(ctx context.Context) {
-	defer close(w.out)
-	for {
-		select {
-		case <-w.ready:
-		case <-w.quit:
-			return
-		case <-ctx.Done():
-			return
-		}
-		w.mu.Lock()
-		batch := w.queue
-		w.queue = nil
-		w.mu.Unlock()
-		for _, e := range batch {
-			select {
-			case w.out <- e:
-			case <-w.quit:
-				return
-			case <-ctx.Done():
-				return
-			}
-		}
+		w.stop()
 	}
 }
 
@@ -98,15 +63,8 @@ func (w *watcher) run(ctx context.Context) {
 func (s *Sim) tell(e Event, concerns func(userID string) bool) {
 	e.At = time.Now()
 	for w := range s.watchers {
-		if !concerns(w.userID) {
-			continue
-		}
-		w.mu.Lock()
-		w.queue = append(w.queue, e)
-		w.mu.Unlock()
-		select {
-		case w.ready <- struct{}{}:
-		default:
+		if concerns(w.userID) {
+			w.put(e)
 		}
 	}
 }
