@@ -19,7 +19,7 @@ export const offers = (option) => option.autocomplete || option.choices?.length 
  * @returns {import('./list.js').Item[]}
  */
 export function suggestions(option, typed) {
-  return best(bare(option, typed), all(option), (item) => [item.title, item.detail]);
+  return best(bare(option, typed), all(option), (item) => [item.title, item.detail, String(item.sent ?? '')]);
 }
 
 function all(option) {

@@ -8,6 +8,8 @@ import { List } from './list.js';
 export class Suggest {
   constructor() {
     this.list = new List({ label: 'Suggestions', choose: (item) => this.choose?.(item) });
+    // A list that scrolls must be focusable; the focus never goes there, since the list closes as its owner loses it.
+    this.list.node.tabIndex = 0;
     this.head = h('div.suggest-head', { id: 'suggest-head' });
     this.note = h('div.suggest-note', { role: 'status' });
     this.node = h('div.suggest', { hidden: true }, this.head, this.note, this.list.node);
