@@ -22,6 +22,9 @@ func (o *outbox) oweShut(ctx context.Context, post store.Post) error {
 		return err
 	}
 	return o.Store.InTx(ctx, func(tx *store.Tx) error {
+		if _, _, err := tx.LockSession(ctx, s.ID); err != nil { // the next of a lane may be given up meanwhile
+			return err
+		}
 		told, err := tx.ToldOfShut(ctx, s.ID, tx.Now.Add(-24*time.Hour))
 		if err != nil || told {
 			return err
@@ -57,8 +60,6 @@ func (c *call) reopen(ctx context.Context) {
 	if c.i.Type == discordgo.InteractionApplicationCommandAutocomplete || may&posting != posting && may&discordgo.PermissionAdministrator == 0 {
 		return
 	}
-	ctx, cancel := within(ctx, requestTimeout)
-	defer cancel()
 	open, err := c.Store.Reopen(ctx, c.i.GuildID, c.i.ChannelID)
 	switch {
 	case err != nil:

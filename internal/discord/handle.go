@@ -36,7 +36,6 @@ func (b *Bot) Handle(ctx context.Context, i *discordgo.InteractionCreate) {
 	if err := c.handle(ctx); err != nil {
 		c.fail(ctx, err)
 	}
-	c.reopen(ctx)
 }
 
 // take handles an interaction of the gateway.
@@ -84,6 +83,7 @@ func (c *call) handle(ctx context.Context) error {
 		return err
 	}
 	c.who = personOf(c.i.Member, guild)
+	c.reopen(ctx) // before the answer: later, the channel may be shut anew
 	switch data := c.i.Data.(type) {
 	case discordgo.ApplicationCommandInteractionData:
 		return c.command(ctx, data)
