@@ -17,7 +17,7 @@ type Breakable struct {
 // NewBreakable starts a server of the test's own. It ends with the test.
 func NewBreakable(tb TB) *Breakable {
 	tb.Helper()
-	dir, err := os.MkdirTemp("", "cepg") // a test's own is closed to PostgreSQL's account
+	dir, err := os.MkdirTemp(scratch(), "cepg") // a test's own is closed to PostgreSQL's account
 	if err != nil {
 		tb.Fatalf("%v", err)
 	}

@@ -116,7 +116,7 @@ func copyFile(t *testing.T, from, to string) string {
 // below one that is closed to it.
 func openTemp(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "devpg")
+	dir, err := os.MkdirTemp(scratch(), "devpg")
 	if err != nil {
 		t.Fatal(err)
 	}

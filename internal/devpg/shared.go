@@ -56,7 +56,7 @@ var shared struct {
 // sharedDir is private to the user: others could put a data directory of
 // theirs where the temp directory is open to all.
 func sharedDir() (string, error) {
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("cloudengine-test-%d", os.Geteuid()))
+	dir := filepath.Join(scratch(), fmt.Sprintf("cloudengine-test-%d", os.Geteuid()))
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return "", err
 	}
