@@ -34,6 +34,7 @@ func calls() map[string]call {
 		"press":      personal((*Web).press),
 		"submit":     personal((*Web).submit),
 		"say":        personal((*Web).say),
+		"traffic":    anybodys((*Web).traffic),
 		"violations": anybodys((*Web).violations),
 		"fault":      anybodys((*Web).fault),
 		"reset":      anybodys((*Web).reset),

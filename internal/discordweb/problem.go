@@ -75,7 +75,12 @@ func byClient(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &problem{Text: sentence(err.Error()), Code: codeRefused}
+	text := err.Error()
+	// What a person sees at the command or the form need not name it.
+	if inner := errors.Unwrap(err); inner != nil && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "form ")) {
+		text = inner.Error()
+	}
+	return &problem{Text: sentence(text), Code: codeRefused}
 }
 
 // sentence writes the text of an error the way people do.

@@ -31,7 +31,8 @@ type socket struct {
 	busy  chan struct{} // holds a token per call that runs or whose answer waits
 	calls sync.WaitGroup
 
-	turn sync.Mutex // one change of the person at a time
+	turn sync.Mutex // one change of the person, or of ear, at a time
+	ear  *ear       // follows the traffic; nil while that is off
 	mu   sync.Mutex
 	seat *seat // who sits here; nil before hello
 }
@@ -73,6 +74,7 @@ func (w *Web) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	stop()
 	s.calls.Wait()
 	s.rise()
+	s.listen(false)
 	sides.Wait()
 }
 
