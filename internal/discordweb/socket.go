@@ -66,6 +66,7 @@ func (w *Web) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	s.ctx = ctx
 	s.line, s.cut = context.WithCancel(context.WithoutCancel(ctx))
 	defer s.cut()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(farewell, s.cut) })()
 
 	var sides sync.WaitGroup
 	sides.Go(func() { s.write(ctx) })
