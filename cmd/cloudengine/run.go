@@ -27,7 +27,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{name: "serve", help: "run the bot", run: serve},
-		{name: "demo", help: "play a deployment on this machine: no Discord, no cloud, no configuration (--keep leaves it running)", run: demo},
+		{name: "demo", help: "try it on this machine, with no Discord, no cloud and no configuration: at a terminal a page in the browser (--web; --listen ADDRESS), else a deployment that plays by itself (--play)", run: demo},
 		{name: "discordsim", help: "run a local Discord with a page for the browser, for bots in any language (--listen ADDRESS, --world FILE, --print json)", run: localDiscord},
 		{name: "doctor", help: "check token, servers, permissions, clock, data directory, Terraform and Postgres (--channel ID checks one channel)", run: diagnose},
 		{name: "migrate", help: "bring the database's schema up to date, and exit", run: migrate},

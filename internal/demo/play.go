@@ -35,8 +35,8 @@ var wanted = []resource{
 
 // play is the demo, as people would do it.
 func (w *world) play(ctx context.Context) error {
-	for name, m := range map[string]*discordsim.Member{"ada": w.ada, "grace": w.grace, "linus": w.linus} {
-		w.screen.watch(w.sim, m, name)
+	for _, name := range []string{ada, grace, linus} {
+		w.screen.watch(w.sim, w.people[name], name)
 	}
 	steps := []struct {
 		title string
@@ -65,29 +65,29 @@ func within(ctx context.Context, step func(context.Context) error) error {
 
 // setUp is the admin's part.
 func (w *world) setUp(ctx context.Context) error {
-	if err := w.run(ctx, w.ada, "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox", "approvals": 1}); err != nil {
+	if err := w.run(ctx, w.people[ada], "cloud-create-project", discordsim.Args{"project_id": "dev", "provider": "sandbox", "approvals": 1}); err != nil {
 		return err
 	}
-	return w.run(ctx, w.ada, "cloud-grant", discordsim.Args{"to": w.linus, "project": "dev", "level": "approve"})
+	return w.run(ctx, w.people[ada], "cloud-grant", discordsim.Args{"to": w.people[linus], "project": "dev", "level": "approve"})
 }
 
 // ask is how somebody gets access who has none.
 func (w *world) ask(ctx context.Context) error {
-	if err := w.run(ctx, w.grace, "cloud-deploy", discordsim.Args{"project": "dev"}); err != nil {
+	if err := w.run(ctx, w.people[grace], "cloud-deploy", discordsim.Args{"project": "dev"}); err != nil {
 		return err
 	}
-	err := w.run(ctx, w.grace, "cloud-request", discordsim.Args{"project": "dev", "level": "deploy", "duration": "2h", "why": "The shop needs a server."})
+	err := w.run(ctx, w.people[grace], "cloud-request", discordsim.Args{"project": "dev", "level": "deploy", "duration": "2h", "why": "The shop needs a server."})
 	if err != nil {
 		return err
 	}
-	request, err := w.channel.Await(ctx, w.ada, hasButton("Approve"))
+	request, err := w.ops.Await(ctx, w.people[ada], hasButton("Approve"))
 	if err != nil {
 		return fmt.Errorf("wait for the request: %w", err)
 	}
-	if _, err := w.ada.Click(ctx, *request, "Approve"); err != nil {
+	if _, err := w.people[ada].Click(ctx, *request, "Approve"); err != nil {
 		return fmt.Errorf("approve the request: %w", err)
 	}
-	if _, err := w.sim.AwaitDM(ctx, w.grace, discordsim.Containing("deploy")); err != nil {
+	if _, err := w.sim.AwaitDM(ctx, w.people[grace], discordsim.Containing("deploy")); err != nil {
 		return fmt.Errorf("wait for the decision: %w", err)
 	}
 	return nil
@@ -110,14 +110,14 @@ func (w *world) deploy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.linus.Click(ctx, lobby, approveButton); err != nil {
+	if _, err := w.people[linus].Click(ctx, lobby, approveButton); err != nil {
 		return fmt.Errorf("approve: %w", err)
 	}
-	thread, err := w.channel.AwaitThreadOf(ctx, lobby)
+	thread, err := w.ops.AwaitThreadOf(ctx, lobby)
 	if err != nil {
 		return fmt.Errorf("wait for the thread: %w", err)
 	}
-	if _, err := thread.Await(ctx, w.grace, func(m discordsim.Message) bool { return len(m.Attachments) > 0 }); err != nil {
+	if _, err := thread.Await(ctx, w.people[grace], func(m discordsim.Message) bool { return len(m.Attachments) > 0 }); err != nil {
 		return fmt.Errorf("wait for the result in the thread: %w", err)
 	}
 	ended, err := w.await(ctx, lobby, "the end", func(m discordsim.Message) bool {
@@ -145,7 +145,7 @@ func (w *world) refused(ctx context.Context) error {
 	if canApprove(lobby) {
 		return errors.New("a plan that a policy denies can be approved")
 	}
-	if _, err := w.grace.Click(ctx, lobby, "Cancel"); err != nil {
+	if _, err := w.people[grace].Click(ctx, lobby, "Cancel"); err != nil {
 		return fmt.Errorf("cancel: %w", err)
 	}
 	_, err = w.await(ctx, lobby, "the cancellation", discordsim.Containing("Cancelled"))
@@ -155,13 +155,13 @@ func (w *world) refused(ctx context.Context) error {
 // open runs /cloud-deploy and waits for the lobby.
 func (w *world) open(ctx context.Context, args discordsim.Args) (discordsim.Message, error) {
 	known := map[string]bool{}
-	for _, m := range w.channel.Messages(w.grace) {
+	for _, m := range w.ops.Messages(w.people[grace]) {
 		known[m.ID] = true
 	}
-	if err := w.run(ctx, w.grace, "cloud-deploy", args); err != nil {
+	if err := w.run(ctx, w.people[grace], "cloud-deploy", args); err != nil {
 		return discordsim.Message{}, err
 	}
-	lobby, err := w.channel.Await(ctx, w.grace, func(m discordsim.Message) bool {
+	lobby, err := w.ops.Await(ctx, w.people[grace], func(m discordsim.Message) bool {
 		_, ok := m.Select("Add resource")
 		return ok && !known[m.ID]
 	})
@@ -173,14 +173,14 @@ func (w *world) open(ctx context.Context, args discordsim.Args) (discordsim.Mess
 
 // add chooses a kind, fills its form in, and waits until the lobby shows it.
 func (w *world) add(ctx context.Context, lobby discordsim.Message, r resource) (discordsim.Message, error) {
-	opened, err := w.grace.Choose(ctx, lobby, "Add resource", r.kind)
+	opened, err := w.people[grace].Choose(ctx, lobby, "Add resource", r.kind)
 	if err != nil {
 		return lobby, fmt.Errorf("choose %s: %w", r.kind, err)
 	}
 	if opened.Modal() == nil {
 		return lobby, fmt.Errorf("choosing %s opened no form", r.kind)
 	}
-	if _, err := w.grace.Submit(ctx, opened.Modal(), r.fields); err != nil {
+	if _, err := w.people[grace].Submit(ctx, opened.Modal(), r.fields); err != nil {
 		return lobby, fmt.Errorf("submit the form of %s: %w", r.kind, err)
 	}
 	return w.await(ctx, lobby, r.name+" in the lobby", discordsim.Containing(r.kind+"."+r.name))
@@ -188,7 +188,7 @@ func (w *world) add(ctx context.Context, lobby discordsim.Message, r resource) (
 
 // await waits until a message is as wanted.
 func (w *world) await(ctx context.Context, message discordsim.Message, what string, want func(discordsim.Message) bool) (discordsim.Message, error) {
-	m, err := w.channel.Await(ctx, w.grace, func(m discordsim.Message) bool { return m.ID == message.ID && want(m) })
+	m, err := w.ops.Await(ctx, w.people[grace], func(m discordsim.Message) bool { return m.ID == message.ID && want(m) })
 	if err != nil {
 		return message, fmt.Errorf("wait for %s: %w", what, err)
 	}
@@ -197,7 +197,7 @@ func (w *world) await(ctx context.Context, message discordsim.Message, what stri
 
 // verify compares the real Terraform state with what was asked for.
 func (w *world) verify(ctx context.Context) error {
-	listed, _, err := w.app.Store.Sessions(ctx, store.SessionFilter{GuildID: w.guild.ID, Requester: w.grace.ID, Slug: "dev", State: session.Applied}, store.Page{Limit: 1})
+	listed, _, err := w.app.Store.Sessions(ctx, store.SessionFilter{GuildID: w.guild.ID, Requester: w.people[grace].ID, Slug: "dev", State: session.Applied}, store.Page{Limit: 1})
 	if err != nil {
 		return fmt.Errorf("read the session: %w", err)
 	}
@@ -260,14 +260,21 @@ func labels(state []byte) ([]string, error) {
 
 // run types a command and waits for what it answers.
 func (w *world) run(ctx context.Context, m *discordsim.Member, name string, args discordsim.Args) error {
-	in, err := m.Slash(ctx, w.channel, name, args)
+	_, err := w.command(ctx, m, name, args)
+	return err
+}
+
+// command types a command and returns what it answers.
+func (w *world) command(ctx context.Context, m *discordsim.Member, name string, args discordsim.Args) (*discordsim.Message, error) {
+	in, err := m.Slash(ctx, w.ops, name, args)
 	if err != nil {
-		return fmt.Errorf("/%s: %w", name, err)
+		return nil, fmt.Errorf("/%s: %w", name, err)
 	}
-	if _, err := in.Reply(ctx); err != nil {
-		return fmt.Errorf("reply to /%s: %w", name, err)
+	reply, err := in.Reply(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reply to /%s: %w", name, err)
 	}
-	return nil
+	return reply, nil
 }
 
 const approveButton = "Approve & Deploy"

@@ -98,6 +98,27 @@ func (g *Guild) RemoveApplication(app *Application) {
 	g.sim.notify()
 }
 
+// Delete ends the guild, with its channels and what was said there: bots and
+// people are in it no more. Accounts stay.
+func (g *Guild) Delete() {
+	g.sim.mu.Lock()
+	defer g.sim.mu.Unlock()
+	if g.sim.guilds[g.ID] != g {
+		return
+	}
+	delete(g.sim.guilds, g.ID)
+	for _, c := range g.channels {
+		delete(g.sim.channels, c.ID)
+	}
+	g.broadcast("GUILD_DELETE", intentGuilds, object{"id": g.ID})
+	g.tellWorld()
+	clear(g.members)
+	clear(g.apps)
+	clear(g.commands)
+	g.channels = nil
+	g.sim.notify()
+}
+
 // OfferAll shows every member all commands of a bot, whatever permissions
 // these ask for by default, as an admin can in the settings of a server.
 func (g *Guild) OfferAll(app *Application, on bool) {
