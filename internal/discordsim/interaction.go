@@ -163,6 +163,9 @@ func (in *Interaction) answered(ctx context.Context) error {
 	return nil
 }
 
+// Application is the bot that it went to.
+func (in *Interaction) Application() *Application { return in.app }
+
 // Modal is the form that the bot answered with, nil if it did not.
 func (in *Interaction) Modal() *Modal {
 	in.sim.mu.Lock()

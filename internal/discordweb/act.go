@@ -36,7 +36,7 @@ func (w *Web) acted(c *caller, d deed) (acted, error) {
 	if modal == nil {
 		return acted{}, nil
 	}
-	form := w.forms.open(c.person, d.channel, d.done.ID, modal)
+	form := w.forms.open(c.person, d.channel, d.done, modal)
 	if c.window == nil {
 		return acted{&form}, nil
 	}

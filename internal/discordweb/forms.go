@@ -32,20 +32,22 @@ type shownForm struct {
 	Key        string                 `json:"key"`
 	Title      string                 `json:"title"`
 	Channel    string                 `json:"channel"`
+	App        named                  `json:"app"` // that it is sent to
 	Components []discordsim.Component `json:"components"`
 }
 
 func newForms() *forms { return &forms{} }
 
 // open remembers a form under the id of the interaction that it answers.
-func (f *forms) open(m *discordsim.Member, x *discordsim.Channel, key string, modal *discordsim.Modal) shownForm {
+func (f *forms) open(m *discordsim.Member, x *discordsim.Channel, done *discordsim.Interaction, modal *discordsim.Modal) shownForm {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.list) >= mostForms {
 		f.list = slices.Delete(f.list, 0, 1)
 	}
-	f.list = append(f.list, &form{key, m.ID, x, modal})
-	return shownForm{key, modal.Title, x.ID, modal.Components}
+	f.list = append(f.list, &form{done.ID, m.ID, x, modal})
+	app := done.Application()
+	return shownForm{done.ID, modal.Title, x.ID, named{app.ID, app.Name}, modal.Components}
 }
 
 // find finds a form of a person's.

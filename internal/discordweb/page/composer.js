@@ -1,7 +1,7 @@
 // The box under the messages: text for the channel, or a command being filled in.
 
 import { fill, h, svg } from './dom.js';
-import { commandItems, mountCommands, typedCommand } from './commands.js';
+import { commandItems, commandNamed, mountCommands, typedCommand } from './commands.js';
 import { Slash } from './slash.js';
 import { call } from './socket.js';
 import { changed, channel, state, watch } from './store.js';
@@ -44,7 +44,8 @@ class Composer {
     node.addEventListener('keydown', (event) => this.#clears(event), true);
     for (const topic of ['ready', 'current']) watch(topic, () => this.draw());
     watch('channels', () => this.#permit());
-    mountCommands(() => this.#offer());
+    mountCommands(() => this.#look());
+    document.addEventListener('keydown', (event) => this.#summons(event));
     this.draw();
   }
 
@@ -104,14 +105,28 @@ class Composer {
     this.draft.text = this.text.value;
     this.say('');
     this.#grow();
+    this.#look();
+  }
+
+  /** #look turns a command that was typed into its form, or shows those that fit. */
+  #look() {
+    if (document.activeElement !== this.text) return;
     const typed = typedCommand(this.text.value);
     if (typed) this.#begin(typed.command, typed.rest);
     else this.#offer();
   }
 
+  /** #summons brings what is typed while nothing has the focus, or the messages, into the box. */
+  #summons(event) {
+    const free = document.activeElement === document.body || document.activeElement?.id === 'feed';
+    const types = event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (!free || !types || event.isComposing) return;
+    if (this.draft.slash) this.draft.slash.focus();
+    else this.text.focus();
+  }
+
   /** #offer shows the commands while the name of one is being typed. */
   #offer() {
-    if (document.activeElement !== this.text) return;
     const typed = this.text.value;
     const items = /^\/[^\n]{0,100}$/.test(typed) ? commandItems(typed) : [];
     if (items.length) this.suggest.show(this.text, { items, label: 'Commands', choose: (item) => this.#begin(item.command, '') });
@@ -158,6 +173,11 @@ class Composer {
       return;
     }
     if (!text.trim()) return;
+    const command = /^\/\S/.test(text) && commandNamed(text.slice(1).trim());
+    if (command) {
+      this.#begin(command, '');
+      return;
+    }
     const size = [...text].length;
     if (size > longest) {
       this.say(`A message has ${longest.toLocaleString('en')} characters at most; this one has ${size.toLocaleString('en')}.`);

@@ -4,7 +4,7 @@ import { h, one, svg } from './dom.js';
 import { face } from './faces.js';
 import { fieldOf } from './fields.js';
 import { call } from './socket.js';
-import { changed, state } from './store.js';
+import { changed, person, state, watch } from './store.js';
 
 const cross = 'M18.7 6.7a1 1 0 0 0-1.4-1.4L12 10.58 6.7 5.3a1 1 0 0 0-1.4 1.4L10.58 12l-5.3 5.3a1 1 0 1 0 1.42 1.4L12 13.42l5.3 5.3a1 1 0 0 0 1.4-1.42L13.42 12l5.3-5.3Z';
 const actionRow = 1;
@@ -13,6 +13,11 @@ const label = 18;
 
 const typed = new Map(); // by form: what was typed into one that was closed unsent
 let shown = null; // there is one form at a time
+
+// A form is its person's.
+watch('ready', () => {
+  if (shown && shown.who !== state.me.id) shown.close();
+});
 
 /**
  * openModal shows a form, in place of one that is open.
@@ -29,8 +34,9 @@ export function openModal(modal) {
 class Form {
   constructor(modal) {
     this.modal = modal;
+    this.who = state.me.id;
     // The same form with the same contents for the same person is the same form.
-    this.same = JSON.stringify([state.me?.id, modal.title, modal.components]);
+    this.same = JSON.stringify([this.who, modal.title, modal.components]);
     this.fields = [];
     this.sending = false;
     this.node = this.#draw();
@@ -61,7 +67,7 @@ class Form {
   #head() {
     const { app, title } = this.modal;
     return h('header.modal-head', {},
-      app ? face(app) : null,
+      app ? face(person(app.id) ?? app) : null,
       h('div.modal-titles', {}, h('h2', { id: 'modal-title' }, title), app ? h('div.modal-app', {}, app.name) : null),
       h('button.modal-close', { type: 'button', 'aria-label': 'Close', on: { click: () => this.close() } }, svg(cross)));
   }
