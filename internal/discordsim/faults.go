@@ -1,35 +1,9 @@
 package discordsim
 
 import (
-	"net/http"
-	"path"
 	"sync"
 	"time"
 )
-
-// Fault is what goes wrong with a request.
-type Fault struct {
-	// Delay holds the request back first.
-	Delay time.Duration
-	// Status answers with this instead of running the request.
-	Status int
-	// Code is Discord's error code in the body of Status.
-	Code int
-	// HTML makes the body of Status a page, as a proxy in between writes it.
-	HTML bool
-	// RetryAfter is told with Status 429.
-	RetryAfter time.Duration
-	// Global marks a 429 as the global limit.
-	Global bool
-	// Reset cuts the connection before the request runs.
-	Reset bool
-	// LoseAnswer runs the request and cuts the connection instead of
-	// answering.
-	LoseAnswer bool
-	// CutAnswer runs the request and cuts the connection in the middle of the
-	// answer.
-	CutAnswer bool
-}
 
 // Faults make the Sim misbehave on demand, the way Discord and networks do.
 type Faults struct {
@@ -39,6 +13,7 @@ type Faults struct {
 	offline  bool
 	silence  bool
 	rules    []*rule
+	always   map[string]Fault // by name
 	rejected map[*Application]bool
 	intents  map[*Application]bool
 	noAck    map[*Application]bool
@@ -46,123 +21,15 @@ type Faults struct {
 	op9      map[*Application]int
 }
 
-// rule is a fault for the next requests of a kind.
-type rule struct {
-	method, glob string
-	fault        Fault
-	left         int
-}
-
 func newFaults(s *Sim) *Faults {
 	return &Faults{
-		sim: s, rejected: map[*Application]bool{}, intents: map[*Application]bool{}, noAck: map[*Application]bool{},
+		sim: s, always: map[string]Fault{}, rejected: map[*Application]bool{}, intents: map[*Application]bool{}, noAck: map[*Application]bool{},
 		op7: map[*Application]int{}, op9: map[*Application]int{},
 	}
 }
 
 // Faults are the Sim's switches for what goes wrong.
 func (s *Sim) Faults() *Faults { return s.faults }
-
-// On lets the next `times` requests that match suffer a fault; a negative
-// number means all of them. method "" is any; glob is a pattern of
-// path.Match on the path without /api/vN ("/channels/*/messages").
-func (f *Faults) On(method, glob string, fault Fault, times int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.rules = append(f.rules, &rule{method, glob, fault, times})
-}
-
-// Clear ends all faults on requests.
-func (f *Faults) Clear() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.rules = nil
-}
-
-// Left is how many faults set with On have not happened yet.
-func (f *Faults) Left() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	n := 0
-	for _, r := range f.rules {
-		n += max(0, r.left)
-	}
-	return n
-}
-
-// take finds the fault of a request and uses it up.
-func (f *Faults) take(r *http.Request) *Fault {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, rule := range f.rules {
-		ok, _ := path.Match(rule.glob, r.URL.Path)
-		if !ok || rule.left == 0 || rule.method != "" && rule.method != r.Method {
-			continue
-		}
-		rule.left--
-		fault := rule.fault
-		return &fault
-	}
-	return nil
-}
-
-// apply lets a request suffer; it reports whether that was all.
-func (f *Fault) apply(s *Sim, w http.ResponseWriter, q *request) bool {
-	if f.Delay > 0 {
-		wait := time.NewTimer(f.Delay)
-		defer wait.Stop()
-		select {
-		case <-wait.C:
-		case <-q.Context().Done():
-		}
-	}
-	if f.Reset {
-		s.count(q.route, 0)
-		s.recordRequest(q, 0, nil, "the connection was cut before the request ran")
-		abort()
-	}
-	if f.Status == 0 {
-		return false
-	}
-	s.count(q.route, f.Status)
-	s.recordRequest(q, f.Status, nil, "a fault on demand")
-	switch {
-	case f.HTML:
-		if f.RetryAfter > 0 {
-			w.Header().Set("Retry-After", "1")
-		}
-		w.Header().Set("Content-Type", "text/html; charset=UTF-8")
-		w.WriteHeader(f.Status)
-		w.Write([]byte("<html><body><h1>" + http.StatusText(f.Status) + "</h1></body></html>")) //nolint:errcheck // gone
-	case f.Status == http.StatusTooManyRequests:
-		scope := "user"
-		if f.Global {
-			scope = "global"
-		}
-		w.Header().Set("Via", "1.1 discordsim")
-		limited := &rateLimited{after: f.RetryAfter, scope: scope}
-		write(w, f.Status, limited.body(w))
-	default:
-		write(w, f.Status, object{"message": http.StatusText(f.Status), "code": f.Code})
-	}
-	return true
-}
-
-// trouble says what happens to a request that runs.
-func (f *Fault) trouble() string {
-	switch {
-	case f == nil:
-		return ""
-	case f.LoseAnswer:
-		return "the answer was lost"
-	case f.CutAnswer:
-		return "the answer was cut off"
-	}
-	return ""
-}
-
-// abort cuts the connection of a request.
-func abort() { panic(http.ErrAbortHandler) }
 
 // set changes one of the switches of an application.
 func (f *Faults) set(m map[*Application]bool, app *Application, on bool) {

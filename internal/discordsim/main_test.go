@@ -6,4 +6,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// sleeps is discordgo's wait between two attempts to reconnect, which Close
+// does not end.
+var sleeps = goleak.IgnoreAnyFunction("github.com/bwmarrin/discordgo.(*Session).reconnect")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, sleeps) }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -17,33 +18,55 @@ var renameRate = Rate{2, 10 * time.Minute}
 // limiter holds the buckets. It has a lock of its own.
 type limiter struct {
 	mu      sync.Mutex
-	buckets map[string]*bucket
+	buckets map[bucketKey]*bucket
+	sweepAt int // number of buckets from which those that ended are forgotten
 }
+
+// bucketKey is what is limited: a route with its major parameters, or
+// something of another kind in the place of the route, per application.
+type bucketKey struct{ route, app, channel, guild, webhook, token string }
+
+// What is limited beside routes.
+const (
+	limitGlobal  = "global"
+	limitOldEdit = "edits of messages older than an hour"
+	limitRename  = "renames"
+)
 
 // bucket counts the requests of one window.
 type bucket struct {
-	left  int
-	reset time.Time
+	limit, left int
+	reset       time.Time
 }
 
-func newLimiter() *limiter { return &limiter{buckets: map[string]*bucket{}} }
+func newLimiter() *limiter { return &limiter{buckets: map[bucketKey]*bucket{}, sweepAt: 1000} }
 
 // take spends one request of a bucket: how many are left, when it refills,
 // and whether there was one to spend.
-func (l *limiter) take(key string, rate Rate) (left int, reset time.Time, ok bool) {
+func (l *limiter) take(key bucketKey, rate Rate) (left int, reset time.Time, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	b := l.buckets[key]
 	if b == nil || !now.Before(b.reset) {
-		b = &bucket{rate.Limit, now.Add(rate.Window)}
+		b = &bucket{rate.Limit, rate.Limit, now.Add(rate.Window)}
 		l.buckets[key] = b
+		l.sweep(now)
 	}
 	if b.left <= 0 {
 		return 0, b.reset, false
 	}
 	b.left--
 	return b.left, b.reset, true
+}
+
+// sweep forgets what ended, now and then. l.mu is held.
+func (l *limiter) sweep(now time.Time) {
+	if len(l.buckets) < l.sweepAt {
+		return
+	}
+	maps.DeleteFunc(l.buckets, func(_ bucketKey, b *bucket) bool { return !now.Before(b.reset) })
+	l.sweepAt = 2*len(l.buckets) + 1000
 }
 
 // rateLimited is the error of a request that came too early.
@@ -83,7 +106,7 @@ func (s *Sim) limit(w http.ResponseWriter, q *request) error {
 		return nil
 	}
 	if q.app != nil && s.opts.GlobalRate.Limit > 0 {
-		if _, reset, ok := s.limits.take("global/"+q.app.ID, s.opts.GlobalRate); !ok {
+		if _, reset, ok := s.limits.take(bucketKey{route: limitGlobal, app: q.app.ID}, s.opts.GlobalRate); !ok {
 			return &rateLimited{after: time.Until(reset), scope: "global"}
 		}
 	}
@@ -91,7 +114,7 @@ func (s *Sim) limit(w http.ResponseWriter, q *request) error {
 	if rate.Limit < 0 {
 		return nil
 	}
-	left, reset, ok := s.limits.take(bucketKey(q), rate)
+	left, reset, ok := s.limits.take(q.bucket(), rate)
 	hash := sha256.Sum256([]byte(q.route.name()))
 	h := w.Header()
 	h.Set("X-RateLimit-Bucket", hex.EncodeToString(hash[:16]))
@@ -116,14 +139,14 @@ func (s *Sim) rateOf(r *route) Rate {
 	return s.opts.RouteRate
 }
 
-// bucketKey is a route with its major parameter, per application.
-func bucketKey(q *request) string {
-	key := q.route.name()
-	if q.app != nil {
-		key += "/" + q.app.ID
+// bucket is a request's route with its major parameters.
+func (q *request) bucket() bucketKey {
+	key := bucketKey{
+		route: q.route.name(), channel: q.value("channel_id"), guild: q.value("guild_id"),
+		webhook: q.value("webhook_id"), token: q.value("webhook_token"),
 	}
-	for _, major := range []string{"channel_id", "guild_id", "webhook_id", "webhook_token"} {
-		key += "/" + q.value(major)
+	if q.app != nil {
+		key.app = q.app.ID
 	}
 	return key
 }
@@ -133,7 +156,7 @@ func (s *Sim) limitOldEdit(m *message) error {
 	if s.now().Sub(m.Timestamp.Time)+m.aged < time.Hour || s.opts.OldEditRate.Limit < 0 {
 		return nil
 	}
-	if _, reset, ok := s.limits.take("old-edit/"+m.ChannelID, s.opts.OldEditRate); !ok {
+	if _, reset, ok := s.limits.take(bucketKey{route: limitOldEdit, channel: m.ChannelID}, s.opts.OldEditRate); !ok {
 		return &rateLimited{
 			after: time.Until(reset), scope: "user", code: 30046,
 			reason: "Maximum number of edits to messages older than 1 hour reached. Try again later",
@@ -144,7 +167,7 @@ func (s *Sim) limitOldEdit(m *message) error {
 
 // limitRename refuses to rename a channel too often.
 func (s *Sim) limitRename(c *Channel) error {
-	if _, reset, ok := s.limits.take("rename/"+c.ID, renameRate); !ok {
+	if _, reset, ok := s.limits.take(bucketKey{route: limitRename, channel: c.ID}, renameRate); !ok {
 		return &rateLimited{after: time.Until(reset), scope: "shared"}
 	}
 	return nil
