@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"os/signal"
@@ -21,7 +22,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/discordweb"
 )
 
-const localDiscordUsage = "usage: cloudengine discordsim [--listen ADDRESS] [--world FILE] [--print text|json]"
+const localDiscordUsage = "usage: cloudengine discordsim [--listen ADDRESS] [--url URL] [--world FILE] [--print text|json]"
 
 // localDiscord runs a local Discord alone, with its page, for bots that are
 // written in any language. It needs no configuration.
@@ -29,6 +30,7 @@ func localDiscord(ctx context.Context, args []string, _ func(string) string, out
 	flags := flag.NewFlagSet("discordsim", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	listen := flags.String("listen", "127.0.0.1:0", "")
+	address := flags.String("url", "", "")
 	file := flags.String("world", "", "")
 	format := flags.String("print", "text", "")
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 || *format != "text" && *format != "json" {
@@ -37,6 +39,9 @@ func localDiscord(ctx context.Context, args []string, _ func(string) string, out
 	if _, _, err := net.SplitHostPort(*listen); err != nil {
 		return &usageError{fmt.Sprintf("--listen takes an address with a port, such as 127.0.0.1:8080, not %q\n%s", *listen, localDiscordUsage)}
 	}
+	if u, err := url.Parse(*address); *address != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "") {
+		return &usageError{fmt.Sprintf("--url takes how others reach it, such as http://discord.internal:8080, not %q\n%s", *address, localDiscordUsage)}
+	}
 	world, err := readWorld(*file)
 	if err != nil {
 		return err
@@ -44,7 +49,7 @@ func localDiscord(ctx context.Context, args []string, _ func(string) string, out
 	// `discordsim | head` must not end it before it has stopped.
 	signal.Ignore(syscall.SIGPIPE)
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	sim, err := discordsim.Start(discordsim.Options{Addr: *listen, Logger: log})
+	sim, err := discordsim.Start(discordsim.Options{Addr: *listen, URL: *address, Logger: log})
 	if err != nil {
 		return err
 	}
@@ -52,10 +57,7 @@ func localDiscord(ctx context.Context, args []string, _ func(string) string, out
 	if err := world.Build(sim); err != nil {
 		return fmt.Errorf("--world %s: %w", *file, err)
 	}
-	started, err := describeDiscord(sim)
-	if err != nil {
-		return err
-	}
+	started := describeDiscord(sim)
 	sim.Mount(discordweb.New(sim, discordweb.Options{
 		Version: version, Token: started.token, Warning: started.Warning, Faults: true, Logger: log,
 	}))
@@ -115,13 +117,9 @@ type byName struct {
 
 // describeDiscord collects what is printed. Where others can reach it, the page
 // is for those with a token that is made here.
-func describeDiscord(sim *discordsim.Sim) (*startedDiscord, error) {
-	u, err := url.Parse(sim.URL())
-	if err != nil {
-		return nil, err
-	}
+func describeDiscord(sim *discordsim.Sim) *startedDiscord {
 	s := &startedDiscord{URL: sim.URL(), Page: sim.URL() + "/", Applications: []startedApplication{}, Guilds: []startedGuild{}}
-	if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() {
+	if at, err := netip.ParseAddrPort(sim.Addr()); err != nil || !at.Addr().IsLoopback() {
 		secret := make([]byte, 16)
 		rand.Read(secret)
 		s.token = hex.EncodeToString(secret)
@@ -143,7 +141,7 @@ func describeDiscord(sim *discordsim.Sim) (*startedDiscord, error) {
 		}
 		s.Guilds = append(s.Guilds, shown)
 	}
-	return s, nil
+	return s
 }
 
 // startedText is the text for people. Each library needs but a few words: where they

@@ -126,7 +126,12 @@ func TestLocalDiscordForPeople(t *testing.T) {
 // token.
 func TestLocalDiscordForOthers(t *testing.T) {
 	t.Parallel()
-	line, _ := mustLocalDiscord(t, 1, "--listen", "0.0.0.0:0", "--print", "json")
+	line, _ := mustLocalDiscord(t, 1, "--listen", "0.0.0.0:0", "--url", "http://localhost:8080", "--print", "json")
+	var other startedDiscord
+	if err := json.Unmarshal([]byte(line), &other); err != nil || other.URL != "http://localhost:8080" || !strings.HasPrefix(other.Page, "http://localhost:8080/?token=") {
+		t.Errorf("by another address: %v %s", err, line)
+	}
+	line, _ = mustLocalDiscord(t, 1, "--listen", "0.0.0.0:0", "--print", "json")
 	var d startedDiscord
 	if err := json.Unmarshal([]byte(line), &d); err != nil {
 		t.Fatalf("%q: %v", line, err)
@@ -185,6 +190,7 @@ func TestLocalDiscordRefuses(t *testing.T) {
 		"an argument":             {[]string{"now"}, 2, "usage:"},
 		"a strange format":        {[]string{"--print", "yaml"}, 2, "usage:"},
 		"an address without port": {[]string{"--listen", "localhost"}, 2, "--listen takes an address with a port"},
+		"a strange URL":           {[]string{"--url", "discord.internal"}, 2, "--url takes how others reach it"},
 		"an address of others":    {[]string{"--listen", "192.0.2.1:80"}, 1, "listen"},
 		"no such file":            {[]string{"--world", filepath.Join(dir, "none.json")}, 1, "none.json"},
 		"a broken file":           {[]string{"--world", filepath.Join(dir, "broken.json")}, 1, "broken.json: "},

@@ -1,12 +1,14 @@
 package discordsim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +29,10 @@ var NoLimit = Rate{Limit: -1}
 type Options struct {
 	// Addr is the address to listen on, by default "127.0.0.1:0".
 	Addr string
+	// URL is how clients reach it, without a slash at its end, if that is not
+	// by the address it listens on: through the published port of a container,
+	// say. One that listens on all addresses calls itself 127.0.0.1 otherwise.
+	URL string
 	// OpenAPI is the path of Discord's OpenAPI description. Empty skips that
 	// check (see Sim.OpenAPIChecked).
 	OpenAPI string
@@ -103,6 +109,7 @@ var ErrClosed = errors.New("discordsim: closed")
 type Sim struct {
 	opts    Options
 	log     *slog.Logger
+	addr    string
 	url     string
 	server  *http.Server
 	client  *http.Client // to the endpoints of applications
@@ -150,7 +157,7 @@ func Start(opts Options) (*Sim, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Sim{
 		opts: opts, log: opts.Logger, ctx: ctx, stop: stop,
-		url:     "http://" + listener.Addr().String(),
+		addr: listener.Addr().String(), url: cmp.Or(opts.URL, "http://"+named(listener.Addr())),
 		client:  &http.Client{Transport: &http.Transport{}},
 		changed: make(chan struct{}), schema: schema, limits: newLimiter(),
 		apps: map[string]*Application{}, guilds: map[string]*Guild{}, users: map[string]*account{},
@@ -174,6 +181,17 @@ func Start(opts Options) (*Sim, error) {
 
 // URL is the base of the REST API and of the gateway, "http://127.0.0.1:port".
 func (s *Sim) URL() string { return s.url }
+
+// Addr is the address that it listens on, "127.0.0.1:port".
+func (s *Sim) Addr() string { return s.addr }
+
+// named is an address that a client on this machine can name.
+func named(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return a.String()
+}
 
 // drain is how long Close waits for requests that are being answered.
 const drain = time.Second

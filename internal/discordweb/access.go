@@ -37,10 +37,12 @@ type door struct {
 	port     string
 }
 
+// newDoor is the one of a listener's address. One that cannot be read is not
+// taken for loopback.
 func newDoor(address, token string) *door {
 	d := &door{token: token}
-	if u, err := url.Parse(address); err == nil {
-		d.loopback, d.port = isLoopback(u.Hostname()), u.Port()
+	if host, port, err := net.SplitHostPort(address); err == nil {
+		d.loopback, d.port = isLoopback(host), port
 	}
 	sum := sha256.Sum256([]byte(token))
 	d.cookie = "discord_" + hex.EncodeToString(sum[:4])

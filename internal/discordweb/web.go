@@ -115,7 +115,7 @@ func New(sim *discordsim.Sim, opts Options) *Web {
 		opts.Tour = []Step{}
 	}
 	return &Web{
-		sim: sim, opts: opts, log: opts.Logger, door: newDoor(sim.URL(), opts.Token), files: pageFiles(), calls: calls(),
+		sim: sim, opts: opts, log: opts.Logger, door: newDoor(sim.Addr(), opts.Token), files: pageFiles(), calls: calls(),
 		limits: standard, busy: make(chan struct{}, standard.http),
 		marks: newMarks(), forms: newForms(), faults: newSwitches(sim), sockets: map[*socket]struct{}{},
 	}
