@@ -2,6 +2,7 @@
 
 import { fill, h, svg } from './dom.js';
 import { commandItems, commandNamed, mountCommands, typedCommand } from './commands.js';
+import { mentionItems, withIds } from './mentions.js';
 import { Slash } from './slash.js';
 import { call } from './socket.js';
 import { changed, channel, state, watch } from './store.js';
@@ -125,12 +126,23 @@ class Composer {
     else this.text.focus();
   }
 
-  /** #offer shows the commands while the name of one is being typed. */
+  /** #offer shows commands or names while one is being typed. */
   #offer() {
     const typed = this.text.value;
-    const items = /^\/[^\n]{0,100}$/.test(typed) ? commandItems(typed) : [];
-    if (items.length) this.suggest.show(this.text, { items, label: 'Commands', choose: (item) => this.#begin(item.command, '') });
-    else this.suggest.hide(this.text);
+    const commands = /^\/[^\n]{0,100}$/.test(typed) ? commandItems(typed) : [];
+    const mention = mentionItems(typed.slice(0, this.text.selectionStart));
+    if (commands.length) {
+      this.suggest.show(this.text, { items: commands, label: 'Commands', choose: (item) => this.#begin(item.command, '') });
+    } else if (mention) {
+      this.suggest.show(this.text, { items: mention.items, label: 'Mentions', choose: (item) => this.#mention(item, mention) });
+    } else {
+      this.suggest.hide(this.text);
+    }
+  }
+
+  #mention(item, { from, to }) {
+    this.text.setRangeText(`${item.as} `, from, to, 'end');
+    this.#typed();
   }
 
   /** #begin turns the box into the form of a command. */
@@ -183,7 +195,7 @@ class Composer {
       this.say(`A message has ${longest.toLocaleString('en')} characters at most; this one has ${size.toLocaleString('en')}.`);
       return;
     }
-    this.#deliver({ text, slash: null }, 'say', { text }, { say: text });
+    this.#deliver({ text, slash: null }, 'say', { text: withIds(text) }, { say: text });
   }
 
   /** #deliver empties the box and sends; what was refused comes back into it, unless it is in use again. */
