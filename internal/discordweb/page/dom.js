@@ -90,3 +90,14 @@ export function svg(path, label) {
   node.append(shape);
   return node;
 }
+
+/** sync makes an element hold these nodes in this order, and moves none that is in its place. */
+export function sync(parent, nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...parent.childNodes]) if (!wanted.has(child)) child.remove();
+  let at = parent.firstChild;
+  for (const node of nodes) {
+    if (node === at) at = at.nextSibling;
+    else parent.insertBefore(node, at);
+  }
+}

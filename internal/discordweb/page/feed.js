@@ -1,0 +1,184 @@
+// The messages of the channel that is open.
+
+import { one } from './dom.js';
+import { Log } from './log.js';
+import { Notes } from './notes.js';
+import { Pane } from './pane.js';
+import { present } from './present.js';
+import { call } from './socket.js';
+import { channel, state, watch } from './store.js';
+import { keepTime } from './time.js';
+import { mountTitle } from './title.js';
+
+const page = 50; // messages asked for at once
+const largest = 100; // that the server gives at once
+const patience = 20000; // milliseconds that a failure is shown under its message
+const readEvery = 1000; // milliseconds between two reports of what was read
+
+let pane = null;
+let notes = null;
+let bar = null;
+let logs = new Map(); // by channel
+let shown = ''; // the channel that the pane shows
+let me = '';
+let pending = null; // the frame in which the pane is drawn anew
+let reading = false;
+let missed = 0; // messages that came while the person was elsewhere in the log
+const dismissed = new Set(JSON.parse(sessionStorage.getItem('dismissed') ?? '[]'));
+
+/** mountFeed draws the channel's name and its messages. */
+export function mountFeed(title, feed) {
+  mountTitle(title);
+  keepTime();
+  pane = new Pane(feed, { older, moved });
+  notes = new Notes();
+  feed.append(notes.node);
+  bar = present(() => { missed = 0; pane.toPresent(); });
+  feed.after(bar.node);
+  feed.addEventListener('jump', (event) => jump(event.detail));
+  feed.addEventListener('dismiss', (event) => dismiss(event.detail));
+  document.addEventListener('visibilitychange', report);
+  watch('ready', ready);
+  watch('current', show);
+  watch('channels', report);
+  watch('people', () => pane.draw(true));
+  watch('message', take);
+  watch('delete', ({ channel: id, id: message }) => { logs.get(id)?.drop(message); soon(id); });
+  watch('failed', failed);
+}
+
+/** ready: what is known may be old; somebody else's is none of theirs. */
+function ready({ fresh }) {
+  if (state.me?.id !== me) {
+    logs = new Map();
+    shown = '';
+    pane.clear();
+    notes.clear();
+  }
+  me = state.me?.id ?? '';
+  if (fresh) for (const log of logs.values()) log.stale = true;
+}
+
+/** show opens a channel: at once what is known of it, then what the server says. */
+async function show(id) {
+  if (!logs.has(id)) logs.set(id, new Log());
+  const log = logs.get(id);
+  const unread = channel(id)?.unread ?? 0;
+  if (shown !== id) {
+    shown = id;
+    missed = 0;
+    pane.clear();
+    notes.show(id);
+    if (log.loaded) pane.show(log);
+  }
+  if (log.stale) await ask(id, log, unread);
+  if (shown !== id) return;
+  if (pane.log !== log) pane.show(log);
+  if (unread) pane.mark = log.firstUnread(unread);
+  pane.draw();
+  report();
+}
+
+/** ask gets the newest messages, as far back as the pane shows any. */
+async function ask(id, log, unread) {
+  const oldest = pane.log === log && log.loaded ? pane.top : '';
+  log.asking();
+  try {
+    const limit = Math.min(largest, Math.max(page, unread + 5));
+    log.newest(kept(await call('history', { channel: id, before: '', limit })));
+    while (oldest && log.more && shown === id && !log.has(oldest) && log.messages.length < 500) await load(id, log);
+  } catch {
+    log.stale = true; // the connection says so; the next one asks again
+  }
+}
+
+async function load(id, log) {
+  const before = log.messages[0]?.id ?? '';
+  log.older(kept(await call('history', { channel: id, before, limit: page })), before);
+}
+
+/** kept leaves out what the person dismissed. */
+const kept = ({ messages, more }) => ({ messages: messages.filter((m) => !dismissed.has(m.id)), more });
+
+/** older loads the page before what is known, once at a time. */
+async function older() {
+  const { log } = pane;
+  if (!log?.loaded || !log.more || log.busy) return;
+  log.busy = true;
+  await load(shown, log).catch(() => {});
+  log.busy = false;
+  if (pane.log === log) pane.draw();
+}
+
+function take(message) {
+  if (dismissed.has(message.id)) return;
+  const log = logs.get(message.channel_id);
+  if (!log) return;
+  const known = log.has(message.id);
+  log.put(message);
+  if (message.channel_id !== shown) return;
+  pane.failures.delete(message.id);
+  if (!known && !message.mine) arrived(message);
+  soon(shown);
+}
+
+/** arrived: a message that nobody sees yet is the first new one, unless there is one. */
+function arrived(message) {
+  if (!pane.stuck) missed++;
+  const unseen = !pane.stuck || document.visibilityState !== 'visible';
+  if (unseen && !channel(shown)?.unread && !(message.flags & 64)) pane.mark = message.id;
+}
+
+/** soon draws the pane in the next frame: many edits are one. */
+function soon(id) {
+  if (id !== shown) return;
+  pending ??= requestAnimationFrame(() => {
+    pending = null;
+    pane.draw();
+  });
+}
+
+/** moved: the person went elsewhere in the log. */
+function moved() {
+  if (pane.stuck) missed = 0;
+  bar.show(!pane.stuck && pane.log !== null, missed);
+  report();
+}
+
+/** report tells the server that all is read, if the end is in sight. */
+async function report() {
+  const c = channel(shown);
+  if (reading || !c || !(c.unread || c.mentions) || !pane.log || !pane.stuck || document.visibilityState !== 'visible') return;
+  reading = true;
+  await call('read', { channel: c.id }).catch(() => {});
+  setTimeout(() => { reading = false; report(); }, readEvery);
+}
+
+async function jump(id) {
+  const { log } = pane;
+  for (let i = 0; i < 20 && log.more && !log.has(id); i++) await older();
+  if (pane.log === log && log.has(id)) pane.around(id);
+}
+
+function dismiss(id) {
+  dismissed.add(id);
+  sessionStorage.setItem('dismissed', JSON.stringify([...dismissed].slice(-200)));
+  pane.log?.drop(id);
+  pane.draw();
+  one('#feed').focus({ preventScroll: true });
+}
+
+/** failed shows what came to nothing: under the message pressed, or as a line of its own. */
+function failed({ text, message, channel: id }) {
+  if (!message) {
+    notes.add(id, text);
+    return;
+  }
+  if (id !== shown) return;
+  const { failures } = pane;
+  failures.set(message, text);
+  soon(id);
+  setTimeout(() => {
+    if (failures.delete(message)) soon(id);
+  }, patience);
+}

@@ -1,0 +1,88 @@
+// The messages of a channel that this window knows: one stretch without gaps that
+// ends with the newest.
+
+/** newer reports whether an id was given later: they are numbers, and grow. */
+export const newer = (a, b) => a.length > b.length || (a.length === b.length && a > b);
+
+/** place is where an id is, or would be, among messages that are oldest first. */
+export function place(messages, id) {
+  let low = 0;
+  let high = messages.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (newer(id, messages[middle].id)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Log is what is known of one channel. */
+export class Log {
+  constructor() {
+    this.messages = []; // oldest first
+    this.more = true; // there are older ones
+    this.loaded = false;
+    this.stale = true; // it has to be asked for anew
+    this.since = null; // what was pushed while the newest are being asked for: by id, null for what is gone
+  }
+
+  has(id) {
+    return this.messages[place(this.messages, id)]?.id === id;
+  }
+
+  /** asking says that the newest messages are asked for: what is pushed until then counts more than the answer. */
+  asking() {
+    this.since ??= new Map();
+  }
+
+  /** put takes a message that is new or edited; false if it is older than all that is known. */
+  put(message) {
+    this.since?.set(message.id, message);
+    const at = place(this.messages, message.id);
+    const known = this.messages[at]?.id === message.id;
+    if (!known && at === 0 && (this.more || !this.loaded)) return false;
+    this.messages.splice(at, known ? 1 : 0, message);
+    return true;
+  }
+
+  /** drop forgets a message that is gone. */
+  drop(id) {
+    this.since?.set(id, null);
+    if (this.has(id)) this.messages.splice(place(this.messages, id), 1);
+  }
+
+  /** newest takes the answer for the newest messages. What is older stays only if nothing lies between. */
+  newest({ messages, more }) {
+    const joined = this.loaded && messages.length > 0 && this.messages.length > 0 && !newer(messages[0].id, this.messages.at(-1).id);
+    const older = joined && more ? this.messages.slice(0, place(this.messages, messages[0].id)) : [];
+    this.more = older.length ? this.more : more;
+    this.messages = [...older, ...messages];
+    this.loaded = true;
+    this.stale = false;
+    const { since } = this;
+    this.since = null;
+    for (const [id, message] of since ?? []) {
+      if (message) this.put(message);
+      else this.drop(id);
+    }
+  }
+
+  /** older takes the answer for the messages before one: those there were are replaced. */
+  older({ messages, more }, before) {
+    const rest = this.messages.slice(place(this.messages, before));
+    const first = more ? messages[0]?.id : '';
+    const kept = first ? this.messages.slice(0, place(this.messages, first)) : [];
+    this.more = kept.length ? this.more : more;
+    this.messages = [...kept, ...messages, ...rest];
+  }
+
+  /** firstUnread is the id of the first of the last n messages that others wrote; "" if it is not known. */
+  firstUnread(n) {
+    if (n <= 0) return '';
+    for (let i = this.messages.length - 1; i >= 0; i--) {
+      const { mine, flags, id } = this.messages[i];
+      if (!mine && !(flags & 64) && --n === 0) return id;
+    }
+    return '';
+  }
+}
