@@ -26,7 +26,7 @@ function continues(message, before, at) {
 export class Entry {
   constructor(message) {
     this.view = new MessageView(message);
-    this.node = h('div.entry', {}, this.view.node);
+    this.node = h('div.feed-entry', {}, this.view.node);
     this.look = '';
   }
 

@@ -13,15 +13,15 @@ const nothing = 'Make a selection';
 
 /** makeSelect makes a select menu of any kind: see Components. */
 export function makeSelect(press) {
-  const text = h('span.select-text');
-  const node = h('button.select', { type: 'button', 'aria-haspopup': 'listbox' }, text, dots(), svg(arrow));
+  const text = h('span.component-select-text');
+  const node = h('button.component-select', { type: 'button', 'aria-haspopup': 'listbox' }, text, dots(), svg(arrow));
   let now = null;
   let drawn = '';
   let chosen = [];
   const show = () => {
     const names = chosen.map((value) => valueOf(now, value));
     const placeholder = now.placeholder || nothing;
-    fill(text, names.length ? names.map((n) => h('span.select-value', {}, emojiOf(n.emoji), n.name)) : placeholder);
+    fill(text, names.length ? names.map((n) => h('span.component-select-value', {}, emojiOf(n.emoji), n.name)) : placeholder);
     node.classList.toggle('empty', names.length === 0);
     node.setAttribute('aria-label', names.length ? `${placeholder}: ${names.map((n) => n.name).join(', ')}` : placeholder);
   };

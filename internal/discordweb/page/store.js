@@ -32,10 +32,11 @@ export const channel = (id) => state.channels.find((c) => c.id === id);
 export const person = (id) => state.members.find((p) => p.id === id) ?? state.people.find((p) => p.id === id);
 export const role = (id) => state.roles.find((r) => r.id === id);
 
-/** open shows a channel. */
+/** open shows a channel; a reload of the window comes back to it. */
 export function open(id) {
   if (state.current === id || !channel(id)) return;
   state.current = id;
+  sessionStorage.setItem('channel', id);
   changed('current', id);
 }
 
@@ -51,5 +52,7 @@ export function putChannel(c) {
 export function dropChannel(id) {
   state.channels = state.channels.filter((c) => c.id !== id);
   changed('channels');
-  if (state.current === id) open(state.channels.find((c) => c.kind === 'text')?.id ?? '');
+  if (state.current !== id) return;
+  state.current = '';
+  open(state.channels.find((c) => c.kind === 'text')?.id ?? '');
 }
