@@ -143,6 +143,9 @@ func (c *change) saveStack(ctx context.Context, out Outcome) error {
 	succeeded := out.succeeded()
 	c.stack.Held = project.HeldAfter(c.stack.Held, c.s.Resources, succeeded)
 	c.stack.Cost = c.s.Plan.Cost.Left(succeeded)
+	if c.stack.Spread = c.s.RegionsIn(c.stack); c.s.Destroy {
+		c.stack.Spread = nil // the next deployment begins anew
+	}
 	c.stack.Resources, c.stack.Tags = c.s.Resources, c.s.Tags
 	c.s = c.s.TakenUp()
 	return c.saveOutputs(ctx, out)

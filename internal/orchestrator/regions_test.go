@@ -99,6 +99,44 @@ func TestRegions(t *testing.T) {
 	}
 }
 
+// A stack keeps its regions when all that stood in them is taken out, and forgets them
+// when it is destroyed.
+func TestRegionsAreKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.startIn("web", "eu-1", "us-1")
+	w.must(w.PutResource(w.ctx, by(dev), form(s, "vpc", "main")))
+	w.appliedIn(w.wantState(s.ID, session.Planning), wrote(0, 1))
+	finish := func(s session.Session, serial int64) {
+		t.Helper()
+		s = w.planned(w.wantState(s.ID, session.Planning), destroys)
+		w.must(w.Approve(w.ctx, by(dev), s.ID, s.Generation, "web"))
+		task, err := w.BeginApply(w.ctx, w.session(s.ID).RunID, "h1")
+		w.must(err)
+		w.finish(task.Run.ID, wrote(0, serial))
+	}
+	none := w.draft("web")
+	w.must(w.RemoveResource(w.ctx, by(dev), none.ID, none.Generation, "vpc.main"))
+	finish(none, 2)
+	both := []string{"eu-1", "us-1"}
+	next := w.draft("web")
+	if st := w.stackOf(next); len(st.Resources) != 0 || !slices.Equal(st.Regions(), both) {
+		t.Fatalf("of %v it stands in %q", st.Resources, st.Regions())
+	}
+	w.must(w.PutResource(w.ctx, by(dev), form(next, "bucket", "files")))
+	if diff := cmp.Diff(map[string][]string{"bucket.files": both}, regionsOf(w.session(next.ID))); diff != "" {
+		t.Errorf("what comes next: %s", diff)
+	}
+	w.appliedIn(w.wantState(next.ID, session.Planning), wrote(0, 3))
+
+	destroy, err := w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Stack: "web", ChannelID: "7", Destroy: true})
+	w.must(err)
+	finish(destroy, 4)
+	if st := w.stackOf(destroy); !slices.Equal(st.Standing(), both[:1]) {
+		t.Errorf("when it is destroyed it stands in %q", st.Standing())
+	}
+}
+
 // What others did to a stack's regions makes a plan stale; each deployment stays in
 // the regions that it names.
 func TestRegionsOfOthers(t *testing.T) {

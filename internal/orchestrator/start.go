@@ -165,7 +165,7 @@ func (o *Orchestrator) stackFor(ctx context.Context, tx *store.Tx, p project.Pro
 	if err := tx.GiveStack(ctx, stack.ID, stack.CreatedBy); err != nil || len(in.Regions) == 0 || stack.Region == region {
 		return stack, err
 	}
-	stack.Region = region
+	stack.Region, stack.Spread = region, nil
 	return stack, tx.SetStackRegion(ctx, stack.ID, region)
 }
 

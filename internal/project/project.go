@@ -67,7 +67,10 @@ type Stack struct {
 	GuildID   string
 	ProjectID int64
 	Name      string
-	Region    string     // its own: where all stands that is in no other
+	Region    string // its own: where all stands that is in no other
+	// Spread are the regions that the last apply was for, also where nothing was to
+	// stand in them: what comes next does.
+	Spread    []string
 	Resources []Resource // as the last apply was to make them, also one that failed
 	// Held are the resources that may exist: those of the last apply, and after one
 	// that failed also those from before it. Quotas count them.

@@ -6,12 +6,13 @@ import "slices"
 // and a plugin of its own that Terraform starts.
 const MostRegions = 10
 
-// Regions are all in which the stack's resources stand, its own first.
-func (s Stack) Regions() []string { return s.With(s.Resources) }
+// Regions are all in which the stack's resources stand, and the next ones will, its own
+// first.
+func (s Stack) Regions() []string { return s.Led(union(s.Spread, RegionsOf(s.Resources))) }
 
-// Standing are all in which something of the stack may stand, its own first: also what
-// an apply that failed has left.
-func (s Stack) Standing() []string { return s.With(slices.Concat(s.Resources, s.Held)) }
+// Standing are those, and all in which something may stand that an apply which failed
+// has left.
+func (s Stack) Standing() []string { return s.Led(union(s.Regions(), RegionsOf(s.Held))) }
 
 // With are all regions in which the stack would stand with the resources, its own
 // first.

@@ -16,11 +16,12 @@ func TestRegionsOfAStack(t *testing.T) {
 	t.Parallel()
 	st := project.Stack{Region: "eu-1", Resources: []project.Resource{in("a"), in("b", "eu-1", "us-1")}}
 	for name, c := range map[string]struct{ got, want []string }{
-		"of its resources":   {st.Regions(), []string{"eu-1", "us-1"}},
-		"with others":        {st.With([]project.Resource{in("a", "eu-1", "us-2", "ap-1")}), []string{"eu-1", "ap-1", "us-2"}},
-		"of none":            {st.With(nil), []string{"eu-1"}},
-		"where it may stand": {project.Stack{Region: "eu-1", Resources: []project.Resource{in("a")}, Held: []project.Resource{in("b", "us-1")}}.Standing(), []string{"eu-1", "us-1"}},
-		"its own is first":   {st.Led([]string{"us-1", "ap-1", "eu-1", "us-1"}), []string{"eu-1", "ap-1", "us-1"}},
+		"of its resources":       {st.Regions(), []string{"eu-1", "us-1"}},
+		"with others":            {st.With([]project.Resource{in("a", "eu-1", "us-2", "ap-1")}), []string{"eu-1", "ap-1", "us-2"}},
+		"of none":                {st.With(nil), []string{"eu-1"}},
+		"of its last deployment": {project.Stack{Region: "eu-1", Spread: []string{"us-1", "eu-1"}}.Regions(), []string{"eu-1", "us-1"}},
+		"where it may stand":     {project.Stack{Region: "eu-1", Resources: []project.Resource{in("a")}, Held: []project.Resource{in("b", "us-1")}}.Standing(), []string{"eu-1", "us-1"}},
+		"its own is first":       {st.Led([]string{"us-1", "ap-1", "eu-1", "us-1"}), []string{"eu-1", "ap-1", "us-1"}},
 	} {
 		if diff := cmp.Diff(c.want, c.got); diff != "" {
 			t.Errorf("%s: %s", name, diff)

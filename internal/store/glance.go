@@ -35,13 +35,13 @@ func (s *Store) Glance(ctx context.Context, guildID, id string, p project.Person
 		ExpiresAt *time.Time `json:"expires_at"`
 	}
 	err := s.pool.QueryRow(ctx, `
-		select s.state, s.generation, p.provider, k.region, k.resources, s.regions, p.archived_at is not null, s.resources, now(),
+		select s.state, s.generation, p.provider, k.region, k.regions, k.resources, s.regions, p.archived_at is not null, s.resources, now(),
 		       coalesce((select jsonb_agg(jsonb_build_object('level', g.level, 'expires_at', g.expires_at)) from grants g
 		                 where g.project_id = s.project_id and g.revoked_at is null and g.ended_at is null
 		                   and (g.role_id = any($4) or g.user_id = $3 and (g.member_since is null or g.member_since = $5))), '[]')
 		from sessions s join projects p on p.id = s.project_id join stacks k on k.id = s.stack_id
 		where s.id = $1 and s.guild_id = $2`, id, guildID, p.UserID, jsonList(p.Roles), p.JoinedAt).
-		Scan(&state, &g.Generation, &g.Provider, &stack.Region, &stack.Resources, &named.Regions, &g.Archived, &g.Resources, &now, &grants)
+		Scan(&state, &g.Generation, &g.Provider, &stack.Region, &stack.Spread, &stack.Resources, &named.Regions, &g.Archived, &g.Resources, &now, &grants)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Glance{}, ErrNotFound
 	}

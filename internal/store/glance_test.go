@@ -50,7 +50,7 @@ func TestGlanceRegions(t *testing.T) {
 	}
 	w.tx(func(tx *Tx) error {
 		st := w.stack
-		st.Resources = []project.Resource{{Kind: "vpc", Name: "main", Regions: []string{st.Region, "us-1"}}}
+		st.Spread = []string{st.Region, "us-1"}
 		return tx.SaveStack(w.ctx, st, nil)
 	})
 	s := w.newSession(w.stack)

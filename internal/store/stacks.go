@@ -15,6 +15,7 @@ type stackRow struct {
 	ProjectID    int64
 	Name         string
 	Region       string
+	Regions      []string
 	Resources    []project.Resource
 	Held         []project.Resource
 	Unfinished   []string
@@ -28,11 +29,11 @@ type stackRow struct {
 }
 
 func (r stackRow) value() project.Stack {
-	return project.Stack{ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, Name: r.Name, Region: r.Region, Resources: r.Resources, Held: r.Held, Unfinished: r.Unfinished, Tags: r.Tags, Cost: r.Cost,
+	return project.Stack{ID: r.ID, GuildID: r.GuildID, ProjectID: r.ProjectID, Name: r.Name, Region: r.Region, Spread: r.Regions, Resources: r.Resources, Held: r.Held, Unfinished: r.Unfinished, Tags: r.Tags, Cost: r.Cost,
 		State: project.StateMeta{Lineage: r.StateLineage, Serial: r.StateSerial}, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 }
 
-const stackColumns = "id, guild_id, project_id, name, region, resources, held, unfinished, tags, cost, state_lineage, state_serial, created_by, created_at, updated_at"
+const stackColumns = "id, guild_id, project_id, name, region, regions, resources, held, unfinished, tags, cost, state_lineage, state_serial, created_by, created_at, updated_at"
 
 // EnsureStack returns the project's stack of that name, which it creates in the
 // region if there is none, and locks it.
@@ -72,14 +73,14 @@ func (tx *Tx) Stack(ctx context.Context, id int64) (project.Stack, error) {
 // SaveStack writes what an apply left: resources, what they cost, and outputs where
 // they are known.
 func (tx *Tx) SaveStack(ctx context.Context, st project.Stack, outputs json.RawMessage) error {
-	_, err := tx.Exec(ctx, "update stacks set resources = $2, outputs = coalesce($3, outputs), region = $4, updated_at = $5, held = $6, tags = $7, unfinished = $8, cost = $9 where id = $1",
-		st.ID, jsonList(st.Resources), outputs, st.Region, tx.Now, jsonList(st.Held), jsonMap(st.Tags), jsonList(st.Unfinished), st.Cost)
+	_, err := tx.Exec(ctx, "update stacks set resources = $2, outputs = coalesce($3, outputs), region = $4, updated_at = $5, held = $6, tags = $7, unfinished = $8, cost = $9, regions = $10 where id = $1",
+		st.ID, jsonList(st.Resources), outputs, st.Region, tx.Now, jsonList(st.Held), jsonMap(st.Tags), jsonList(st.Unfinished), st.Cost, jsonList(st.Spread))
 	return err
 }
 
 // SetStackRegion moves a stack that does not exist yet.
 func (tx *Tx) SetStackRegion(ctx context.Context, id int64, region string) error {
-	_, err := tx.Exec(ctx, "update stacks set region = $2, updated_at = $3 where id = $1 and state_serial = 0", id, region, tx.Now)
+	_, err := tx.Exec(ctx, "update stacks set region = $2, regions = '[]', updated_at = $3 where id = $1 and state_serial = 0", id, region, tx.Now)
 	return err
 }
 
@@ -92,7 +93,7 @@ func (tx *Tx) GiveStack(ctx context.Context, id int64, userID string) error {
 // ForgetStack makes a stack one that has never held anything. The versions of its
 // state stay.
 func (tx *Tx) ForgetStack(ctx context.Context, id int64) error {
-	_, err := tx.Exec(ctx, `update stacks set resources = '[]', held = '[]', unfinished = '[]', tags = '{}', cost = null, outputs = '[]', state_lineage = '', state_serial = 0, updated_at = $2
+	_, err := tx.Exec(ctx, `update stacks set regions = '[]', resources = '[]', held = '[]', unfinished = '[]', tags = '{}', cost = null, outputs = '[]', state_lineage = '', state_serial = 0, updated_at = $2
 		where id = $1`, id, tx.Now)
 	if err != nil {
 		return fmt.Errorf("forget the stack: %w", err)
