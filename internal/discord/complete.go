@@ -2,9 +2,11 @@ package discord
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/project"
+	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
 // completeProject offers the projects in which the person has the level.
@@ -34,6 +36,16 @@ func (c *call) project(ctx context.Context, level project.Level, slug string) (p
 		}
 	}
 	return project.Project{}, false, err
+}
+
+// stackChoice is a stack with its regions, as far as there is room to name them.
+func stackChoice(st store.ListedStack) choice {
+	label := st.Name + " · " + strings.Join(st.Regions, ", ")
+	end := " · " + count(st.Resources, "resource")
+	for left := 1; left < len(st.Regions) && size(label+end) > maxOptionText; left++ {
+		label = fmt.Sprintf("%s · %s and %d more", st.Name, strings.Join(st.Regions[:len(st.Regions)-left], ", "), left)
+	}
+	return choice{label + end, st.Name}
 }
 
 // regions are a provider's whose name or title has what was typed, and which are

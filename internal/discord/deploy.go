@@ -152,7 +152,7 @@ func completeStack(ctx context.Context, c *call, o options) ([]choice, error) {
 	for _, st := range stacks {
 		known = known || st.Name == typed
 		if st.Exists || !destroy {
-			choices = append(choices, choice{st.Name + " · " + st.Region + " · " + count(st.Resources, "resource"), st.Name})
+			choices = append(choices, stackChoice(st))
 		}
 	}
 	if !known && project.ValidSlug(typed) {

@@ -8,6 +8,7 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/orchestrator"
 	"github.com/cloud-engine/cloudengine/internal/plan"
 	"github.com/cloud-engine/cloudengine/internal/session"
+	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
 // The destruction of a stack is offered for what exists, planned at once, and
@@ -86,4 +87,24 @@ func TestDeployTags(t *testing.T) {
 	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-project", discordsim.Args{"project": "dev", "required_tags": "owner"}))
 	w.add(w.lobby("Draft"), "vpc", discordsim.Fields{"name": "main"})
 	w.lobby("Tags", "`dev` requires `owner`", "tags:owner=")
+}
+
+// Stacks are offered with all their regions, as far as they can be named.
+func TestStackChoices(t *testing.T) {
+	t.Parallel()
+	ten := []string{"eu-central-1", "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "eu-north-1", "eu-west-1", "sa-east-1", "us-east-1", "us-west-2"}
+	for _, tc := range []struct {
+		name    string
+		regions []string
+		want    string
+	}{
+		{"web", ten[:1], "web · eu-central-1 · 2 resources"},
+		{"web", ten[:3], "web · eu-central-1, ap-northeast-1, ap-northeast-2 · 2 resources"},
+		{"web", ten, "web · eu-central-1, ap-northeast-1, ap-northeast-2, ap-south-1 and 6 more · 2 resources"},
+		{strings.Repeat("w", 32), ten, strings.Repeat("w", 32) + " · eu-central-1, ap-northeast-1 and 8 more · 2 resources"},
+	} {
+		if got := stackChoice(store.ListedStack{Name: tc.name, Regions: tc.regions, Resources: 2}); got.label != tc.want || got.value != tc.name {
+			t.Errorf("got %q, want %q", got.label, tc.want)
+		}
+	}
 }

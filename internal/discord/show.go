@@ -48,7 +48,7 @@ func completeStackOf(level project.Level) func(context.Context, *call, options) 
 		stacks, err := c.Store.StacksOf(ctx, c.i.GuildID, p.Slug, o.text("stack"), maxOptions)
 		var choices []choice
 		for _, s := range stacks {
-			choices = append(choices, choice{s.Name + " · " + s.Region + " · " + count(s.Resources, "resource"), s.Name})
+			choices = append(choices, stackChoice(s))
 		}
 		return choices, err
 	}

@@ -104,7 +104,7 @@ func (tx *Tx) ForgetStack(ctx context.Context, id int64) error {
 // ListedStack is a stack as it is offered to choose from.
 type ListedStack struct {
 	Name      string
-	Region    string
+	Regions   []string // in which it may stand, its own first
 	Resources int
 	Exists    bool // something was applied to it
 }
@@ -112,7 +112,9 @@ type ListedStack struct {
 // StacksOf lists a project's stacks whose name starts with prefix, by name.
 func (s *Store) StacksOf(ctx context.Context, guildID, slug, prefix string, limit int) ([]ListedStack, error) {
 	list, err := many[ListedStack](ctx, s.pool, `
-		select s.name, s.region, jsonb_array_length(s.resources) as resources, s.state_serial > 0 as exists
+		select s.name, jsonb_array_length(s.resources) as resources, s.state_serial > 0 as exists,
+		       s.region || array(select distinct r.name from jsonb_array_elements(s.resources || s.held || jsonb_build_object('regions', s.regions)) e,
+		                         jsonb_array_elements_text(coalesce(e -> 'regions', '[]')) r(name) where r.name <> s.region order by 1) as regions
 		from stacks s join projects p on p.id = s.project_id
 		where p.guild_id = $1 and p.slug = $2 and starts_with(s.name, $3) order by s.name limit $4`, guildID, slug, prefix, limit)
 	if err != nil {

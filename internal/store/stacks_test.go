@@ -123,7 +123,7 @@ func TestStacks(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, st := range list {
-			if st.Region != "eu-1" || st.Resources != 0 || st.Exists {
+			if !slices.Equal(st.Regions, []string{"eu-1"}) || st.Resources != 0 || st.Exists {
 				t.Errorf("listed: %+v", st)
 			}
 			names = append(names, st.Name)
@@ -185,5 +185,22 @@ func TestGiveStack(t *testing.T) {
 	w.exec(`update stacks set held = '[{"kind": "vpc", "name": "x"}]'`)
 	if give("3"); creator() != "2" {
 		t.Errorf("a stack that holds something went to %s", creator())
+	}
+}
+
+// A stack is listed with all regions in which it may stand.
+func TestListedRegions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.tx(func(tx *Tx) error {
+		st := w.stack
+		st.Spread = []string{"eu-1", "us-2"}
+		st.Resources = []project.Resource{{Kind: "vpc", Name: "main", Regions: []string{"eu-1", "us-1"}}, {Kind: "dns_record", Name: "www"}}
+		st.Held = []project.Resource{{Kind: "vpc", Name: "main", Regions: []string{"us-1", "ap-1"}}}
+		return tx.SaveStack(w.ctx, st, nil)
+	})
+	list, err := w.StacksOf(w.ctx, guild, "dev", "", 10)
+	if err != nil || len(list) != 1 || list[0].Resources != 2 || !slices.Equal(list[0].Regions, []string{"eu-1", "ap-1", "us-1", "us-2"}) {
+		t.Errorf("listed: %+v, %v", list, err)
 	}
 }
