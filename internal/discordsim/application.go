@@ -1,11 +1,6 @@
 package discordsim
 
-import (
-	"crypto/ed25519"
-	"encoding/base64"
-	"encoding/hex"
-	"fmt"
-)
+import "crypto/ed25519"
 
 // Intents is a bit set of the gateway's intents, with Discord's bits.
 type Intents uint64
@@ -39,27 +34,11 @@ type Application struct {
 // NewApplication registers a bot. It is in no guild yet, and has none of
 // the privileged intents.
 func (s *Sim) NewApplication(name string) *Application {
-	public, private, err := ed25519.GenerateKey(nil)
+	app, err := s.Register(Registration{Name: name})
 	if err != nil {
-		panic(fmt.Errorf("generate key: %w", err)) // crypto/rand never fails
+		panic(err) // only what is chosen can be wrong
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id := s.newID()
-	app := &Application{
-		ID: id, Name: name, Token: botToken(id), sim: s,
-		PublicKey: hex.EncodeToString(public), Ed25519: private,
-		User: User{ID: id, Username: name, Discriminator: "0001", Bot: true},
-	}
-	s.apps[id] = app
-	s.users[id] = &account{User: app.User}
 	return app
-}
-
-// botToken makes a token the way Discord's look: some clients read the
-// application's id from the first part.
-func botToken(id string) string {
-	return base64.RawStdEncoding.EncodeToString([]byte(id)) + "." + randomToken(3) + "." + randomToken(19)
 }
 
 // SetPrivilegedIntents switches on the privileged intents that are given,

@@ -18,7 +18,9 @@
 // A client with a screen finds all that it shows: [Sim.Guilds],
 // [Guild.Channels], [Guild.Members], [Member.DMs], [Channel.History],
 // [Member.Press] by ids, and [Sim.Watch] for whatever changes. [Sim.Mount] puts
-// its page at the address of the Sim.
+// its page at the address of the Sim. For those who look at a bot from outside
+// there are [Sim.Traffic], [Sim.Limits] and [Sim.Violations], without tokens, and
+// [Sim.Register] for a bot whose token is known beforehand.
 //
 //	sim, err := discordsim.Start(discordsim.Options{})
 //	app := sim.NewApplication("Cloud Engine")

@@ -99,7 +99,7 @@ func (m *Member) startCommand(c *Channel, name string, args Args, kind int, focu
 		if o.command.Name != words[0] {
 			continue
 		}
-		in := &Interaction{kind: kind, app: o.app, channel: c, user: m.User, command: o.command, path: strings.Join(words, " "), did: describe(name, args)}
+		in := &Interaction{kind: kind, app: o.app, channel: c, user: m.User, command: o.command, path: strings.Join(words, " "), did: m.sim.describe(name, args)}
 		fill := &filling{sim: m.sim, channel: c, user: m.ID, args: args, focused: focused, resolved: object{}}
 		options, err := fill.options(words[1:], o.command.Options)
 		if err != nil {
@@ -119,7 +119,7 @@ func (m *Member) startCommand(c *Channel, name string, args Args, kind int, focu
 }
 
 // describe writes a command as it is typed.
-func describe(name string, args Args) string {
+func (s *Sim) describe(name string, args Args) string {
 	var b strings.Builder
 	b.WriteString("/" + strings.TrimPrefix(name, "/"))
 	keys := make([]string, 0, len(args))
@@ -128,22 +128,42 @@ func describe(name string, args Args) string {
 	}
 	slices.Sort(keys)
 	for _, k := range keys {
-		fmt.Fprintf(&b, " %s:%s", k, show(args[k]))
+		fmt.Fprintf(&b, " %s:%s", k, s.show(args[k]))
 	}
 	return b.String()
 }
 
-// show writes a value the way a person sees it.
-func show(v any) string {
+// show writes a value the way a person sees it. s.mu is held.
+func (s *Sim) show(v any) string {
+	if id, ok := v.(string); ok {
+		v = s.named(id)
+	}
 	switch v := v.(type) {
 	case *Member:
 		return "@" + v.Username
 	case User:
 		return "@" + v.Username
 	case *Role:
-		return "@" + v.Name
+		return "@" + strings.TrimPrefix(v.Name, "@")
 	case *Channel:
 		return "#" + v.name
 	}
 	return fmt.Sprint(v)
+}
+
+// named is whom or what an id names; a text that is none stays one. s.mu is
+// held.
+func (s *Sim) named(id string) any {
+	if u := s.users[id]; u != nil {
+		return u.User
+	}
+	if c := s.channels[id]; c != nil {
+		return c
+	}
+	for _, g := range s.guilds {
+		if r := g.role(id); r != nil {
+			return r
+		}
+	}
+	return id
 }

@@ -80,7 +80,7 @@ func (m *Member) startPress(channelID, messageID string, c Component, values []a
 			data["resolved"] = fill.resolved
 		}
 	}
-	in := &Interaction{kind: interactionComponent, app: source.app, channel: channel, user: m.User, source: source, did: describePress(c, values)}
+	in := &Interaction{kind: interactionComponent, app: source.app, channel: channel, user: m.User, source: source, did: s.describePress(c, values)}
 	return in, s.deliver(in, data)
 }
 
@@ -104,14 +104,14 @@ func (m *Member) sourceOf(channelID, messageID string) (*Channel, *message, erro
 }
 
 // describePress writes what a person did with a component.
-func describePress(c Component, values []any) string {
+func (s *Sim) describePress(c Component, values []any) string {
 	name := cmp.Or(c.Label, c.Placeholder, c.CustomID)
 	if !c.IsSelect() {
 		return "pressed [" + name + "]"
 	}
 	shown := make([]string, 0, len(values))
 	for _, v := range values {
-		shown = append(shown, show(v))
+		shown = append(shown, s.show(v))
 	}
 	return fmt.Sprintf("chose %s in [%s]", strings.Join(shown, ", "), name)
 }
@@ -125,7 +125,7 @@ func (f *filling) pick(c Component, values []any, least int) ([]string, error) {
 	for _, v := range values {
 		id, err := f.pickOne(c, v)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", show(v), err)
+			return nil, fmt.Errorf("%s: %w", f.sim.show(v), err)
 		}
 		ids = append(ids, id)
 	}

@@ -129,7 +129,7 @@ func (m *Member) startSubmit(modal *Modal, fields Fields, check bool) (*Interact
 	}
 	in := &Interaction{
 		kind: interactionModal, app: from.app, channel: from.channel, user: m.User, source: from.source,
-		did: "sent the form [" + modal.Title + "]" + describeFields(modal, fields),
+		did: "sent the form [" + modal.Title + "]" + s.describeFields(modal, fields),
 	}
 	return in, s.deliver(in, data)
 }
@@ -244,14 +244,14 @@ func listOf(v any) []any {
 	return []any{v}
 }
 
-func describeFields(modal *Modal, fields Fields) string {
+func (s *Sim) describeFields(modal *Modal, fields Fields) string {
 	var parts []string
 	for _, in := range modal.Inputs() {
 		for name, v := range fields {
 			if in.is(name) {
 				shown := []string{}
 				for _, x := range listOf(v) {
-					shown = append(shown, show(x))
+					shown = append(shown, s.show(x))
 				}
 				parts = append(parts, in.Name+": "+strings.Join(shown, ", "))
 			}

@@ -53,10 +53,8 @@ func (f *filling) lookup(id string) any {
 	if g == nil {
 		return id
 	}
-	for _, r := range g.roles {
-		if r.ID == id {
-			return r
-		}
+	if r := g.role(id); r != nil {
+		return r
 	}
 	if c := f.sim.channels[id]; c != nil && c.guild == g {
 		return c

@@ -87,6 +87,16 @@ func (g *Guild) changeRoles(m *Member, change func([]*Role) []*Role) {
 	g.sim.notify()
 }
 
+// role finds a role by id, nil if there is none. s.mu is held.
+func (g *Guild) role(id string) *Role {
+	for _, r := range g.roles {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
 func (r *Role) position() int { return max(0, slices.Index(r.guild.roles, r)) }
 
 func (r *Role) wire() object {

@@ -185,8 +185,8 @@ func TestPressById(t *testing.T) {
 		return b.grace.Press(ctx, m.ChannelID, m.ID, who, b.ada.ID)
 	})
 	b.callback(t, i, 6, nil)
-	if p := <-done; p.err != nil {
-		t.Fatal(p.err)
+	if p := <-done; p.err != nil || p.in.String() != "chose @ada in [who]" {
+		t.Fatal(p.in, p.err)
 	}
 	if data := i.MessageComponentData(); data.CustomID != "who" || len(data.Values) != 1 || data.Resolved.Users[b.ada.ID].Username != "ada" {
 		t.Errorf("sent %+v", data)
