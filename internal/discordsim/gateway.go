@@ -60,7 +60,7 @@ func (s *Sim) serveGateway(w http.ResponseWriter, r *http.Request) {
 	}
 	defer ws.CloseNow() //nolint:errcheck // closed already in most cases
 	ws.SetReadLimit(1 << 20)
-	conn := newGatewayConn(ws, r.URL.Query().Get("compress") == "zlib-stream", s.faults.isSilence())
+	conn := newGatewayConn(ws, r.URL.Query().Get("compress"), s.faults.isSilence())
 	ctx, stop := context.WithCancel(s.ctx)
 	defer stop()
 	writer := make(chan struct{})

@@ -18,7 +18,7 @@ const compressAbove = 8 << 10
 // bound, so that no sender ever waits for a slow client.
 type gatewayConn struct {
 	ws     *websocket.Conn
-	stream *zlibStream // not nil with compress=zlib-stream
+	stream stream      // not nil where the client asked for one
 	lost   atomic.Bool // nothing arrives any more
 
 	mu       sync.Mutex
@@ -36,12 +36,9 @@ type outgoing struct {
 	reason string
 }
 
-func newGatewayConn(ws *websocket.Conn, stream, lost bool) *gatewayConn {
-	c := &gatewayConn{ws: ws, ready: make(chan struct{}, 1)}
+func newGatewayConn(ws *websocket.Conn, compress string, lost bool) *gatewayConn {
+	c := &gatewayConn{ws: ws, stream: newStream(compress), ready: make(chan struct{}, 1)}
 	c.lost.Store(lost)
-	if stream {
-		c.stream = newZlibStream()
-	}
 	return c
 }
 
@@ -142,24 +139,4 @@ func (c *gatewayConn) send(ctx context.Context, text []byte) error {
 		return c.ws.Write(ctx, websocket.MessageBinary, b.Bytes())
 	}
 	return c.ws.Write(ctx, websocket.MessageText, text)
-}
-
-// zlibStream compresses all payloads of a connection as one stream, each
-// ending with a sync flush.
-type zlibStream struct {
-	out bytes.Buffer
-	z   *zlib.Writer
-}
-
-func newZlibStream() *zlibStream {
-	s := &zlibStream{}
-	s.z = zlib.NewWriter(&s.out)
-	return s
-}
-
-func (s *zlibStream) pack(text []byte) []byte {
-	s.out.Reset()
-	s.z.Write(text) //nolint:errcheck // into memory
-	s.z.Flush()
-	return bytes.Clone(s.out.Bytes())
 }

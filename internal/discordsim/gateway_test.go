@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,6 +205,55 @@ func TestPayloadCompression(t *testing.T) {
 	z := must(zlib.NewReader(bytes.NewReader(text)))(t)
 	if inflated := must(io.ReadAll(z))(t); !strings.Contains(string(inflated), "member99") {
 		t.Errorf("guild = %.200s", inflated)
+	}
+}
+
+// With compress=zstd-stream all payloads are one Zstandard frame, here taken apart
+// by hand (RFC 8878, section 3.1.1). No block of it may be larger than the window.
+func TestZstdStream(t *testing.T) {
+	t.Parallel()
+	w, ctx := mustWorld(t, unlimited), testContext(t)
+	for i := range 500 {
+		w.guild.NewMember(fmt.Sprint("member", i))
+	}
+	ws, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(w.URL(), "http")+"/?v=10&encoding=json&compress=zstd-stream", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.CloseNow()
+	ws.SetReadLimit(1 << 24)
+	begun := false
+	blocks := func() (sizes []int, text string) {
+		kind, in, err := ws.Read(ctx)
+		if err != nil || kind != websocket.MessageBinary {
+			t.Fatalf("read: %v %v", kind, err)
+		}
+		if !begun {
+			begun = true
+			if in = bytes.TrimPrefix(in, []byte{0x28, 0xb5, 0x2f, 0xfd, 0, 0x38}); in[0] == 0x28 {
+				t.Fatalf("it begins with %x", in[:8])
+			}
+		}
+		for len(in) > 0 {
+			header := int(in[0]) | int(in[1])<<8 | int(in[2])<<16
+			if header&7 != 0 {
+				t.Fatalf("block of type %d", header&7)
+			}
+			sizes, text, in = append(sizes, header>>3), text+string(in[3:3+header>>3]), in[3+header>>3:]
+		}
+		return sizes, text
+	}
+	if _, hello := blocks(); !strings.Contains(hello, "heartbeat_interval") {
+		t.Errorf("hello = %s", hello)
+	}
+	s := &socket{t: t, ctx: ctx, ws: ws}
+	s.send(2, s.identity(w.app.Token))
+	if _, ready := blocks(); !strings.Contains(ready, `"READY"`) {
+		t.Errorf("ready = %s", ready)
+	}
+	sizes, guild := blocks()
+	if len(sizes) < 2 || slices.Max(sizes) != 128<<10 || !json.Valid([]byte(guild)) {
+		t.Errorf("guild of blocks %v: %.200s", sizes, guild)
 	}
 }
 
