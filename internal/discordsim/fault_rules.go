@@ -154,9 +154,10 @@ func (f *Fault) apply(s *Sim, w http.ResponseWriter, q *request) bool {
 		w.WriteHeader(f.Status)
 		w.Write([]byte("<html><body><h1>" + http.StatusText(f.Status) + "</h1></body></html>")) //nolint:errcheck // gone
 	case f.Status == http.StatusTooManyRequests:
-		scope := "user"
-		if f.Global {
-			scope = "global"
+		scope := "global"
+		if !f.Global {
+			scope = "user"
+			tellBucket(w.Header(), q.route, max(1, s.rateOf(q.route).Limit), 0, time.Now().Add(f.RetryAfter))
 		}
 		w.Header().Set("Via", "1.1 discordsim")
 		limited := &rateLimited{after: f.RetryAfter, scope: scope}

@@ -127,8 +127,14 @@ func TestFaultsOnRequests(t *testing.T) {
 	var body object
 	err := json.NewDecoder(resp.Body).Decode(&body)
 	resp.Body.Close()
-	if err != nil || resp.StatusCode != 429 || body["retry_after"] != 1.5 || body["global"] != true || resp.Header.Get("Retry-After") != "2" {
+	if err != nil || resp.StatusCode != 429 || body["retry_after"] != 1.5 || body["global"] != true || resp.Header.Get("Retry-After") != "2" || resp.Header.Get("X-RateLimit-Bucket") != "" {
 		t.Errorf("429: %v %v", body, resp.Header)
+	}
+	on(sim.Fault{Status: 429, RetryAfter: 1500 * time.Millisecond})
+	resp = must(get())(t)
+	resp.Body.Close()
+	if h := resp.Header; h.Get("X-RateLimit-Bucket") == "" || h.Get("X-RateLimit-Remaining") != "0" || h.Get("X-RateLimit-Reset-After") != "1.500" {
+		t.Errorf("429 of a route: %v", h)
 	}
 	on(sim.Fault{Status: 429, HTML: true, RetryAfter: time.Second})
 	resp = must(get())(t)

@@ -115,17 +115,21 @@ func (s *Sim) limit(w http.ResponseWriter, q *request) error {
 		return nil
 	}
 	left, reset, ok := s.limits.take(q.bucket(), rate)
-	hash := sha256.Sum256([]byte(q.route.name()))
-	h := w.Header()
-	h.Set("X-RateLimit-Bucket", hex.EncodeToString(hash[:16]))
-	h.Set("X-RateLimit-Limit", strconv.Itoa(rate.Limit))
-	h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
-	h.Set("X-RateLimit-Reset", strconv.FormatFloat(float64(reset.UnixMilli())/1000, 'f', 3, 64))
-	h.Set("X-RateLimit-Reset-After", strconv.FormatFloat(max(0, time.Until(reset).Seconds()), 'f', 3, 64))
+	tellBucket(w.Header(), q.route, rate.Limit, left, reset)
 	if !ok {
 		return &rateLimited{after: max(0, time.Until(reset)), scope: "user"}
 	}
 	return nil
+}
+
+// tellBucket says in headers where a route's bucket stands.
+func tellBucket(h http.Header, r *route, limit, left int, reset time.Time) {
+	hash := sha256.Sum256([]byte(r.name()))
+	h.Set("X-RateLimit-Bucket", hex.EncodeToString(hash[:16]))
+	h.Set("X-RateLimit-Limit", strconv.Itoa(limit))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+	h.Set("X-RateLimit-Reset", strconv.FormatFloat(float64(reset.UnixMilli())/1000, 'f', 3, 64))
+	h.Set("X-RateLimit-Reset-After", strconv.FormatFloat(max(0, time.Until(reset).Seconds()), 'f', 3, 64))
 }
 
 // rateOf is the limit of a route's bucket. Interaction callbacks have none.
