@@ -22,7 +22,7 @@ type Options struct {
 	// AllGuilds serves every guild the bot is in: the demo's, which is its own.
 	AllGuilds bool
 	// EmbeddedPrices leaves the embedded price list where it is, and refreshes none: for
-	// tests, each of which has a database of its own.
+	// the demo and tests, which have a new database each time.
 	EmbeddedPrices bool
 	// ModuleSettings fill module variables that nobody is asked for.
 	ModuleSettings map[string]any

@@ -57,7 +57,7 @@ func (w *world) startPostgres(ctx context.Context) error {
 		return nil
 	}
 	start := func() (err error) {
-		w.postgres, err = devpg.Start(ctx, devpg.Options{Dir: filepath.Join(w.dir, "pg")})
+		w.postgres, err = devpg.Start(ctx, devpg.Options{Dir: filepath.Join(w.dir, "pg"), NoSync: true})
 		return err
 	}
 	err := start()
@@ -96,7 +96,6 @@ func (w *world) startBot(ctx context.Context) (err error) {
 	_, _ = rand.Read(key) // crypto/rand.Read never fails
 	w.config.Key = config.NewSecret(string(key))
 	w.config.Listen = "127.0.0.1:0"
-	w.config.Prices.Refresh = false // nothing of the demo leaves this machine
 	if err := w.config.Validate(config.Demo); err != nil {
 		return err
 	}
@@ -113,7 +112,7 @@ func (w *world) startBot(ctx context.Context) (err error) {
 
 // boot starts the bot as it is configured now.
 func (w *world) boot(ctx context.Context) error {
-	a, err := app.Start(ctx, app.Options{Config: w.config, Version: w.version, Logger: w.logger()})
+	a, err := app.Start(ctx, app.Options{Config: w.config, Version: w.version, EmbeddedPrices: true, Logger: w.logger()}) // nothing of the demo leaves this machine
 	if err != nil {
 		return err
 	}
