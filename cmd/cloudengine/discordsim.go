@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"net/url"
 	"os"
 	"os/signal"
@@ -116,15 +113,11 @@ type byName struct {
 }
 
 // describeDiscord collects what is printed. Where others can reach it, the page
-// is for those with a token that is made here.
+// is for those with the token.
 func describeDiscord(sim *discordsim.Sim) *startedDiscord {
-	s := &startedDiscord{URL: sim.URL(), Page: sim.URL() + "/", Applications: []startedApplication{}, Guilds: []startedGuild{}}
-	if at, err := netip.ParseAddrPort(sim.Addr()); err != nil || !at.Addr().IsLoopback() {
-		secret := make([]byte, 16)
-		rand.Read(secret)
-		s.token = hex.EncodeToString(secret)
-		s.Page += "?token=" + s.token
-		s.Warning = "Others on your network reach this local Discord: who has the address below may be anybody in it, and who has a bot's token may be the bot. Nothing is encrypted."
+	s := &startedDiscord{URL: sim.URL(), Applications: []startedApplication{}, Guilds: []startedGuild{}}
+	if s.Page, s.token = discordweb.Address(sim); s.token != "" {
+		s.Warning = "Others on your network reach this local Discord: who has the address of its page may be anybody in it, and who has a bot's token may be the bot. Nothing is encrypted."
 	}
 	for _, a := range sim.Applications() {
 		s.Applications = append(s.Applications, startedApplication{a.ID, a.Name, a.Token, a.PublicKey})

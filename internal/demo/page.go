@@ -2,12 +2,8 @@ package demo
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
@@ -26,7 +22,7 @@ func Show(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	w.screen.step("Project", "dev, on the sandbox: grace deploys, linus approves, barbara sees, eve is a stranger")
-	address, token := w.address()
+	address, token := discordweb.Address(w.sim)
 	warning := ""
 	if token != "" {
 		warning = "Others on your network reach this page: who has its address may be anybody here, and everything in it can be seen on the way."
@@ -44,22 +40,6 @@ func Show(ctx context.Context, o Options) (err error) {
 	}
 	<-ctx.Done()
 	return nil
-}
-
-// address is where the page is. Where others can reach it, it takes a token, made
-// here.
-func (w *world) address() (address, token string) {
-	address = w.sim.URL() + "/"
-	u, err := url.Parse(address)
-	if err == nil {
-		if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsLoopback() {
-			return address, ""
-		}
-	}
-	secret := make([]byte, 16)
-	_, _ = rand.Read(secret) // crypto/rand.Read never fails
-	token = hex.EncodeToString(secret)
-	return address + "?token=" + token, token
 }
 
 // furnish is what the admin of a server does first: a project, its limits, and who

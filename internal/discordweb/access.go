@@ -1,6 +1,7 @@
 package discordweb
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
@@ -10,6 +11,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/cloud-engine/cloudengine/internal/discordsim"
 )
 
 // policy lets the page load from where it came from, and nothing run that is
@@ -24,6 +27,18 @@ func secure(h http.Header) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// Address is where the page of a Sim is, and the token that Options must have:
+// a new one where others than this machine reach it, none where they do not.
+func Address(sim *discordsim.Sim) (address, token string) {
+	if newDoor(sim.Addr(), "").loopback {
+		return sim.URL() + "/", ""
+	}
+	secret := make([]byte, 16)
+	rand.Read(secret) //nolint:errcheck // it never fails
+	token = hex.EncodeToString(secret)
+	return sim.URL() + "/?token=" + token, token
 }
 
 // door decides who comes in. On a loopback address it is whoever runs

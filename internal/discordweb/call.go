@@ -35,6 +35,7 @@ func calls() map[string]call {
 		"submit":     personal((*Web).submit),
 		"say":        personal((*Web).say),
 		"traffic":    anybodys((*Web).traffic),
+		"limits":     anybodys((*Web).rateLimits),
 		"violations": anybodys((*Web).violations),
 		"fault":      anybodys((*Web).fault),
 		"reset":      anybodys((*Web).reset),

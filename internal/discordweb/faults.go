@@ -56,7 +56,13 @@ func (w *Web) fault(ctx context.Context, _ *caller, in faultArgs) (none, error) 
 		}
 		return none{}, nil
 	}
-	return none{}, w.faults.set(in)
+	if err := w.faults.set(in); err != nil {
+		return none{}, err
+	}
+	for _, s := range w.windows() { // the switches are the same in all of them
+		s.pushWorld(s.caller())
+	}
+	return none{}, nil
 }
 
 // alone runs something that must not run twice at a time. It is not given up
@@ -121,33 +127,22 @@ func (f *switches) clear() {
 	f.apply()
 }
 
-// deepest is the number of parts of the longest path of the API.
-const deepest = 8
-
-// apply sets the Sim as the switches say. One rule bears all faults of requests,
-// since of several rules the first alone would count; it stands once for each
-// number of parts that a path can have. f.mu is held.
+// apply sets the Sim as the switches say. f.mu is held.
 func (f *switches) apply() {
 	sim := f.sim.Faults()
 	sim.Silence(f.on["silence"])
 	sim.Offline(f.on["offline"])
-	sim.Clear()
-	var fault discordsim.Fault
-	if f.on["slow"] {
-		fault.Delay = time.Duration(f.ms) * time.Millisecond
-	}
-	switch {
-	case f.on["limit"]:
-		fault.Status, fault.RetryAfter = http.StatusTooManyRequests, time.Second
-	case f.on["error"]:
-		fault.Status = http.StatusServiceUnavailable
-	}
-	fault.LoseAnswer = f.on["lose"]
-	if fault == (discordsim.Fault{}) {
-		return
-	}
-	for n := 1; n <= deepest; n++ {
-		sim.On("", strings.Repeat("/*", n), fault, -1)
+	for name, fault := range map[string]discordsim.Fault{
+		"limit": {Status: http.StatusTooManyRequests, RetryAfter: time.Second},
+		"error": {Status: http.StatusServiceUnavailable},
+		"lose":  {LoseAnswer: true},
+		"slow":  {Delay: time.Duration(f.ms) * time.Millisecond},
+	} {
+		if f.on[name] {
+			sim.Always(name, fault)
+		} else {
+			sim.End(name)
+		}
 	}
 }
 

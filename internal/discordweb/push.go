@@ -57,7 +57,7 @@ func (s *socket) tell(c *caller, e discordsim.Event) {
 	case discordsim.EventChannel:
 		s.pushChannel(c, e.Channel)
 	case discordsim.EventWorld:
-		s.push("world", func() any { return worldPush{"world", s.web.ready(c)} })
+		s.pushWorld(c)
 	case discordsim.EventCommands:
 		s.push("commands", func() any { return pushed{"commands"} })
 	}
@@ -81,4 +81,11 @@ func (s *socket) pushChannel(c *caller, x *discordsim.Channel) {
 		}
 		return channelPush{"channel", s.web.showChannel(c, x)}
 	})
+}
+
+// pushWorld tells all that a window started with anew.
+func (s *socket) pushWorld(c *caller) {
+	if c.person != nil {
+		s.push("world", func() any { return worldPush{"world", s.web.ready(c)} })
+	}
 }
