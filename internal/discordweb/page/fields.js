@@ -72,7 +72,7 @@ function textField(component, { id, needed, tell }) {
   const long = component.style === 2;
   const count = () => {
     const left = most - size(input.value);
-    counter.textContent = left <= Math.max(20, most / 10) && input.value ? String(left) : '';
+    counter.textContent = left <= Math.min(100, Math.max(3, most / 5)) && input.value ? String(left) : '';
     counter.classList.toggle('over', left < 0);
   };
   const input = h(long ? 'textarea.field-text.long' : 'input.field-text', {

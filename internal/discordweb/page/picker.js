@@ -44,10 +44,12 @@ class Picker {
   open() {
     this.input = this.search ? this.#searchBox() : null;
     this.done = this.multi ? h('button.form-button.primary', { type: 'button', on: { click: () => this.finish() } }, 'Done') : null;
+    const clears = !this.multi && this.min === 0 && this.chosen.length > 0;
+    this.none = clears ? h('button.form-button.secondary', { type: 'button', on: { click: () => this.choose(null) } }, 'Clear') : null;
     this.hint = h('span.picker-hint', { role: 'status' });
     const content = h('div.picker', { on: { keydown: (event) => this.keys(event) } },
       this.input, this.list.node, this.empty = h('div.picker-empty', { hidden: true }, 'Nothing matches your search'),
-      this.multi ? h('div.picker-foot', {}, this.hint, this.done) : null);
+      this.multi || clears ? h('div.picker-foot', {}, this.hint, this.none, this.done) : null);
     this.popover = openPopover({ anchor: this.anchor, content, label: this.label, closed: (why) => this.closed(why) });
     if (!this.search) this.list.node.tabIndex = 0;
     const focused = this.input ?? this.list.node;
@@ -78,7 +80,7 @@ class Picker {
   keys(event) {
     if (this.list.keys(event)) return;
     const chooses = event.key === 'Enter' || (event.key === ' ' && !this.input);
-    if (event.target === this.done || event.isComposing) return;
+    if (event.target.closest('button') || event.isComposing) return;
     if (chooses) {
       event.preventDefault();
       if (event.ctrlKey || event.metaKey) this.finish();
@@ -100,14 +102,14 @@ class Picker {
     }
   }
 
+  /** choose takes an item, or with null none; of several, it is taken or taken back. */
   choose(item) {
-    const had = this.values.has(item.value);
     if (!this.multi) {
-      this.values = had && this.min === 0 ? new Set() : new Set([item.value]);
+      this.values = new Set(item ? [item.value] : []);
       this.finish();
       return;
     }
-    if (had) this.values.delete(item.value);
+    if (this.values.has(item.value)) this.values.delete(item.value);
     else if (this.values.size < this.max) this.values.add(item.value);
     this.list.recheck();
     this.count();

@@ -201,7 +201,8 @@ export class Slash {
       value: o.name, title: labelOf(o), detail: describe(o), group: 'Optional', option: o, data: { option: o.name },
     }));
     this.suggest.show(this.tail, {
-      items, active: typed.trim() ? 0 : -1, label: 'Further options',
+      items, note: typed.trim() && !items.length ? 'No options match your search.' : '',
+      active: typed.trim() ? 0 : -1, label: 'Further options',
       choose: (item) => { this.tail.value = ''; this.#add(item.option).focus(); },
     });
   }
