@@ -34,7 +34,7 @@ function drawCorner(node) {
   const focused = node.contains(document.activeElement);
   const me = state.me;
   fill(node,
-    h('button.me-name', { type: 'button', popovertarget: 'who', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', title: 'Who am I', 'aria-label': `Who am I: ${me.name}` },
+    h('button.me-name', { type: 'button', popovertarget: 'who', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', title: 'Who am I' },
       avatar(me, 'small'),
       h('span.me-text', {},
         h('span.me-who', {}, me.name),
