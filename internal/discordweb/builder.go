@@ -217,8 +217,10 @@ func (b builder) application(in Application) (created, error) {
 			guilds = append(guilds, g)
 		}
 	}
-	app := b.sim.NewApplication(in.Name)
-	app.SetPrivilegedIntents(on)
+	app, err := b.sim.Register(discordsim.Registration{Name: in.Name, ID: in.ID, Token: in.Token, Intents: on})
+	if err != nil {
+		return created{}, asSaid(err, refused)
+	}
 	for _, g := range guilds {
 		g.AddApplication(app, perms)
 	}
@@ -237,43 +239,20 @@ func (b builder) locale(in Locale) (created, error) {
 	return created{ID: m.ID}, nil
 }
 
-// permissionNames are Discord's names of the permissions that matter here.
-var permissionNames = map[string]discordsim.Permissions{
-	"KICK_MEMBERS": discordsim.KickMembers, "ADMINISTRATOR": discordsim.Administrator, "MANAGE_CHANNELS": discordsim.ManageChannels,
-	"MANAGE_GUILD": discordsim.ManageGuild, "ADD_REACTIONS": discordsim.AddReactions, "VIEW_CHANNEL": discordsim.ViewChannel,
-	"SEND_MESSAGES": discordsim.SendMessages, "MANAGE_MESSAGES": discordsim.ManageMessages, "EMBED_LINKS": discordsim.EmbedLinks,
-	"ATTACH_FILES": discordsim.AttachFiles, "READ_MESSAGE_HISTORY": discordsim.ReadMessageHistory, "MENTION_EVERYONE": discordsim.MentionEveryone,
-	"MANAGE_ROLES": discordsim.ManageRoles, "USE_APPLICATION_COMMANDS": discordsim.UseCommands, "MANAGE_THREADS": discordsim.ManageThreads,
-	"CREATE_PUBLIC_THREADS": discordsim.CreatePublicThreads, "CREATE_PRIVATE_THREADS": discordsim.CreatePrivateThreads,
-	"SEND_MESSAGES_IN_THREADS": discordsim.SendMessagesInThreads,
-}
-
 func permissions(names []string) (discordsim.Permissions, error) {
-	var out discordsim.Permissions
-	for _, name := range names {
-		p, ok := permissionNames[name]
-		if !ok {
-			return 0, unknown("There is no permission %q here; Discord writes them like MANAGE_GUILD.", name)
-		}
-		out |= p
-	}
-	return out, nil
-}
-
-// intentNames are Discord's names of the privileged intents.
-var intentNames = map[string]discordsim.Intents{
-	"GUILD_MEMBERS": discordsim.IntentGuildMembers, "GUILD_PRESENCES": discordsim.IntentGuildPresences,
-	"MESSAGE_CONTENT": discordsim.IntentMessageContent,
+	p, err := discordsim.ParsePermissions(names...)
+	return p, asSaid(err, unknown)
 }
 
 func intents(names []string) (discordsim.Intents, error) {
-	var out discordsim.Intents
-	for _, name := range names {
-		i, ok := intentNames[name]
-		if !ok {
-			return 0, unknown("There is no privileged intent %q: there are GUILD_MEMBERS, GUILD_PRESENCES and MESSAGE_CONTENT.", name)
-		}
-		out |= i
+	i, err := discordsim.ParseIntents(names...)
+	return i, asSaid(err, unknown)
+}
+
+// asSaid hands on what discordsim refuses, as a sentence for people.
+func asSaid(err error, problem func(string, ...any) *problem) error {
+	if err == nil {
+		return nil
 	}
-	return out, nil
+	return problem("%s", sentence(err.Error()))
 }

@@ -1,11 +1,7 @@
 package discordweb
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 )
@@ -52,9 +48,12 @@ type Channel struct {
 }
 
 // Application is a bot's registration. It is added to the guilds that are named,
-// to all where none is.
+// to all where none is. Its id and its token are made up unless they are chosen,
+// so that a bot finds the same ones each time.
 type Application struct {
 	Name        string   `json:"name"`
+	ID          string   `json:"client_id"`
+	Token       string   `json:"token"`
 	Intents     []string `json:"intents"`     // privileged ones: GUILD_MEMBERS, GUILD_PRESENCES, MESSAGE_CONTENT
 	Permissions []string `json:"permissions"` // of its role, on top of @everyone's
 	Guilds      []string `json:"guilds"`
@@ -72,21 +71,6 @@ func SmallWorld() World {
 		Applications: []Application{{Name: "My bot", Intents: []string{"GUILD_MEMBERS", "GUILD_PRESENCES", "MESSAGE_CONTENT"}}},
 		Guilds:       []Guild{{Name: "Playground", People: []Person{{Name: "ada"}, {Name: "grace"}}, Channels: []Channel{{Name: "general"}}}},
 	}
-}
-
-// ParseWorld reads the file of a world. A word that it does not know is a fault:
-// it is most likely a slip.
-func ParseWorld(text []byte) (World, error) {
-	var w World
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&w); err != nil {
-		return World{}, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return World{}, errors.New("there is more after its end")
-	}
-	return w, nil
 }
 
 // Build makes everything of the world in a Sim.
