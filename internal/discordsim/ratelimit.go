@@ -129,7 +129,8 @@ func tellBucket(h http.Header, r *route, limit, left int, reset time.Time) {
 	h.Set("X-RateLimit-Limit", strconv.Itoa(limit))
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(left))
 	h.Set("X-RateLimit-Reset", strconv.FormatFloat(float64(reset.UnixMilli())/1000, 'f', 3, 64))
-	h.Set("X-RateLimit-Reset-After", strconv.FormatFloat(max(0, time.Until(reset).Seconds()), 'f', 3, 64))
+	after := math.Ceil(max(0, time.Until(reset).Seconds())*1000) / 1000 // who waits that long is not too early
+	h.Set("X-RateLimit-Reset-After", strconv.FormatFloat(after, 'f', 3, 64))
 }
 
 // rateOf is the limit of a route's bucket. Interaction callbacks have none.
