@@ -58,8 +58,8 @@ class Form {
       'aria-labelledby': 'modal-title',
       on: {
         cancel: (event) => { event.preventDefault(); this.close(); },
-        // The veil belongs to the dialog: what is pressed there is pressed on the dialog itself.
-        pointerdown: (event) => { if (event.target === this.node && !within(event, this.node)) this.close(); },
+        pointerdown: (event) => { this.aimed = this.#onVeil(event); },
+        click: (event) => { if (this.aimed && this.#onVeil(event)) this.close(); },
       },
     }, form);
   }
@@ -147,14 +147,15 @@ class Form {
     this.problem.textContent = refused.code === 'failed' ? 'Something went wrong. Try again.' : refused.message;
   }
 
+  /** #onVeil reports whether something happened beside the form: the veil belongs to the dialog itself. */
+  #onVeil({ target, clientX: x, clientY: y }) {
+    const box = this.node.getBoundingClientRect();
+    return target === this.node && (x < box.left || x > box.right || y < box.top || y > box.bottom);
+  }
+
   #busy(on) {
     this.sending = on;
     this.submitButton.classList.toggle('loading', on);
     this.submitButton.setAttribute('aria-busy', String(on));
   }
-}
-
-function within(event, node) {
-  const box = node.getBoundingClientRect();
-  return event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
 }

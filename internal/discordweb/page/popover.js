@@ -42,7 +42,7 @@ export function openPopover({ anchor, content, label, closed }) {
   };
   const outside = (event) => {
     if (node.contains(event.target)) return;
-    if (anchor.contains(event.target)) swallowClick();
+    if (sheet || anchor.contains(event.target)) swallowClick();
     close('outside');
   };
   node.addEventListener('keydown', (event) => {
@@ -61,11 +61,20 @@ export function openPopover({ anchor, content, label, closed }) {
   return { node, place, close };
 }
 
-/** swallowClick keeps the click that closes a popover at its anchor from opening it again. */
+/**
+ * swallowClick keeps the click that closes a popover from opening it again at its
+ * anchor, and from pressing what lay under the veil of a sheet.
+ */
 function swallowClick() {
-  const stop = (event) => event.stopImmediatePropagation();
-  window.addEventListener('click', stop, { capture: true });
-  window.addEventListener('pointerup', () => setTimeout(() => window.removeEventListener('click', stop, { capture: true })), { once: true });
+  const over = new AbortController();
+  const stop = (event) => {
+    if (event.detail === 0) return; // by the keyboard
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    over.abort();
+  };
+  window.addEventListener('click', stop, { capture: true, signal: over.signal });
+  window.addEventListener('pointerdown', () => over.abort(), { capture: true, signal: over.signal });
 }
 
 /** tabLeaves reports whether Tab would go to something outside. */
