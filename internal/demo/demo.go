@@ -37,7 +37,7 @@ type Options struct {
 // Play plays a deployment. It returns nil only if Terraform's state holds what was
 // asked for.
 func Play(ctx context.Context, o Options) (err error) {
-	w, err := open(ctx, o)
+	w, err := open(ctx, o, nil)
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,7 @@ type world struct {
 	bot      *discordsim.Application
 	screen   *screen
 	version  string
+	settings map[string]any  // of the sandbox's modules
 	life     context.Context // ends when the world does: what is being started then is given up
 	end      context.CancelFunc
 
@@ -69,8 +70,8 @@ type world struct {
 }
 
 // open starts everything, in the order in which it is needed.
-func open(ctx context.Context, o Options) (_ *world, err error) {
-	w := &world{screen: newScreen(o.Out, o.Colour), config: o.Config, version: o.Version}
+func open(ctx context.Context, o Options, settings map[string]any) (_ *world, err error) {
+	w := &world{screen: newScreen(o.Out, o.Colour), config: o.Config, version: o.Version, settings: settings}
 	w.life, w.end = context.WithCancel(ctx)
 	defer func() {
 		if err != nil {

@@ -44,11 +44,11 @@ func (w *world) makeGuild() {
 		name, note string
 		role       *discordsim.Role
 	}{
-		{grace, "develops: deploys to dev", developers},
+		{grace, "deploys to dev", developers},
 		{linus, "approves for dev", approvers},
 		{ada, "owns the server", nil},
-		{barbara, "sees dev, changes nothing", nil},
-		{eve, "new here: no access yet", nil},
+		{barbara, "sees dev", nil},
+		{eve, "new here, no access", nil},
 	} {
 		m := g.NewMember(p.name)
 		w.people[p.name], w.notes[m.ID] = m, p.note

@@ -10,10 +10,14 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/discordweb"
 )
 
+// unhurried is how long the creation of a resource takes, in seconds: people want to
+// see it, and to restart the bot in the middle.
+const unhurried = 5
+
 // Show opens the demo as a page in which people play themselves, and returns when
 // ctx ends.
 func Show(ctx context.Context, o Options) (err error) {
-	w, err := open(ctx, o)
+	w, err := open(ctx, o, map[string]any{"sandbox_seconds": unhurried})
 	if err != nil {
 		return err
 	}

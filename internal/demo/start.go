@@ -112,7 +112,10 @@ func (w *world) startBot(ctx context.Context) (err error) {
 
 // boot starts the bot as it is configured now.
 func (w *world) boot(ctx context.Context) error {
-	a, err := app.Start(ctx, app.Options{Config: w.config, Version: w.version, EmbeddedPrices: true, Logger: w.logger()}) // nothing of the demo leaves this machine
+	a, err := app.Start(ctx, app.Options{
+		Config: w.config, Version: w.version, Logger: w.logger(), ModuleSettings: w.settings,
+		EmbeddedPrices: true, // nothing of the demo leaves this machine
+	})
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,8 @@
-// Puts the tour's card where it covers nothing that it speaks of.
+// Puts the tour's card where it covers nothing that it speaks of, and no open list.
 
 const gap = 16; // pixels to the edges and to the target
 const phone = 640; // pixels of width below which the card is a bar
+const lists = '[role="listbox"]'; // what opens at a target, and is as much in use
 const corners = ['bottom-right', 'top-right', 'bottom-left', 'top-left'];
 
 /**
@@ -21,10 +22,13 @@ export function place(card, ring, target) {
     const [left, top] = [edge(box.left - 4, innerWidth), edge(box.top - 4, innerHeight)];
     move(ring, { left, top, width: edge(box.right + 4, innerWidth) - left, height: edge(box.bottom + 4, innerHeight) - top });
   }
+  const taken = [...document.querySelectorAll(lists)].filter((node) => node.checkVisibility()).map((node) => node.getBoundingClientRect());
+  if (seen) taken.push(box);
   const choices = innerWidth < phone ? ['bottom', 'top'] : corners;
   const free = choices.find((corner) => {
     card.dataset.corner = corner;
-    return !seen || !overlap(card.getBoundingClientRect(), box);
+    const at = card.getBoundingClientRect();
+    return !taken.some((other) => overlap(at, other));
   });
   card.dataset.corner = free ?? choices[0];
 }

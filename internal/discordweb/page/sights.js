@@ -20,7 +20,7 @@ export function sight({ kind, value }) {
     case 'select':
       return last('#feed [data-custom-id]', (s) => !isDisabled(s) && says(s, value));
     case 'text':
-      return last('#feed [data-message]', (m) => m.textContent.includes(value));
+      return last('#feed .embed', (e) => e.textContent.includes(value)) ?? last('#feed [data-message]', (m) => m.textContent.includes(value));
     case 'thread':
       return visible(one(`[data-channel="${CSS.escape(newestThread(value)?.id ?? '')}"]`));
     case 'person':

@@ -1,7 +1,7 @@
 // The guided tour: a card that says what to do next, and a ring around where. It
 // goes on by itself once the person did it.
 
-import { add, fill, h, one, svg } from './dom.js';
+import { fill, h, one, svg } from './dom.js';
 import { switchTo } from './people.js';
 import { place } from './place.js';
 import { did, reached, sight } from './sights.js';
@@ -78,6 +78,7 @@ function next() {
 function draw() {
   const step = state.tour[at];
   const n = state.tour.length;
+  const who = whoNext(step);
   const focused = card.contains(document.activeElement) ? document.activeElement.dataset.tour : '';
   const button = (name, label, run, kind = '') => h('button.button.small', { type: 'button', class: kind, data: { tour: name }, on: { click: run } }, label);
   fill(card,
@@ -88,7 +89,7 @@ function draw() {
       h('h2', {}, step.title),
       paragraphs(step.text)),
     h('div.tour-feet', {},
-      step.as && step.as !== state.me?.name && button('become', `Become ${step.as}`, () => switchTo(step.as), 'primary'),
+      who && button('become', `Become ${who}`, () => switchTo(who), 'primary'),
       h('span.tour-gap'),
       at > 0 && button('back', 'Back', () => go(at - 1)),
       button('next', at === n - 1 ? 'Finish' : 'Next', () => go(at + 1))));
@@ -97,9 +98,21 @@ function draw() {
   look();
 }
 
-/** paragraphs splits a text at its empty lines, and draws `code` as such. */
+const markup = /(`[^`]+`|\*\*[^*]+\*\*)/; // of the texts: code, and what is said with weight
+
+/** paragraphs splits a text at its empty lines, and draws its markup. */
 function paragraphs(text) {
-  return text.split('\n\n').map((p) => add(h('p'), p.split(/(`[^`]+`)/).map((part) => (part.startsWith('`') ? h('code', {}, part.slice(1, -1)) : part))));
+  const part = (t) => {
+    if (t.startsWith('`')) return h('code', {}, t.slice(1, -1));
+    return t.startsWith('**') ? h('strong', {}, t.slice(2, -2)) : t;
+  };
+  return text.split('\n\n').map((p) => h('p', {}, p.split(markup).map(part)));
+}
+
+/** whoNext is whom this window has to be for the step, or to end it; "" for whoever it is. */
+function whoNext(step) {
+  const who = step.as || (step.done?.kind === 'person' ? step.done.value : '');
+  return who === state.me?.name ? '' : who;
 }
 
 let asked = false;
