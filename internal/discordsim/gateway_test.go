@@ -220,7 +220,7 @@ func TestZstdStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ws.CloseNow()
+	defer ws.CloseNow() //nolint:errcheck // the test is over
 	ws.SetReadLimit(1 << 24)
 	begun := false
 	blocks := func() (sizes []int, text string) {
