@@ -3,6 +3,7 @@
 import { h, one, svg } from './dom.js';
 import { face } from './faces.js';
 import { fieldOf } from './fields.js';
+import { markdown } from './markdown.js';
 import { call } from './socket.js';
 import { changed, person, state, watch } from './store.js';
 
@@ -73,7 +74,7 @@ class Form {
   }
 
   #part(component) {
-    if (component.type === textDisplay) return h('p.modal-text', {}, component.content);
+    if (component.type === textDisplay) return h('div.modal-text.markdown', {}, markdown(component.content ?? ''));
     const inner = component.type === label ? component.component : component.type === actionRow ? component.components?.[0] : null;
     if (!inner) return null;
     const field = fieldOf(inner, component.label ?? inner.label ?? '', component.description);
