@@ -49,8 +49,8 @@ func (f *Faults) On(method, glob string, fault Fault, times int) {
 }
 
 // Always lets every request of the bots suffer a fault until End is called
-// with its name. Several add up: delays do, and of what else they do the gravest
-// happens. The same name replaces the fault.
+// with its name. Several add up: delays do, and of their statuses the highest is
+// answered. The same name replaces the fault.
 func (f *Faults) Always(name string, fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -47,7 +47,7 @@ func strange(d *json.Decoder, t reflect.Type) string {
 		return ""
 	}
 	for d.More() {
-		next := t
+		var next reflect.Type
 		if t.Kind() == reflect.Slice {
 			next = t.Elem()
 		} else {
