@@ -1,7 +1,7 @@
 // The messages of the channel that is open.
 
 import { one } from './dom.js';
-import { Log } from './log.js';
+import { Log, newer } from './log.js';
 import { Notes } from './notes.js';
 import { Pane } from './pane.js';
 import { present } from './present.js';
@@ -30,9 +30,8 @@ const dismissed = new Set(JSON.parse(sessionStorage.getItem('dismissed') ?? '[]'
 export function mountFeed(title, feed) {
   mountTitle(title);
   keepTime();
-  pane = new Pane(feed, { older, moved });
   notes = new Notes();
-  feed.append(notes.node);
+  pane = new Pane(feed, notes.node, { older, moved });
   bar = present(() => { missed = 0; pane.toPresent(); });
   feed.after(bar.node);
   feed.addEventListener('jump', (event) => jump(event.detail));
@@ -81,21 +80,22 @@ async function show(id) {
 
 /** ask gets the newest messages, as far back as the pane shows any. */
 async function ask(id, log, unread) {
-  const oldest = pane.log === log && log.loaded ? pane.top : '';
+  const oldest = pane.log === log ? pane.top || log.messages[0]?.id : '';
   log.asking();
   try {
-    const limit = Math.min(largest, Math.max(page, unread + 5));
-    log.newest(kept(await call('history', { channel: id, before: '', limit })));
-    while (oldest && log.more && shown === id && !log.has(oldest) && log.messages.length < 500) await load(id, log);
+    let { messages, more } = await history(id, '', Math.min(largest, Math.max(page, unread + 5)));
+    while (oldest && more && newer(messages[0].id, oldest)) {
+      const before = await history(id, messages[0].id, largest);
+      messages = [...before.messages, ...messages];
+      more = before.more;
+    }
+    log.newest(kept({ messages, more }));
   } catch {
     log.stale = true; // the connection says so; the next one asks again
   }
 }
 
-async function load(id, log) {
-  const before = log.messages[0]?.id ?? '';
-  log.older(kept(await call('history', { channel: id, before, limit: page })), before);
-}
+const history = (channel, before, limit) => call('history', { channel, before, limit });
 
 /** kept leaves out what the person dismissed. */
 const kept = ({ messages, more }) => ({ messages: messages.filter((m) => !dismissed.has(m.id)), more });
@@ -105,8 +105,11 @@ async function older() {
   const { log } = pane;
   if (!log?.loaded || !log.more || log.busy) return;
   log.busy = true;
-  await load(shown, log).catch(() => {});
+  const first = log.messages[0]?.id ?? '';
+  const answer = await history(shown, first, page).catch(() => null);
   log.busy = false;
+  if (!answer || log.messages[0]?.id !== first) return; // asked for anew meanwhile
+  log.older(kept(answer));
   if (pane.log === log) pane.draw();
 }
 

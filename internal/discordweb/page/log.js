@@ -51,12 +51,10 @@ export class Log {
     if (this.has(id)) this.messages.splice(place(this.messages, id), 1);
   }
 
-  /** newest takes the answer for the newest messages. What is older stays only if nothing lies between. */
+  /** newest takes the answer for the newest messages: it replaces all that was known. */
   newest({ messages, more }) {
-    const joined = this.loaded && messages.length > 0 && this.messages.length > 0 && !newer(messages[0].id, this.messages.at(-1).id);
-    const older = joined && more ? this.messages.slice(0, place(this.messages, messages[0].id)) : [];
-    this.more = older.length ? this.more : more;
-    this.messages = [...older, ...messages];
+    this.messages = [...messages];
+    this.more = more;
     this.loaded = true;
     this.stale = false;
     const { since } = this;
@@ -67,13 +65,10 @@ export class Log {
     }
   }
 
-  /** older takes the answer for the messages before one: those there were are replaced. */
-  older({ messages, more }, before) {
-    const rest = this.messages.slice(place(this.messages, before));
-    const first = more ? messages[0]?.id : '';
-    const kept = first ? this.messages.slice(0, place(this.messages, first)) : [];
-    this.more = kept.length ? this.more : more;
-    this.messages = [...kept, ...messages, ...rest];
+  /** older takes the answer for the messages before the first that is known. */
+  older({ messages, more }) {
+    this.messages = [...messages, ...this.messages];
+    this.more = more;
   }
 
   /** firstUnread is the id of the first of the last n messages that others wrote; "" if it is not known. */

@@ -82,7 +82,8 @@ function drawContent(message) {
   const edited = message.edited_timestamp
     ? h('time.edited', { datetime: message.edited_timestamp, title: format(Date.parse(message.edited_timestamp), 'F') }, '(edited)')
     : null;
-  return [markdown(message.content), edited && message.content ? ' ' : null, edited];
+  const goesOn = edited && message.content && !message.content.trimEnd().endsWith('```');
+  return [markdown(message.content), goesOn ? ' ' : null, edited];
 }
 
 const nameOf = (message) => message.author.global_name || message.author.username;

@@ -16,20 +16,20 @@ const close = 40; // pixels to the end that count as being there
 export class Pane {
   /**
    * @param {HTMLElement} scroller
+   * @param {HTMLElement} tail what stands below the messages
    * @param {{older: function(): void, moved: function(): void}} calls older: the top is near
    *   and the log has no more; moved: the place in the log changed
    */
-  constructor(scroller, calls) {
+  constructor(scroller, tail, calls) {
     this.scroller = scroller;
     this.calls = calls;
     this.list = h('div.entries');
     this.entries = new Map(); // by id
     this.clear();
-    scroller.append(this.list);
+    scroller.append(this.list, tail);
     scroller.addEventListener('scroll', () => this.#later(), { passive: true });
     const grown = new ResizeObserver(() => this.stuck && this.#toEnd());
-    grown.observe(this.list);
-    grown.observe(scroller);
+    for (const node of [this.list, tail, scroller]) grown.observe(node);
   }
 
   clear() {
