@@ -19,6 +19,7 @@ const isText = (file) => /^(text\/|application\/json)/.test(file.content_type ??
 
 /** ownAddress is a file's address if this server has it; the page loads nothing from elsewhere. */
 export function ownAddress(address) {
+  if (!URL.canParse(address ?? '', location.href)) return null;
   const url = new URL(address ?? '', location.href);
   return url.origin === location.origin ? url.href : null;
 }
@@ -32,11 +33,13 @@ export function ownAddress(address) {
 export function drawPicture(address, { width = 0, height = 0, description = '', filename = '' } = {}) {
   const own = ownAddress(address);
   const name = description || filename || 'Picture';
-  if (!own) return h('a.elsewhere', outside(address), `Picture: ${address}`);
+  if (!own) return h('a.elsewhere', outside(address), `Picture at ${hostOf(address)}`);
   const scale = width ? Math.min(1, widest / width, highest / height) : 1;
   const size = width ? { width: Math.round(width * scale), height: Math.round(height * scale) } : {};
   return h('a.picture', outside(own), h('img', { src: own, alt: name, loading: 'lazy', ...size }));
 }
+
+const hostOf = (address) => (URL.canParse(address) && new URL(address).host) || 'another place';
 
 /** outside are the attributes of a link that leaves the page. */
 export const outside = (address) => ({ href: address, target: '_blank', rel: 'noopener noreferrer nofollow' });

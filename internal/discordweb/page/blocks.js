@@ -2,6 +2,7 @@
 // code, quotes, headings, small text and lists; what is between them are
 // paragraphs, whose marks inline.js reads.
 
+import { ansi } from './ansi.js';
 import { inline } from './inline.js';
 
 /**
@@ -26,6 +27,7 @@ export function plain(nodes, name = () => '…') {
       case 'time': return new Date(node.at).toLocaleString();
       case 'emoji': return `:${node.name}:`;
       case 'command': return `/${node.name}`;
+      case 'block': return ansi(node.text).map((part) => part.text).join('');
     }
     return node.text ?? plain(node.children ?? [], name);
   }).join('').replace(/\s+/g, ' ');

@@ -30,7 +30,7 @@ export function drawSide(message, look) {
 /** drawHead is the line with the name and the time. */
 export function drawHead(message, look) {
   if (look.grouped) return null;
-  return [drawName(message.author, 'h3.name'), appTag(message.author), drawSent(message)];
+  return [drawName(message.author, 'h2.name'), appTag(message.author), drawSent(message)];
 }
 
 function drawSent(message, style) {

@@ -1,10 +1,12 @@
 // The messages of the channel that is open.
 
-import { one } from './dom.js';
+import { Bar } from './bar.js';
+import { h, one } from './dom.js';
 import { Log, newer } from './log.js';
+import { oneLine } from './markdown.js';
+import { flags } from './message.js';
 import { Notes } from './notes.js';
 import { Pane } from './pane.js';
-import { present } from './present.js';
 import { call } from './socket.js';
 import { channel, state, watch } from './store.js';
 import { keepTime } from './time.js';
@@ -23,6 +25,8 @@ let shown = ''; // the channel that the pane shows
 let me = '';
 let pending = null; // the frame in which the pane is drawn anew
 let reading = false;
+let spoken = null; // says what comes in to those who listen
+let away = false; // something came that the person did not see
 let missed = 0; // messages that came while the person was elsewhere in the log
 const dismissed = new Set(JSON.parse(sessionStorage.getItem('dismissed') ?? '[]'));
 
@@ -32,8 +36,10 @@ export function mountFeed(title, feed) {
   keepTime();
   notes = new Notes();
   pane = new Pane(feed, notes.node, { older, moved });
-  bar = present(() => { missed = 0; pane.toPresent(); });
-  feed.after(bar.node);
+  spoken = h('div.sr-only', { 'aria-live': 'polite' });
+  bar = new Bar(toPresent);
+  feed.after(bar.node, spoken);
+  feed.addEventListener('keydown', (event) => event.key === 'Escape' && toPresent());
   feed.addEventListener('jump', (event) => jump(event.detail));
   feed.addEventListener('dismiss', (event) => dismiss(event.detail));
   document.addEventListener('visibilitychange', report);
@@ -125,11 +131,19 @@ function take(message) {
   soon(shown);
 }
 
+function toPresent() {
+  missed = 0;
+  if (pane.log) pane.toPresent();
+}
+
 /** arrived: a message that nobody sees yet is the first new one, unless there is one. */
 function arrived(message) {
   if (!pane.stuck) missed++;
-  const unseen = !pane.stuck || document.visibilityState !== 'visible';
-  if (unseen && !channel(shown)?.unread && !(message.flags & 64)) pane.mark = message.id;
+  // Its edits are not read out: a log that grows by the second would never end.
+  spoken.textContent = `${message.author.global_name || message.author.username}: ${oneLine(message.content).slice(0, 200)}`;
+  if (present() || away || message.flags & flags.ephemeral) return;
+  away = true;
+  pane.mark = message.id;
 }
 
 /** soon draws the pane in the next frame: many edits are one. */
@@ -148,10 +162,15 @@ function moved() {
   report();
 }
 
+/** present reports whether the person sees the newest messages. */
+const present = () => pane.log !== null && pane.stuck && document.visibilityState === 'visible';
+
 /** report tells the server that all is read, if the end is in sight. */
 async function report() {
+  if (!present()) return;
+  away = false;
   const c = channel(shown);
-  if (reading || !c || !(c.unread || c.mentions) || !pane.log || !pane.stuck || document.visibilityState !== 'visible') return;
+  if (reading || !c || !(c.unread || c.mentions)) return;
   reading = true;
   await call('read', { channel: c.id }).catch(() => {});
   setTimeout(() => { reading = false; report(); }, readEvery);

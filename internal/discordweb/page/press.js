@@ -12,7 +12,6 @@ export async function press(message, component, values) {
   const args = { channel: message.channel_id, message: message.id, component };
   try {
     await call('press', values ? { ...args, values } : args);
-    changed('done', { press: component.label ?? component.placeholder ?? component.custom_id, message });
   } catch (problem) {
     if (problem.code === 'failed') return;
     changed('failed', { channel: message.channel_id, message: message.id, text: problem.message });

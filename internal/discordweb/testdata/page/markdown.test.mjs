@@ -85,6 +85,7 @@ for (const [name, [text, want]] of Object.entries(cases)) {
 
 test('plain', () => {
   assert.equal(plain(parse('**a** `b`\n- <@1> ||c||'), () => '@ada'), 'a b@ada ▮▮▮');
+  assert.equal(plain(parse('```ansi\n\x1b[32ma\x1b[0m b\n```')), 'a b');
 });
 
 // Each of these is ten times what fits in a message. A reader that is not linear
