@@ -160,11 +160,15 @@ Server {{printf "%q" .Name}} ({{.ID}})
 Pointing a bot at it (docs/discordsim.md has each in full):
   discord.js  new Client({ intents, rest: { api: '{{.URL}}/api' } })
   discord.py  discord.http.Route.BASE = '{{.URL}}/api/v10'
+              discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL('{{.Gateway}}')
   disgo       bot.WithRestClientConfigOpts(rest.WithURL("{{.URL}}/api/v10"))
   discordgo   session.Client.Transport: one that sends requests to {{.URL}}
 
 Press Ctrl-C to end it.
 `))
+
+// Gateway is the address of the gateway, for clients that do not ask for it.
+func (s *startedDiscord) Gateway() string { return "ws" + strings.TrimPrefix(s.URL, "http") }
 
 func names(list []byName) string {
 	var out []string

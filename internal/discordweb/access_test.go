@@ -111,7 +111,7 @@ func TestWhoMayOpenASocket(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			if err == nil {
-				ws.CloseNow()
+				ws.CloseNow() //nolint:errcheck // it was let in: that is all
 			}
 		})
 	}

@@ -112,7 +112,7 @@ func TestAStuckWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ws.CloseNow()
+	defer ws.CloseNow() //nolint:errcheck // the other side has closed it
 	if err := ws.Write(ctx, websocket.MessageText, []byte(`{"id":1,"do":"hello","as":"ada"}`)); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestTheEndIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer deaf.CloseNow()
+	defer deaf.CloseNow() //nolint:errcheck // the other side has closed it
 	w.Close()
 	if f := ada.push("closing", nil); f["text"] == "" {
 		t.Errorf("got %v", f)

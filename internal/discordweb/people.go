@@ -128,7 +128,7 @@ func (w *Web) showUser(u discordsim.User, roles []string) shownPerson {
 		name = cmp.Or(*u.GlobalName, name)
 	}
 	h := fnv.New32a()
-	h.Write([]byte(u.ID)) //nolint:errcheck // never fails
+	h.Write([]byte(u.ID))
 	return shownPerson{
 		ID: u.ID, Name: name, Bot: u.Bot, Roles: roles, Color: colors[h.Sum32()%uint32(len(colors))],
 		Initials: initials(name), Note: w.opts.Note(u.ID),

@@ -134,7 +134,10 @@ func (w *playground) mustWindow(t *testing.T, as string) *window {
 			b.frames <- f
 		}
 	}()
-	t.Cleanup(func() { ws.CloseNow(); <-done })
+	t.Cleanup(func() {
+		ws.CloseNow() //nolint:errcheck // it may be closed already
+		<-done
+	})
 	if as != "-" {
 		b.mustDo("hello", object{"as": as})
 	}

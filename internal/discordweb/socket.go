@@ -216,7 +216,7 @@ func (s *socket) send(i item) error {
 // end closes the connection with a reason, soon.
 func (s *socket) end(code websocket.StatusCode, reason string) {
 	defer time.AfterFunc(farewell, s.cut).Stop()
-	s.ws.Close(code, reason) //nolint:errcheck // gone already
+	s.ws.Close(code, reason)
 }
 
 // keepAlive ends a connection whose other side is gone without a word.

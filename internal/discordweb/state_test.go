@@ -187,8 +187,7 @@ func TestReset(t *testing.T) {
 	broken := errors.New("the disk is full: /secret/path")
 	var fail error
 	entered, goOn := make(chan struct{}, 9), make(chan struct{}, 9)
-	var w *playground
-	w = mustPlace(t, Options{Faults: true, Reset: func(context.Context) error {
+	w := mustPlace(t, Options{Faults: true, Reset: func(context.Context) error {
 		entered <- struct{}{}
 		<-goOn
 		return fail
