@@ -63,7 +63,8 @@ class Composer {
   /** draw shows the draft of the open channel. */
   draw() {
     const { text, slash } = this.draft;
-    this.say('');
+    if (this.drawn !== this.draft) this.say('');
+    this.drawn = this.draft;
     const shown = slash?.node ?? this.text;
     if (this.place.firstChild !== shown) fill(this.place, shown);
     if (this.text.value !== text) this.text.value = text;

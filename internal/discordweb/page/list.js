@@ -77,7 +77,10 @@ export class List {
     const last = this.items.length - 1;
     if (last < 0 || event.ctrlKey || event.metaKey || event.altKey) return false;
     const page = 8;
+    // In a text box they belong to the text.
+    const ends = this.owner === this.node ? { Home: 0, End: last } : {};
     const to = {
+      ...ends,
       ArrowDown: this.at < last ? this.at + 1 : 0,
       ArrowUp: this.at > 0 ? this.at - 1 : last,
       PageDown: Math.min(last, this.at + page),

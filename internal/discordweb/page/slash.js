@@ -31,7 +31,8 @@ export class Slash {
       },
     });
     this.more = h('button.slash-more', { type: 'button', on: { click: () => this.tail.focus() } });
-    this.node = h('div.slash', { role: 'group', 'aria-label': `/${nameOf(command)}` },
+    const aside = (event) => event.target === this.node && this.focus();
+    this.node = h('div.slash', { role: 'group', 'aria-label': `/${nameOf(command)}`, on: { click: aside } },
       h('span.slash-name', {}, face(person(command.app?.id) ?? command.app ?? { name: '?' }), `/${nameOf(command)}`),
       this.pills.map((p) => p.node), this.tail, this.more);
     this.#count();
