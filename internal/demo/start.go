@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/app"
 	"github.com/cloud-engine/cloudengine/internal/config"
@@ -144,15 +145,36 @@ func (w *world) endRuns(ctx context.Context) error {
 		return nil
 	}
 	errs := []error{err}
+	ctx, cancel := context.WithTimeout(ctx, endPatience)
+	defer cancel()
 	for _, e := range entries {
-		run, err := terraform.OpenDir(w.runs(), e.Name())
-		if err != nil {
-			continue // none of a run
+		if run, err := terraform.OpenDir(w.runs(), e.Name()); err == nil { // else it is none of a run
+			errs = append(errs, endRun(ctx, run))
 		}
-		if err := run.ForceStop(ctx); err != nil && !errors.Is(err, terraform.ErrNotRunning) {
-			errs = append(errs, err)
-		}
-		errs = append(errs, run.Remove())
 	}
 	return errors.Join(errs...)
+}
+
+// endPatience is for all runs together, endPause between two tries at one.
+const (
+	endPatience = 30 * time.Second
+	endPause    = 50 * time.Millisecond
+)
+
+// endRun ends one run. A supervisor that has only just begun cannot be told yet.
+func endRun(ctx context.Context, run terraform.Dir) error {
+	for {
+		err := run.ForceStop(ctx)
+		if err != nil && !errors.Is(err, terraform.ErrNotRunning) {
+			return err
+		}
+		if err = run.Remove(); !errors.Is(err, terraform.ErrRunning) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(endPause):
+		}
+	}
 }

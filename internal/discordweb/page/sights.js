@@ -22,9 +22,9 @@ export function sight({ kind, value }) {
     case 'text':
       return last('#feed .embed', (e) => e.textContent.includes(value)) ?? last('#feed [data-message]', (m) => m.textContent.includes(value));
     case 'thread':
-      return visible(one(`[data-channel="${CSS.escape(newestThread(value)?.id ?? '')}"]`));
+      return visible(one(`[data-channel="${CSS.escape(newestThread(value)?.id ?? '')}"]`)) ?? last('#feed .thread-pill', (t) => t.textContent.includes(value));
     case 'person':
-      return visible(one(`[data-person="${CSS.escape(value)}"]`)) ?? visible(one('.me-name'));
+      return visible(one(`[data-person="${CSS.escape(value)}"]`)) ?? visible(one('.me-name')) ?? visible(one('.drawer-toggle'));
     case 'modal':
       return one('dialog[open]');
     default:
@@ -72,6 +72,9 @@ const isDisabled = (node) => node.disabled || node.getAttribute('aria-disabled')
 
 const says = (node, text) => [node.textContent, node.getAttribute('aria-label'), node.getAttribute('placeholder')].some((t) => t?.includes(text));
 
+/** visible is the node, unless it is hidden, or beside the window as a drawer that is shut. */
 function visible(node) {
-  return node?.checkVisibility?.({ visibilityProperty: true }) ? node : null;
+  if (!node?.checkVisibility({ visibilityProperty: true })) return null;
+  const box = node.getBoundingClientRect();
+  return box.right > 0 && box.left < innerWidth ? node : null;
 }
