@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"path"
@@ -16,6 +17,9 @@ import (
 // that does otherwise is refused, whoever wrote it.
 const commandRule = "interpolates a value into a command, where it could run anything: pass it through environment"
 
+// provisioner is the block that has a command.
+const provisioner = "provisioner"
+
 // commandAttributes are what provisioners run.
 var commandAttributes = []string{"command", "inline", "interpreter"}
 
@@ -26,6 +30,9 @@ func (m module) checkCommands(p *problems) {
 		full := path.Join(m.folder, name)
 		switch {
 		case strings.HasSuffix(name, ".tf"):
+			if !bytes.Contains(m.files[name], []byte(provisioner)) {
+				continue // what is not there need not be looked for: parsing takes long
+			}
 			f, diags := hclsyntax.ParseConfig(m.files[name], full, hcl.InitialPos)
 			if body, ok := f.Body.(*hclsyntax.Body); ok && !diags.HasErrors() {
 				checkBody(body, p)
@@ -42,7 +49,7 @@ func (m module) checkCommands(p *problems) {
 // checkBody walks the blocks down to the provisioners.
 func checkBody(body *hclsyntax.Body, p *problems) {
 	for _, b := range body.Blocks {
-		if b.Type != "provisioner" {
+		if b.Type != provisioner {
 			checkBody(b.Body, p)
 			continue
 		}
@@ -73,7 +80,7 @@ func jsonInterpolates(tree any, under ...string) bool {
 	case map[string]any:
 		for name, one := range t {
 			below := under
-			if len(under) == 0 && name == "provisioner" || len(under) == 1 && slices.Contains(commandAttributes, name) {
+			if len(under) == 0 && name == provisioner || len(under) == 1 && slices.Contains(commandAttributes, name) {
 				below = append(slices.Clone(under), name)
 			}
 			if jsonInterpolates(one, below...) {
