@@ -39,7 +39,7 @@ func TestNumbersThatTakeForever(t *testing.T) {
 // each other: these took minutes.
 func TestManyResourcesThatReferToOthers(t *testing.T) {
 	t.Parallel()
-	const services = 12_000
+	const services = 12_000 / slower
 	var changes []obj
 	for i := range services {
 		name := fmt.Sprint("s", i)
@@ -55,7 +55,7 @@ func TestManyResourcesThatReferToOthers(t *testing.T) {
 // However deep a plan is nested, it is read in time that its length explains.
 func TestDeepPlans(t *testing.T) {
 	t.Parallel()
-	const deep = 3000 // JSON ends at 10,000
+	const deep = 3000 / slower // JSON ends at 10,000
 	nested := func(open, inner, end string) json.RawMessage {
 		return json.RawMessage(strings.Repeat(open, deep) + inner + strings.Repeat(end, deep))
 	}
@@ -87,7 +87,7 @@ func TestDeepPlans(t *testing.T) {
 // leave them open.
 func TestManyProviders(t *testing.T) {
 	t.Parallel()
-	const many = 20_000
+	const many = 20_000 / slower
 	blocks := obj{}
 	var changes []obj
 	for i := range many {
