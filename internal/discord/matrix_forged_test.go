@@ -2,6 +2,7 @@ package discord
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,22 +38,27 @@ func (s *scene) forgeries() []string {
 }
 
 // Whatever custom id somebody invents, with all rights or with none: it is refused
-// in words, and changes nothing.
+// in words, and changes nothing. Where time is short, each of these people tries each
+// id, and between them they try it in every way.
 func TestForgedCustomIDs(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, circumstances{})
 	m := &matrix{scene: s}
-	for _, name := range []string{"owner", theRequester, "no grant", theForeigner} {
+	const ways, few = 5, 2
+	for who, name := range []string{"owner", theRequester, "no grant", theForeigner} {
 		p := s.who(name)
-		for _, id := range s.forgeries() {
+		for which, id := range s.forgeries() {
 			theID := func(*scene) string { return id }
-			for how, do := range map[string]func(*scene, *persona) (*discordsim.Interaction, error){
-				"pressed": press(theID), "chosen": press(theID, "~none"), "all of": press(theID, moreValue), "zero": press(theID, "\x00"),
-				"sent": send(theID, discordsim.Fields{confirmField: "wrong", "name": "\x00", reasonField: "", unlockReason: "\x00"}),
+			for how, do := range [ways]func(*scene, *persona) (*discordsim.Interaction, error){
+				press(theID), press(theID, "~none"), press(theID, moreValue), press(theID, "\x00"),
+				send(theID, discordsim.Fields{confirmField: "wrong", "name": "\x00", reasonField: "", unlockReason: "\x00"}),
 			} {
+				if os.Getenv("CLOUDENGINE_TEST_LONG") == "" && (few*who+which+how)%ways >= few {
+					continue
+				}
 				came := m.does(deed{do: do}, p)
 				if came.err != nil || came.text != "" && (!came.private || strings.Contains(came.text, "reference")) {
-					t.Errorf("%s %s %q: %s", name, how, id, came)
+					t.Errorf("%s, way %d, %q: %s", name, how, id, came)
 				}
 			}
 		}
