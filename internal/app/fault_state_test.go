@@ -19,7 +19,7 @@ func TestLastStateIsCut(t *testing.T) {
 	for name, errored := range map[string]bool{"and is all there is": false, "and Terraform left it in errored.tfstate": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, slow(3)).start().project()
+			w := newWorld(t, slow(6)).start().project()
 			lobby := w.planned("2 to add", "vpc", "compute_vm")
 			w.creating(lobby, "compute_vm.web")
 			if err := w.app.Stop(w.ctx); err != nil {
