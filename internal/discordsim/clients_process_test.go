@@ -29,8 +29,8 @@ func needLong(t *testing.T) {
 	}
 }
 
-// clientProcess is a bot that runs. It writes a line for each thing that
-// happens to its connection.
+// clientProcess is a bot that runs. It writes a line when it is "ready", has
+// "resumed", and has "shown" something that waits for people.
 type clientProcess struct {
 	t     *testing.T
 	cmd   *exec.Cmd

@@ -118,9 +118,11 @@ func (p *clientPlay) deferred() {
 	}
 }
 
-// button: the message that was pressed on changes.
+// button: the message that was pressed on changes. Nobody presses before the bot
+// knows that it is shown: until then discord.py ignores it.
 func (p *clientPlay) button() {
 	p.panel = p.reply(p.ada.Slash(p.ctx, p.ops, "panel", nil))
+	p.bot.await("shown")
 	p.says(p.panel, "Press something.", false)
 	for _, label := range []string{"Count: 0", "Count: 1"} {
 		pressed := p.reply(p.grace.Click(p.ctx, p.panel, label))
@@ -138,6 +140,7 @@ func (p *clientPlay) button() {
 func (p *clientPlay) form() {
 	in, err := p.ada.Click(p.ctx, p.panel, "Feedback")
 	p.check(err)
+	p.bot.await("shown")
 	modal := in.Modal()
 	if modal == nil || modal.Title != "Feedback" || len(modal.Inputs()) != 2 {
 		p.t.Fatalf("form: %+v", modal)

@@ -56,6 +56,7 @@ const ran = {
   },
   async panel(i) {
     await i.reply({ content: 'Press something.', components: panel() });
+    console.log('shown');
   },
 };
 
@@ -66,6 +67,7 @@ const pressed = {
   },
   async feedback(i) {
     await i.showModal(feedback());
+    console.log('shown');
   },
   async discuss(i) {
     await i.deferReply({ flags: MessageFlags.Ephemeral });

@@ -45,6 +45,7 @@ class Panel(discord.ui.View):
     @discord.ui.button(label='Feedback', custom_id='feedback')
     async def feedback(self, i: discord.Interaction, _: discord.ui.Button):
         await i.response.send_modal(Feedback())
+        print('shown', flush=True)
 
     @discord.ui.button(label='Discuss', custom_id='discuss')
     async def discuss(self, i: discord.Interaction, _: discord.ui.Button):
@@ -114,6 +115,7 @@ async def report(i: discord.Interaction, private: bool = False):
 @bot.tree.command(guild=GUILD, description='Shows everything that can be pressed')
 async def panel(i: discord.Interaction):
     await i.response.send_message('Press something.', view=Panel())
+    print('shown', flush=True)
 
 
 bot.run(os.environ['DISCORD_TOKEN'])

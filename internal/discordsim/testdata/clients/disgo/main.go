@@ -145,7 +145,9 @@ func panel() []discord.LayoutComponent {
 }
 
 func showPanel(_ discord.SlashCommandInteractionData, e *handler.CommandEvent) error {
-	return e.CreateMessage(discord.NewMessageCreate().WithContent("Press something.").WithComponents(panel()...))
+	err := e.CreateMessage(discord.NewMessageCreate().WithContent("Press something.").WithComponents(panel()...))
+	fmt.Println("shown")
+	return err
 }
 
 func press(_ discord.ButtonInteractionData, e *handler.ComponentEvent) error {
@@ -154,9 +156,11 @@ func press(_ discord.ButtonInteractionData, e *handler.ComponentEvent) error {
 }
 
 func ask(_ discord.ButtonInteractionData, e *handler.ComponentEvent) error {
-	return e.Modal(discord.NewModalCreate("/feedback", "Feedback", nil).
+	err := e.Modal(discord.NewModalCreate("/feedback", "Feedback", nil).
 		AddLabel("Subject", discord.NewShortTextInput("subject").WithRequired(true).WithMaxLength(40)).
 		AddLabel("Details", discord.NewParagraphTextInput("details").WithRequired(false).WithMaxLength(40)))
+	fmt.Println("shown")
+	return err
 }
 
 func asked(e *handler.ModalEvent) error {
