@@ -109,7 +109,15 @@ func TestRegionThatIsGone(t *testing.T) {
 	if string(files["terraform.tfstate"]) != "state 3" || !strings.Contains(string(files[catalog.RootFile]), `"vpc-main"`) || !strings.Contains(string(files[catalog.ValuesFile]), `"eu-1"`) {
 		t.Errorf("exported %q", files)
 	}
-	s, err := w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Stack: "web", ChannelID: "7", Destroy: true})
+	s := w.draft("web")
+	w.must(w.Refresh(w.ctx, by(dev), s.ID, s.Generation))
+	want := []string{"Stack `web` stands in `eu-1`, to which nothing can be deployed any more. Nothing was changed. It can only be destroyed."}
+	if s = w.wantState(s.ID, session.Draft); !slices.Equal(s.Problems, want) {
+		t.Errorf("problems %q, want %q", s.Problems, want)
+	}
+	_, err = w.CancelUnseen(w.ctx, by(dev), s.ID)
+	w.must(err)
+	s, err = w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Stack: "web", ChannelID: "7", Destroy: true})
 	w.must(err)
 	w.planned(w.wantState(s.ID, session.Planning), destroys)
 }

@@ -71,12 +71,20 @@ func (o *Orchestrator) BeginPlan(ctx context.Context, runID int64, hostID string
 func (c *change) judged() rego.Session {
 	s := rego.Session{
 		ID: c.s.ID, Requester: c.s.Requester, Roles: c.s.RequesterAs.Roles, Project: c.scope.Project.Slug, Provider: c.scope.Project.Provider,
-		Stack: c.stack.Name, Region: c.stack.Region, Regions: c.stack.With(c.s.Resources), Destroy: c.s.Destroy, Tags: c.s.Tags,
+		Stack: c.stack.Name, Region: c.stack.Region, Regions: c.regions(), Destroy: c.s.Destroy, Tags: c.s.Tags,
 	}
 	for _, r := range c.s.Resources {
 		s.Resources = append(s.Resources, rego.Resource(r))
 	}
 	return s
+}
+
+// regions are all in which something would stand; of what is destroyed, in which it may.
+func (c *change) regions() []string {
+	if c.s.Destroy {
+		return c.stack.Standing()
+	}
+	return c.stack.With(c.s.Resources)
 }
 
 // compose writes the configuration of the session's resources.

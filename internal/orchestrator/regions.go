@@ -1,6 +1,7 @@
 package orchestrator
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -93,7 +94,12 @@ func (c *change) misplaced(resources []project.Resource) []string {
 	}
 	var why []string
 	for _, region := range regions {
-		if err := c.o.checkRegion(c.scope.Project, region); err != nil {
+		err := c.o.checkRegion(c.scope.Project, region)
+		switch {
+		case err == nil:
+		case region == c.stack.Region && c.stack.Exists():
+			why = append(why, fmt.Sprintf("Stack `%s` stands in `%s`, to which nothing can be deployed any more. Nothing was changed. It can only be destroyed.", c.stack.Name, region))
+		default:
 			why = append(why, usererr.Text(err, ""))
 		}
 	}

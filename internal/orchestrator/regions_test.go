@@ -233,7 +233,13 @@ func TestDestroyInAllRegions(t *testing.T) {
 	refused(t, destroy("eu-1"), usererr.Invalid, "all its regions: `eu-1`, `us-1`", "Nothing was started", "without `destroy`")
 	refused(t, destroy("eu-1", "us-1", "ap-1"), usererr.Invalid, "all its regions")
 	w.must(destroy("us-1", "eu-1"))
-	w.must(destroy())
+	gone, err := w.StartSession(w.ctx, by(dev), orchestrator.NewSession{Project: "dev", Stack: "web", ChannelID: "7", Destroy: true})
+	w.must(err)
+	task, err := w.BeginPlan(w.ctx, w.wantState(gone.ID, session.Planning).RunID, "h1")
+	w.must(err)
+	if both := []string{"eu-1", "us-1"}; !slices.Equal(task.Session.Regions, both) {
+		t.Errorf("policies are told of %q", task.Session.Regions)
+	}
 }
 
 // A stack that was never made has the first region that is named for its own, whatever

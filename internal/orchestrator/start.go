@@ -134,20 +134,22 @@ func (o *Orchestrator) stackFor(ctx context.Context, tx *store.Tx, p project.Pro
 	if in.Destroy {
 		return existing(ctx, tx, p, in)
 	}
-	regions := in.Regions
-	if len(regions) == 0 {
-		regions = []string{p.DefaultRegion}
-	}
-	if err := o.checkRegions(p, regions); err != nil {
+	if err := o.checkRegions(p, in.Regions); err != nil {
 		return project.Stack{}, err
 	}
-	region := regions[0]
+	region := p.DefaultRegion
+	if len(in.Regions) > 0 {
+		region = in.Regions[0]
+	}
 	stack, err := tx.EnsureStack(ctx, project.Stack{GuildID: p.GuildID, ProjectID: p.ID, Name: in.Stack, Region: region, CreatedBy: req.Person.UserID})
 	if err != nil {
 		return project.Stack{}, err
 	}
 	if stack.Exists() {
 		return stack, staysIn(stack, in.Regions)
+	}
+	if err := o.checkRegion(p, region); err != nil { // the project's default may be gone
+		return project.Stack{}, err
 	}
 	busy, err := tx.OtherSessions(ctx, stack.ID, "", session.Draft, session.Validating, session.Planning, session.PlanReady, session.Approved, session.Applying, session.Failed)
 	if err != nil {
