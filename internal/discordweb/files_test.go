@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	dg "github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/discordsim"
 )
 
 func TestThePagesFiles(t *testing.T) {
@@ -89,5 +91,27 @@ func TestAttachmentsRunNothing(t *testing.T) {
 		if csp := r.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "sandbox") || strings.Contains(csp, "allow-scripts") || r.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %v", name, r.Header)
 		}
+	}
+}
+
+// The files that components show are the page's own too, and the message that
+// all share stays as it was.
+func TestPicturesOfComponents(t *testing.T) {
+	t.Parallel()
+	w := &Web{sim: mustSim(t, unlimited)}
+	file := w.sim.URL() + "/attachments/1/2/a.png"
+	m := discordsim.Message{
+		Attachments: []discordsim.Attachment{{Filename: "a.png", URL: file}},
+		Components: []discordsim.Component{{Type: 17, Components: []discordsim.Component{
+			{Type: 9, Accessory: &discordsim.Component{Type: 11, Media: &discordsim.Media{URL: "attachment://a.png"}}},
+			{Type: 12, Items: []discordsim.GalleryItem{{Media: discordsim.Media{URL: file}}, {Media: discordsim.Media{URL: "https://example.com/b.png"}}}},
+		}}},
+	}
+	got := w.local(m).Components[0].Components
+	if a, b, c := got[0].Accessory.Media.URL, got[1].Items[0].Media.URL, got[1].Items[1].Media.URL; a != "/attachments/1/2/a.png" || b != a || c != "https://example.com/b.png" {
+		t.Errorf("%s, %s, %s", a, b, c)
+	}
+	if m.Attachments[0].URL != file || m.Components[0].Components[1].Items[0].Media.URL != file || m.Components[0].Components[0].Accessory.Media.URL != "attachment://a.png" {
+		t.Errorf("the message changed: %+v", m)
 	}
 }

@@ -62,37 +62,6 @@ func mentions(m *discordsim.Member, x *discordsim.Channel, msg discordsim.Messag
 	return false
 }
 
-// local makes the addresses of a message's files those of the page itself:
-// the browser may know the Sim by another name than the Sim does, and the
-// page loads nothing from elsewhere. The message is shared, so what changes
-// is copied.
-func (w *Web) local(m discordsim.Message) discordsim.Message {
-	here := func(address string) string { return strings.TrimPrefix(address, w.sim.URL()) }
-	if len(m.Attachments) > 0 {
-		files := make([]discordsim.Attachment, len(m.Attachments))
-		for i, a := range m.Attachments {
-			a.URL, a.ProxyURL = here(a.URL), here(a.ProxyURL)
-			files[i] = a
-		}
-		m.Attachments = files
-	}
-	picture := func(p *discordsim.EmbedImage) *discordsim.EmbedImage {
-		if p == nil {
-			return nil
-		}
-		return &discordsim.EmbedImage{URL: here(p.URL)}
-	}
-	if len(m.Embeds) > 0 {
-		embeds := make([]discordsim.Embed, len(m.Embeds))
-		for i, e := range m.Embeds {
-			e.Image, e.Thumbnail = picture(e.Image), picture(e.Thumbnail)
-			embeds[i] = e
-		}
-		m.Embeds = embeds
-	}
-	return m
-}
-
 type historyArgs struct {
 	Channel string `json:"channel"`
 	Before  string `json:"before"`
