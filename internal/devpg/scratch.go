@@ -19,7 +19,7 @@ func scratch() string {
 	if os.Getenv("TMPDIR") != "" || syscall.Statfs(memory, &fs) != nil || syscall.Access(memory, mayMake) != nil {
 		return os.TempDir()
 	}
-	if int64(fs.Type) != magic || fs.Blocks*uint64(fs.Bsize) < least {
+	if fs.Type != magic || fs.Blocks*uint64(fs.Bsize) < least {
 		return os.TempDir()
 	}
 	return memory
