@@ -207,6 +207,19 @@ func TestTwoWindows(t *testing.T) {
 	w.assertClean(t)
 }
 
+// A link to a message of this Discord leads there.
+func TestLinksLeadToMessages(t *testing.T) {
+	t.Parallel()
+	w, b := mustShow(t, Options{})
+	general := w.guild.NewTextChannel("general")
+	far := must(w.grace.Say(general, "The one that is meant"))(t)
+	must(w.grace.Say(w.ops, "See https://discord.com/channels/"+w.guild.ID+"/"+general.ID+"/"+far.ID))(t)
+	page := w.as(b, "ada", browser.Desktop)
+	page.Click(messages+" button", "#general › message")
+	page.Await("#title", "general")
+	page.Await(messages, "The one that is meant")
+}
+
 // What was there is there after a reload, and the person is the same.
 func TestReload(t *testing.T) {
 	t.Parallel()

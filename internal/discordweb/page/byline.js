@@ -50,7 +50,7 @@ export function drawOrigin(message) {
 
 function drawReply({ reply, message_reference: reference }) {
   const { author, content } = reply;
-  const jump = (event) => event.target.dispatchEvent(new CustomEvent('jump', { bubbles: true, detail: reference?.message_id }));
+  const jump = (event) => event.target.dispatchEvent(new CustomEvent('jump', { bubbles: true, detail: { channel: reference?.channel_id, message: reference?.message_id } }));
   const line = oneLine(content ?? '').slice(0, 200);
   return h('div.origin', {}, face(personOf(author)), appTag(author), drawName(author),
     h('button.quoted', { type: 'button', on: { click: jump }, title: 'Jump to the message' }, line || 'Jump to the message'));

@@ -8,7 +8,7 @@ import { flags } from './message.js';
 import { Notes } from './notes.js';
 import { Pane } from './pane.js';
 import { call } from './socket.js';
-import { channel, state, watch } from './store.js';
+import { channel, open, state, watch } from './store.js';
 import { keepTime } from './time.js';
 import { mountTitle } from './title.js';
 
@@ -25,6 +25,7 @@ let shown = ''; // the channel that the pane shows
 let me = '';
 let pending = null; // the frame in which the pane is drawn anew
 let reading = false;
+let showing = null; // ends once the open channel's messages are there
 let spoken = null; // says what comes in to those who listen
 let away = false; // something came that the person did not see
 let missed = 0; // messages that came while the person was elsewhere in the log
@@ -44,7 +45,7 @@ export function mountFeed(title, feed) {
   feed.addEventListener('dismiss', (event) => dismiss(event.detail));
   document.addEventListener('visibilitychange', report);
   watch('ready', ready);
-  watch('current', show);
+  watch('current', (id) => { showing = show(id); });
   watch('channels', report);
   watch('people', () => pane.draw(true));
   watch('message', take);
@@ -176,8 +177,12 @@ async function report() {
   setTimeout(() => { reading = false; report(); }, readEvery);
 }
 
-async function jump(id) {
+/** jump goes to a message, of another channel too; without a message, to the channel. */
+async function jump({ channel: place, message: id }) {
+  open(place);
+  await showing;
   const { log } = pane;
+  if (shown !== place || !log || !id) return;
   for (let i = 0; i < 20 && log.more && !log.has(id); i++) await older();
   if (pane.log === log && log.has(id)) pane.around(id);
 }

@@ -32,7 +32,7 @@ const drawers = {
   emoji: (node) => `:${node.name}:`,
   heading: (node) => h(`h${node.level + 2}.heading-${node.level}`, {}, draw(node.children)),
   list: (node) => h(node.ordered ? 'ol' : 'ul', node.ordered ? { start: node.start } : {}, node.items.map((item) => h('li', {}, draw(item.children)))),
-  link: (node) => h('a', { href: node.href, target: '_blank', rel: 'noopener noreferrer nofollow', title: node.href }, draw(node.children)),
+  link: drawLink,
   time: (node) => drawTime(node.at, node.style),
   user: (node) => h('span.mention', { class: node.id === state.me?.id ? 'of-me' : '' }, nameOf(node)),
   role: (node) => h('span.mention', { class: role(node.id)?.color ? 'inked' : '', style: ink(role(node.id)?.color) }, nameOf(node)),
@@ -55,6 +55,20 @@ function nameOf({ type, id }) {
 function drawChannel(node) {
   if (!channel(node.id)) return h('span.mention', {}, nameOf(node));
   return h('button.mention', { type: 'button', on: { click: () => open(node.id) } }, nameOf(node));
+}
+
+/** Where a link into Discord leads: a channel, and perhaps a message of it. */
+const inside = /^https:\/\/(?:\w+\.)?discord(?:app)?\.com\/channels\/(?:\d+|@me)\/(\d+)(?:\/(\d+))?\/?$/;
+
+/** drawLink draws a link; one that leads to a channel of this Discord as its mention. */
+function drawLink(node) {
+  const [, id, message] = inside.exec(node.href) ?? [];
+  if (!channel(id)) {
+    return h('a', { href: node.href, target: '_blank', rel: 'noopener noreferrer nofollow', title: node.href }, draw(node.children));
+  }
+  const jump = (event) => event.target.dispatchEvent(new CustomEvent('jump', { bubbles: true, detail: { channel: id, message } }));
+  const bare = plain(node.children, nameOf) === node.href;
+  return h('button.mention', { type: 'button', on: { click: jump } }, bare ? [nameOf({ type: 'channel', id }), message ? ' › message' : ''] : draw(node.children));
 }
 
 /** drawSpoiler hides a text until it is clicked. */
