@@ -5,6 +5,11 @@
 #
 #   docker build -t cloudengine .
 #   docker run -d --name cloudengine -v cloudengine:/data --env-file .env cloudengine
+#
+# The stage demo is the page to try it with, with a Postgres of its own:
+#
+#   docker build --target demo -t cloudengine-demo .
+#   docker run --rm -p 127.0.0.1:8080:8080 cloudengine-demo
 
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
@@ -31,7 +36,7 @@ COPY --from=terraform /out/terraform /usr/local/bin/terraform
 RUN mkdir -p /warm/plugins/mirror && \
     if [ -n "${PROVIDERS}" ]; then CLOUDENGINE_DATA=/warm /out/cloudengine providers warm ${PROVIDERS}; fi
 
-FROM debian:bookworm-slim
+FROM debian:bookworm-slim AS base
 # s6: PID 1. ca-certificates: Discord, provider registries, clouds. git: resource kinds
 # that lie in a repository.
 RUN apt-get update && \
@@ -46,6 +51,17 @@ COPY docs/container/entrypoint /usr/local/bin/entrypoint
 COPY docs/container/service /etc/cloudengine/service
 COPY docs/container/last /etc/cloudengine/last
 
+# Nothing is kept: what was deployed in it ends with the container.
+FROM base AS demo
+RUN apt-get update && \
+    apt-get install -y --no-install-recommends postgresql && \
+    rm -rf /var/lib/apt/lists/*
+USER cloudengine
+ENV CLOUDENGINE_DATA=/data HOME=/data
+EXPOSE 8080
+ENTRYPOINT ["cloudengine", "demo", "--web", "--listen", "0.0.0.0:8080"]
+
+FROM base
 USER cloudengine
 # Running deployments live here: without a volume they are lost with the container.
 VOLUME /data
