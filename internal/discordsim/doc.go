@@ -50,6 +50,8 @@
 //	session, err := discordgo.New("Bot " + app.Token)
 //	session.Client = &http.Client{Transport: toSim{url}}
 //
+// Whole bots of discord.js, discord.py and disgo are in testdata/clients.
+//
 // An application that is added with permissions 0 lives on those of @everyone
 // ([DefaultPermissions]); name what the real one is invited with to notice what
 // it lacks.
