@@ -48,7 +48,7 @@ function item(name) {
 }
 
 function once(name, f) {
-  const button = h('button.button.small', { type: 'button', data: { fault: name }, 'aria-label': f.label }, 'Do it');
+  const button = h('button.button.small', { type: 'button', data: { fault: name }, 'aria-label': `Do it: ${f.label}` }, 'Do it');
   button.addEventListener('click', async () => {
     button.disabled = true;
     button.textContent = 'Doing it…';

@@ -10,7 +10,7 @@ const keys = [
   ['↑ ↓', 'Move in a list'],
   ['Enter', 'Choose, press or send'],
   ['Esc', 'Close what is open'],
-  ['Ctrl /', 'This list; also ?'],
+  ['Ctrl /', 'This list'],
 ];
 
 /** openHelp shows the keys. */

@@ -107,8 +107,7 @@ function shortcut(event) {
     if (p.id !== state.me?.id) switchTo(p.id);
     return;
   }
-  const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
-  if ((event.key === '/' && event.ctrlKey) || (event.key === '?' && !typing)) {
+  if (event.key === '/' && event.ctrlKey) {
     event.preventDefault();
     openHelp();
   }

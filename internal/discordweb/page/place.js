@@ -1,9 +1,11 @@
 // Puts the tour's card where it covers nothing that it speaks of, and no open list.
 
 const gap = 16; // pixels to the edges and to the target
-const phone = 640; // pixels of width below which the card is a bar
 const lists = '[role="listbox"]'; // what opens at a target, and is as much in use
 const corners = ['bottom-right', 'top-right', 'bottom-left', 'top-left'];
+
+/** isPhone is a window so narrow that the card is a bar. */
+const isPhone = () => matchMedia('(max-width: 640px)').matches;
 
 /**
  * place draws the ring around a target, and the card where it does not cover it.
@@ -24,7 +26,7 @@ export function place(card, ring, target) {
   }
   const taken = [...document.querySelectorAll(lists)].filter((node) => node.checkVisibility()).map((node) => node.getBoundingClientRect());
   if (seen) taken.push(box);
-  const choices = innerWidth < phone ? ['bottom', 'top'] : corners;
+  const choices = isPhone() ? ['bottom', 'top'] : corners;
   const free = choices.find((corner) => {
     card.dataset.corner = corner;
     const at = card.getBoundingClientRect();

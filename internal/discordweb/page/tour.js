@@ -32,7 +32,7 @@ export function mountTour(node) {
   });
   watch('done', (what) => did(state.tour[at]?.done, what) && next());
   for (const topic of ['message', 'current', 'channels', 'ready']) watch(topic, look);
-  new MutationObserver(look).observe(one('#app'), { subtree: true, childList: true, attributes: true, attributeFilter: ['disabled', 'hidden', 'aria-expanded', 'open'] });
+  new MutationObserver(look).observe(one('#app'), { subtree: true, childList: true, attributes: true, attributeFilter: ['class', 'disabled', 'hidden', 'aria-expanded', 'open'] });
   new MutationObserver(look).observe(one('#layers'), { subtree: true, childList: true, attributes: true, attributeFilter: ['open', 'hidden'] });
   document.addEventListener('scroll', look, { capture: true, passive: true });
   addEventListener('resize', look);
@@ -115,6 +115,15 @@ function whoNext(step) {
   return who === state.me?.name ? '' : who;
 }
 
+/**
+ * isCovered: the panel takes all of a narrow window for itself, as a form does of any,
+ * and the drawer most of it: the card would be in the way.
+ */
+function isCovered(target) {
+  if (one('#app').classList.contains('drawer-open') && !one('#sidebar').contains(target)) return true;
+  return !one('#panel').hidden && getComputedStyle(one('#panel')).position === 'fixed';
+}
+
 let asked = false;
 
 /** look draws the ring where the step points now, at most once a frame. */
@@ -126,10 +135,9 @@ function look() {
     const step = state.tour[at];
     if (at < 0 || !step) return;
     if (reached(step.done)) next();
-    // A form takes the page for itself: the card would only be in its way.
-    card.hidden = one('dialog[open]') !== null;
     const wrong = step.as && step.as !== state.me?.name;
     const target = wrong ? sight({ kind: 'person', value: step.as }) : step.target && sight(step.target);
+    card.hidden = one('dialog[open]') !== null || isCovered(target);
     place(card, ring, card.hidden ? null : target);
   });
 }
