@@ -17,16 +17,16 @@ const iconPanel = 'M9.4 16.6 4.8 12l4.6-4.6L8 6l-6 6 6 6 1.4-1.4Zm5.2 0 4.6-4.6-
 export function mountMe(node) {
   const menu = h('div.menu', { id: 'who', popover: 'auto', role: 'dialog', 'aria-label': 'Who am I' });
   one('#layers').append(menu);
+  const close = () => menu.hidePopover();
+  menu.addEventListener('beforetoggle', (event) => {
+    if (event.newState === 'open') fill(menu, h('h2.menu-title', {}, 'Who am I'), peopleList(close), h('hr'), deeds(close));
+  });
   menu.addEventListener('toggle', (event) => {
     const open = event.newState === 'open';
     one('.me-name', node)?.setAttribute('aria-expanded', String(open));
     if (open) (one('[aria-current]', menu) ?? one('button', menu))?.focus();
   });
-  const close = () => menu.hidePopover();
-  watch('ready', () => {
-    drawCorner(node);
-    fill(menu, h('h2.menu-title', {}, 'Who am I'), peopleList(close), h('hr'), deeds(close));
-  });
+  watch('ready', () => drawCorner(node));
   document.addEventListener('keydown', shortcut);
 }
 

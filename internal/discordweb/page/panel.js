@@ -66,7 +66,7 @@ export function togglePanel(open = panel.hidden, id = sessionStorage.getItem('ta
   panel.hidden = true;
   document.body.classList.remove('with-panel');
   if (opener?.isConnected) opener.focus();
-  else one('.me-name')?.focus();
+  else one('[data-open="panel"]')?.focus();
 }
 
 function leave() {

@@ -10,7 +10,7 @@ import { state, watch } from './store.js';
 const iconSkip = 'm18.4 4.2 1.4 1.4L13.4 12l6.4 6.4-1.4 1.4L12 13.4l-6.4 6.4-1.4-1.4L10.6 12 4.2 5.6l1.4-1.4L12 10.6l6.4-6.4Z';
 const pause = 900; // milliseconds between what was done and the next step: one sees what came of it
 
-const key = 'tour'; // in localStorage: the step it is at, or "done"
+const key = 'tour'; // in localStorage: "done", or server and step: another server begins at the first
 const over = 'done';
 
 let card = null;
@@ -26,9 +26,8 @@ export function mountTour(node) {
   ring = h('div.tour-ring', { hidden: true, 'aria-hidden': 'true' });
   card.after(ring);
   watch('ready', () => {
-    if (at < 0 && state.tour?.length > 0 && localStorage.getItem(key) !== over) {
-      go(Math.min(Number(localStorage.getItem(key)) || 0, state.tour.length - 1));
-    } else if (at >= 0) draw();
+    if (at >= 0) draw();
+    else if (state.tour?.length > 0 && localStorage.getItem(key) !== over) go(kept());
   });
   watch('done', (what) => did(state.tour[at]?.done, what) && next());
   for (const topic of ['message', 'current', 'channels', 'ready']) watch(topic, look);
@@ -36,6 +35,12 @@ export function mountTour(node) {
   new MutationObserver(look).observe(one('#layers'), { subtree: true, childList: true, attributes: true, attributeFilter: ['open', 'hidden'] });
   document.addEventListener('scroll', look, { capture: true, passive: true });
   addEventListener('resize', look);
+}
+
+/** kept is the step at which this server's tour was left. */
+function kept() {
+  const [guild, step] = (localStorage.getItem(key) ?? '').split(' ');
+  return guild === state.guild?.id ? Math.min(Number(step) || 0, state.tour.length - 1) : 0;
 }
 
 /** startTour begins it anew. */
@@ -61,7 +66,7 @@ function go(step) {
     return;
   }
   at = Math.max(0, step);
-  localStorage.setItem(key, String(at));
+  localStorage.setItem(key, `${state.guild?.id} ${at}`);
   draw();
 }
 
