@@ -33,7 +33,7 @@ help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: build ## Play a deployment from command to apply: no account, no configuration
+demo: build ## Try it: a page in the browser at a terminal, else a deployment that plays by itself
 	$(BIN) demo
 
 .PHONY: run

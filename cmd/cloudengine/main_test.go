@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == terraform.SuperviseCommand {
 		os.Exit(terraform.Supervise(os.Args[2]))
 	}
-	if len(os.Args) > 1 && os.Args[1] == "key" { // which a test kills
+	if len(os.Args) > 1 && (os.Args[1] == "key" || os.Args[1] == "demo") { // which tests kill and interrupt
 		main()
 		os.Exit(0)
 	}
@@ -68,6 +68,9 @@ func TestBadCommandLines(t *testing.T) {
 		"serve with an argument":   {"serve", "now"},
 		"demo with an argument":    {"demo", "fast"},
 		"demo with a strange flag": {"demo", "--fast"},
+		"demo as both":             {"demo", "--web", "--play"},
+		"a play with an address":   {"demo", "--play", "--listen", "127.0.0.1:0"},
+		"demo at no address":       {"demo", "--web", "--listen", "8080"},
 		"supervise alone":          {"supervise"},
 		"backup to nowhere":        {"backup"},
 		"restore from nothing":     {"restore", "--from", ""},
