@@ -117,7 +117,9 @@ async function older() {
   log.busy = false;
   if (!answer || log.messages[0]?.id !== first) return; // asked for anew meanwhile
   log.older(kept(answer));
-  if (pane.log === log) pane.draw();
+  if (pane.log !== log) return;
+  pane.draw();
+  pane.look();
 }
 
 function take(message) {

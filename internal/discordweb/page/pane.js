@@ -27,7 +27,7 @@ export class Pane {
     this.entries = new Map(); // by id
     this.clear();
     scroller.append(this.list, tail);
-    scroller.addEventListener('scroll', () => this.#later(), { passive: true });
+    scroller.addEventListener('scroll', () => this.look(), { passive: true });
     const grown = new ResizeObserver(() => this.stuck && this.#toEnd());
     for (const node of [this.list, tail, scroller]) grown.observe(node);
   }
@@ -57,6 +57,7 @@ export class Pane {
     this.stuck = true;
     this.top = this.log.messages.at(-first)?.id ?? '';
     this.draw();
+    this.look();
   }
 
   /** around goes to a message that the log has. */
@@ -131,7 +132,8 @@ export class Pane {
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
-  #later() {
+  /** look adds messages at an edge that is near, as after a scroll and when older ones came. */
+  look() {
     this.waiting ??= requestAnimationFrame(() => {
       this.waiting = undefined;
       if (this.log) this.#scrolled();
