@@ -277,17 +277,24 @@ func (p *player) value(text string) any {
 	return text
 }
 
-// press clicks a button or chooses in a menu of the message that has it, the one
-// that changed last. A form that opens is filled and sent.
+// press clicks a button or chooses in a menu of the newest message that has it:
+// which of them changed last, time decides. A form that opens is filled and sent.
 func (p *player) press(who *discordsim.Member, screen *screen, label, choice, form string) (*discordsim.Interaction, error) {
-	msg, err := screen.find(p, 0, func(m discordsim.Message) bool {
+	has := func(m discordsim.Message) bool {
 		if choice != "" {
 			s, ok := m.Select(label)
 			return ok && !s.Disabled
 		}
 		b, ok := m.Button(label)
 		return ok && !b.Disabled
-	})
+	}
+	msg, err := screen.find(p, 0, has)
+	list, _ := screen.latest(0)
+	for _, m := range list {
+		if has(m) && m.Timestamp.After(msg.Timestamp.Time) {
+			msg = m
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("there is no [%s]: %w", label, err)
 	}
