@@ -50,7 +50,8 @@ const (
 	markSeen    = "seen"          // of text: what the block of sh before it prints
 	markFile    = "file"          // of whatever: it is a file of that name
 	markInsert  = "insert"        // of whatever: it is put into that file of the checkout
-	markTested  = "tested"        // of sql: the package whose tests run it
+	markTested  = "tested"        // of whatever: the package whose tests run it
+	markAll     = "all tested"    // of all blocks below it: likewise
 )
 
 var (
@@ -68,7 +69,7 @@ func blocks(t *testing.T, path string) []block {
 	defer f.Close()
 	var found []block
 	var open *block
-	var fence, indent, above string
+	var fence, indent, above, elsewhere string
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
 		line := lines.Text()
@@ -79,12 +80,20 @@ func blocks(t *testing.T, path string) []block {
 			if c := commentPattern.FindStringSubmatch(strings.TrimSpace(above)); c != nil {
 				open.mark = c[1]
 			}
+			if elsewhere != "" {
+				open.mark = markTested + ": " + elsewhere
+			}
 			indent, fence = m[1], m[2]
 		case open != nil && m != nil && m[2] == fence && m[3] == "":
 			found = append(found, *open)
 			open = nil
 		case open != nil:
 			open.text += strings.TrimPrefix(line, indent) + "\n"
+		}
+		if c := commentPattern.FindStringSubmatch(line); c != nil && open == nil {
+			if where, ok := strings.CutPrefix(c[1], markAll+": "); ok {
+				elsewhere = where
+			}
 		}
 		above = line
 	}
@@ -104,15 +113,18 @@ func TestBlocksOfDocumentsAreKnown(t *testing.T) {
 		for _, b := range blocks(t, path) {
 			file, isFile := b.marked(markFile)
 			place, isInsert := b.marked(markInsert)
+			where, isTested := b.marked(markTested)
 			switch {
+			case isTested:
+				if !readsDocument(t, where, b.file) {
+					t.Errorf("%v: no test of %s reads it", b, where)
+				}
 			case slices.Contains(inFiles, b.lang):
 				if file == "" && place == "" {
 					t.Errorf("%v: what becomes of it? <!-- %s: … --> says so", b, markFile)
 				}
 			case b.lang == "sql":
-				if where, ok := b.marked(markTested); !ok || !readsDocument(t, where, b.file) {
-					t.Errorf("%v: <!-- %s: … --> names the package whose tests run it", b, markTested)
-				}
+				t.Errorf("%v: <!-- %s: … --> names the package whose tests run it", b, markTested)
 			case !slices.Contains(languages, b.lang):
 				t.Errorf("%v: its language is %q, which no test knows", b, b.lang)
 			case isFile || isInsert:
