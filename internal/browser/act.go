@@ -28,18 +28,24 @@ var findJS string
 // look is how often a condition is looked at: a page may change without a signal.
 const look = 25 * time.Millisecond
 
-// Click presses an element with the mouse, in its middle, once it is there and
-// nothing lies above it. Of several that fit, the last: the newest.
+// Click presses an element with the mouse, in its middle, once it is there, stays
+// where it is, and nothing lies above it. Of several that fit, the last: the newest.
+// A press that missed, as the page moved under the hand, is made again.
 //
 // css selects; text, if any, is part of what the element says or of its name.
 func (w *Window) Click(css, text string) {
 	w.t.Helper()
-	at := poll[struct{ X, Y float64 }](w, fmt.Sprintf("click %s %q", css, text), `(css, text) => hittable(css, text)`, css, text)
-	if w.size.Touch {
-		w.do("tap "+css, tap(at.X, at.Y))
-		return
+	for {
+		at := poll[struct{ X, Y float64 }](w, fmt.Sprintf("click %s %q", css, text), `(css, text) => hittable(css, text)`, css, text)
+		if w.size.Touch {
+			w.do("tap "+css, tap(at.X, at.Y))
+		} else {
+			w.do("click "+css, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at.X, at.Y), chromedp.MouseClickXY(at.X, at.Y))
+		}
+		if Ask[bool](w, `() => window.aim?.hit ?? true`) { // a page that loads anew aims at nothing
+			return
+		}
 	}
-	w.do("click "+css, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at.X, at.Y), chromedp.MouseClickXY(at.X, at.Y))
 }
 
 // tap is a touch of a finger.

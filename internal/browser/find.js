@@ -27,7 +27,10 @@ function focused(css, text) {
   return Boolean(node?.matches(css) && (!text || named(node).includes(text)));
 }
 
-/** hittable is the middle of the newest element that fits and can be pressed there. */
+/**
+ * hittable is the middle of the newest element that fits and can be pressed there,
+ * once it was in the same place twice.
+ */
 function hittable(css, text) {
   for (const node of all(css, text).reverse()) {
     if (node.disabled || node.getAttribute('aria-disabled') === 'true') continue;
@@ -36,7 +39,20 @@ function hittable(css, text) {
     const x = box.x + box.width / 2;
     const y = box.y + box.height / 2;
     const top = document.elementFromPoint(x, y);
-    if (top && (node.contains(top) || top.contains(node) && top.closest('label'))) return { X: x, Y: y };
+    if (top && (node.contains(top) || top.contains(node) && top.closest('label'))) return take(node, x, y);
   }
   return null;
+}
+
+/** take takes aim at an element, and notes whether it is hit. */
+function take(node, x, y) {
+  const before = window.aim;
+  before?.end.abort();
+  window.aim = { node, x, y, down: false, hit: false, end: new AbortController() };
+  const { aim } = window;
+  const within = ({ target }) => node.contains(target) || target.contains(node) && target.closest('label');
+  const listen = { capture: true, signal: aim.end.signal };
+  addEventListener('pointerdown', (event) => { aim.down = within(event); }, listen);
+  addEventListener('pointerup', (event) => { aim.hit ||= aim.down && Boolean(within(event)); }, listen);
+  return before?.node === node && before.x === x && before.y === y ? { X: x, Y: y } : null;
 }

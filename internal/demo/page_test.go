@@ -33,6 +33,22 @@ func mustShow(t *testing.T, listen string) *shown {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", tmp)
+	d := mustRun(t, listen)
+	end := d.end
+	d.end = sync.OnceValue(func() string {
+		out := end()
+		if left, _ := filepath.Glob(filepath.Join(tmp, "cloudengine-demo-*")); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+		return out
+	})
+	t.Cleanup(func() { d.end() })
+	return d
+}
+
+// mustRun opens the demo; several may run at once.
+func mustRun(t *testing.T, listen string) *shown {
+	t.Helper()
 	env := map[string]string{"CLOUDENGINE_TERRAFORM_USER": "root", "CLOUDENGINE_DATA": t.TempDir(), "CLOUDENGINE_STREAM_INTERVAL": "500ms"}
 	c, err := config.Load(func(name string) string { return env[name] }, config.Demo)
 	if err != nil {
@@ -55,9 +71,6 @@ func mustShow(t *testing.T, listen string) *shown {
 	end := sync.OnceValue(func() string {
 		stop()
 		running.Wait()
-		if left, _ := filepath.Glob(filepath.Join(tmp, "cloudengine-demo-*")); len(left) > 0 {
-			t.Errorf("left behind: %v", left)
-		}
 		return out.String()
 	})
 	t.Cleanup(func() { end() })

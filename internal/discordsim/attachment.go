@@ -131,8 +131,8 @@ func (m *Message) shown(picture *EmbedImage) *EmbedImage {
 }
 
 // serveFile answers a download of an attachment. A browser shows pictures and
-// saves everything else, and whatever it opens runs nothing: here files have
-// the address of the page, where Discord's have one of their own.
+// texts and saves everything else, and whatever it opens runs nothing: here files
+// have the address of the page, where Discord's have one of their own.
 func (s *Sim) serveFile(w http.ResponseWriter, q *http.Request) {
 	parts := strings.Split(strings.TrimPrefix(q.URL.Path, "/attachments/"), "/")
 	s.mu.Lock()
@@ -143,7 +143,7 @@ func (s *Sim) serveFile(w http.ResponseWriter, q *http.Request) {
 		return
 	}
 	disposition := "attachment"
-	if strings.HasPrefix(f.contentType, "image/") && knownTypes[strings.ToLower(path.Ext(f.name))] == f.contentType {
+	if knownTypes[strings.ToLower(path.Ext(f.name))] == f.contentType && f.contentType != "" {
 		disposition = "inline"
 	}
 	h := w.Header()

@@ -155,11 +155,11 @@ func TestFilesRunNothing(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, unlimited)
 	for name, test := range map[string]struct{ kind, want, disposition string }{
-		"plan.txt":   {"text/html", "text/plain; charset=utf-8", "attachment; filename=plan.txt"},
+		"plan.txt":   {"text/html", "text/plain; charset=utf-8", "inline; filename=plan.txt"},
 		"page.html":  {"text/html", "text/html", "attachment; filename=page.html"},
 		"bad.svg":    {"image/svg+xml", "image/svg+xml", "attachment; filename=bad.svg"},
 		"dot.png":    {"text/html", "image/png", "inline; filename=dot.png"},
-		"two w.json": {"", "application/json; charset=utf-8", `attachment; filename="two w.json"`},
+		"two w.json": {"", "application/json; charset=utf-8", `inline; filename="two w.json"`},
 		"größe.bin":  {"application/x", "application/x", "attachment; filename*=utf-8''gr%C3%B6%C3%9Fe.bin"},
 	} {
 		var payload bytes.Buffer
