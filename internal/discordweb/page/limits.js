@@ -10,21 +10,23 @@ export function mountLimits(node) {
   const list = h('div.limits');
   fill(node, h('p.panel-note', {}, 'Discord lets a bot do so much in a while, for each route and in all. Past that it answers 429, and the bot has to wait.'), list);
   let timer = 0;
-  const look = async () => {
+  let turn = 0; // a look of an earlier turn, whose answer came late, is none any more
+  const look = async (mine) => {
     const ok = await call('limits').catch(() => null);
-    if (!timer) return; // it was left meanwhile
+    if (mine !== turn) return;
     if (ok) draw(list, ok);
-    timer = setTimeout(look, every);
+    timer = setTimeout(look, every, mine);
+  };
+  const stop = () => {
+    clearTimeout(timer);
+    turn++;
   };
   return {
     see() {
-      clearTimeout(timer);
-      timer = setTimeout(look, 0);
+      stop();
+      look(turn);
     },
-    leave() {
-      clearTimeout(timer);
-      timer = 0;
-    },
+    leave: stop,
   };
 }
 

@@ -2,8 +2,8 @@
 
 import { fill, h } from './dom.js';
 import { drawExchange, kinds } from './exchange.js';
-import { call } from './socket.js';
-import { watch } from './store.js';
+import { hear } from './hear.js';
+import { state, watch } from './store.js';
 
 const most = 300; // entries that are kept and drawn
 
@@ -22,6 +22,7 @@ export function mountTraffic(node) {
   const lines = new Map(); // by seq: what is drawn
   let held = null; // the entries that came while paused, by seq
   let seen = false;
+  let lost = false; // the connection, since the last look: a server that was started anew counts anew
   let since = 0; // seq up to which entries were cleared or grew too old
 
   const fits = (e) => (!kind.value || e.kind === kind.value) && words(e).includes(text.value.toLowerCase());
@@ -76,23 +77,26 @@ export function mountTraffic(node) {
     held = held ? null : new Map();
     take(more);
   });
+  watch('connected', () => {
+    lost ||= !state.connected;
+  });
   watch('traffic', (more) => seen && take(more));
   return {
     see() {
       seen = true;
-      call('traffic', { on: true }).then(({ entries: known = [] }) => {
-        // A server that was started anew counts anew.
-        if (known.length > 0 && known.at(-1).seq < Math.max(since, ...entries.keys())) {
+      hear(true).then((known) => {
+        if (lost) {
+          lost = false;
           since = 0;
           entries.clear();
           draw();
         }
         take(known.filter((e) => JSON.stringify(e) !== JSON.stringify(entries.get(e.seq))));
-      }, () => {});
+      });
     },
     leave() {
       seen = false;
-      call('traffic', { on: false }).catch(() => {});
+      hear(false);
     },
   };
 }

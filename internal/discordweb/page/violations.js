@@ -1,6 +1,7 @@
 // What the bot sent that Discord would refuse as malformed.
 
 import { fill, h } from './dom.js';
+import { hear } from './hear.js';
 import { json } from './json.js';
 import { call } from './socket.js';
 import { watch } from './store.js';
@@ -27,12 +28,12 @@ export function mountViolations(node) {
     see() {
       seen = true;
       known = -1;
-      call('traffic', { on: true }).catch(() => {});
+      hear(true);
       look();
     },
     leave() {
       seen = false;
-      call('traffic', { on: false }).catch(() => {});
+      hear(false);
     },
   };
 }
