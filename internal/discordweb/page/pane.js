@@ -39,6 +39,7 @@ export class Pane {
     this.failures = new Map(); // texts by message
     this.top = ''; // id of the first message that may be an element
     this.bottom = null; // id of the last; null: the newest
+    this.was = 0; // pixels scrolled when last looked at
     this.entries.clear();
     this.list.replaceChildren();
   }
@@ -76,6 +77,7 @@ export class Pane {
   /** draw makes the elements what the log says. `anew`: all of each message. */
   draw(anew = false) {
     if (!this.log) return;
+    if (this.stuck) this.#stick(); // they may have gone up in this very frame
     const { messages } = this.log;
     const [from, to] = this.#range();
     const anchor = this.stuck ? null : this.#anchor();
@@ -130,6 +132,17 @@ export class Pane {
 
   #toEnd() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.was = this.scroller.scrollTop;
+  }
+
+  /** stick: only who goes up leaves the end; what else moves it, such as a panel that opens, is made good. */
+  #stick() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const atEnd = scrollHeight - scrollTop - clientHeight < close;
+    if (this.bottom !== null || (!atEnd && scrollTop < this.was)) this.stuck = false;
+    else if (atEnd) this.stuck = true;
+    this.was = scrollTop;
+    if (this.stuck && !atEnd) this.#toEnd();
   }
 
   /** look adds messages at an edge that is near, as after a scroll and when older ones came. */
@@ -141,9 +154,9 @@ export class Pane {
   }
 
   #scrolled() {
+    this.#stick();
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const left = scrollHeight - scrollTop - clientHeight;
-    this.stuck = this.bottom === null && left < close;
     const { messages } = this.log;
     const [from, to] = this.#range();
     if (scrollTop < near && from > 0) {
