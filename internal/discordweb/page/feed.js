@@ -108,13 +108,16 @@ const history = (channel, before, limit) => call('history', { channel, before, l
 const kept = ({ messages, more }) => ({ messages: messages.filter((m) => !dismissed.has(m.id)), more });
 
 /** older loads the page before what is known, once at a time. */
-async function older() {
+function older() {
   const { log } = pane;
-  if (!log?.loaded || !log.more || log.busy) return;
-  log.busy = true;
+  if (!log?.loaded || !log.more) return Promise.resolve();
+  log.loading ??= loadOlder(shown, log).finally(() => { log.loading = null; });
+  return log.loading;
+}
+
+async function loadOlder(id, log) {
   const first = log.messages[0]?.id ?? '';
-  const answer = await history(shown, first, page).catch(() => null);
-  log.busy = false;
+  const answer = await history(id, first, page).catch(() => null);
   if (!answer || log.messages[0]?.id !== first) return; // asked for anew meanwhile
   log.older(kept(answer));
   if (pane.log !== log) return;
@@ -185,7 +188,7 @@ async function jump({ channel: place, message: id }) {
   await showing;
   const { log } = pane;
   if (shown !== place || !log || !id) return;
-  for (let i = 0; i < 20 && log.more && !log.has(id); i++) await older();
+  for (let i = 0; i < 40 && log.more && !log.has(id); i++) await older();
   if (pane.log === log && log.has(id)) pane.around(id);
 }
 

@@ -22,6 +22,7 @@ export class Log {
     this.messages = []; // oldest first
     this.more = true; // there are older ones
     this.loaded = false;
+    this.loading = null; // the older page that is asked for
     this.stale = true; // it has to be asked for anew
     this.since = null; // what was pushed while the newest are being asked for: by id, null for what is gone
   }
