@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -87,4 +88,30 @@ func helloStatus(t *testing.T, address, token string) int {
 	}
 	defer answer.Body.Close()
 	return answer.StatusCode
+}
+
+// Where there is a desktop its browser is opened; elsewhere nothing is tried.
+func TestBrowserOfTheDesktop(t *testing.T) {
+	if runtime.GOOS == "darwin" {
+		t.Skip("macOS has a desktop always")
+	}
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "opened") // whoever reads it waits for who writes
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "xdg-open"), []byte("#!/bin/sh\necho \"$1\" >"+pipe+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	if program := browser(environment(nil)); program != "" {
+		t.Errorf("without a desktop: %q", program)
+	}
+	program := browser(environment(map[string]string{"WAYLAND_DISPLAY": "wayland-0"}))
+	if err := openBrowser(program, "http://127.0.0.1:1/"); err != nil {
+		t.Fatal(err)
+	}
+	if opened, err := os.ReadFile(pipe); err != nil || string(opened) != "http://127.0.0.1:1/\n" {
+		t.Errorf("opened %q: %v", opened, err)
+	}
 }

@@ -99,7 +99,6 @@ func (w *world) reset(ctx context.Context) error {
 	if err := w.life.Err(); err != nil {
 		return err
 	}
-	before := w.guild
 	if err := errors.Join(w.stopBot(ctx), w.endRuns(ctx)); err != nil {
 		return fmt.Errorf("end what runs: %w", err)
 	}
@@ -114,6 +113,10 @@ func (w *world) reset(ctx context.Context) error {
 	if err := within(w.life, w.furnish); err != nil {
 		return err
 	}
-	before.Delete()
+	for _, g := range w.sim.Guilds() {
+		if g != w.guild {
+			g.Delete()
+		}
+	}
 	return nil
 }
