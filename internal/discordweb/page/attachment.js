@@ -58,7 +58,7 @@ export function drawFile(file) {
 }
 
 /** sizeOf writes a number of bytes for people. */
-export function sizeOf(bytes) {
+function sizeOf(bytes) {
   if (bytes < 1024) return `${bytes} bytes`;
   const kib = bytes / 1024;
   return kib < 1024 ? `${kib.toFixed(kib < 10 ? 1 : 0)} KB` : `${(kib / 1024).toFixed(1)} MB`;

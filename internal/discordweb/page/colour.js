@@ -41,6 +41,3 @@ export function ink(colour) {
   const c = hex(colour);
   return c ? { '--ink-dark': readable(c, dark), '--ink-light': readable(c, light) } : {};
 }
-
-/** onto is black or white, whichever reads better on a colour. */
-export const onto = (colour) => (contrast('#ffffff', colour) >= 4.5 ? '#ffffff' : '#000000');
