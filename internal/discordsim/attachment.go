@@ -3,6 +3,7 @@ package discordsim
 import (
 	"bytes"
 	"cmp"
+	"crypto/subtle"
 	"fmt"
 	"image"
 	_ "image/gif"  // to know the size of pictures
@@ -40,6 +41,7 @@ func (a Attachment) Bytes() []byte { return a.data }
 type file struct {
 	name, contentType string
 	data              []byte
+	key               string // the "hm" of its URL, as of Discord's: who has no more than ids does not get it
 }
 
 // attachmentRef names a file: one that comes with the request (by its
@@ -108,9 +110,9 @@ func (s *Sim) store(m *Message, u upload, ref attachmentRef) Attachment {
 	}
 	kind := cmp.Or(knownTypes[strings.ToLower(path.Ext(name))], u.contentType)
 	width, height := dimensions(u.data)
-	id := s.newID()
-	s.files[id] = &file{name, kind, u.data}
-	url := fmt.Sprintf("%s/attachments/%s/%s/%s", s.url, m.ChannelID, id, url.PathEscape(name))
+	id, key := s.newID(), randomToken(16)
+	s.files[id] = &file{name, kind, u.data, key}
+	url := fmt.Sprintf("%s/attachments/%s/%s/%s?hm=%s", s.url, m.ChannelID, id, url.PathEscape(name), key)
 	return Attachment{
 		ID: id, Filename: name, Description: ref.Description, ContentType: kind, Size: len(u.data),
 		URL: url, ProxyURL: url, Ephemeral: m.Ephemeral(), data: u.data, Width: width, Height: height,
@@ -132,24 +134,26 @@ func (m *Message) shown(picture *EmbedImage) *EmbedImage {
 
 // serveFile answers a download of an attachment. A browser shows pictures and
 // texts and saves everything else, and whatever it opens runs nothing: here files
-// have the address of the page, where Discord's have one of their own.
+// have the address of the page, where Discord's have one of their own. So what a
+// bot says that a file is, such as a script, is not said to browsers.
 func (s *Sim) serveFile(w http.ResponseWriter, q *http.Request) {
 	parts := strings.Split(strings.TrimPrefix(q.URL.Path, "/attachments/"), "/")
 	s.mu.Lock()
 	f := s.files[parts[min(1, len(parts)-1)]]
 	s.mu.Unlock()
-	if f == nil {
+	if f == nil || subtle.ConstantTimeCompare([]byte(q.URL.Query().Get("hm")), []byte(f.key)) == 0 {
 		http.NotFound(w, q)
 		return
 	}
-	disposition := "attachment"
-	if knownTypes[strings.ToLower(path.Ext(f.name))] == f.contentType && f.contentType != "" {
-		disposition = "inline"
+	kind, disposition := "application/octet-stream", "attachment"
+	if known := knownTypes[strings.ToLower(path.Ext(f.name))]; known != "" {
+		kind, disposition = known, "inline"
 	}
 	h := w.Header()
-	h.Set("Content-Type", cmp.Or(f.contentType, "application/octet-stream"))
+	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.name}))
 	h.Set("Content-Security-Policy", "sandbox")
 	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	w.Write(f.data) //nolint:errcheck // the client went away
 }

@@ -35,10 +35,15 @@ func TestAttachments(t *testing.T) {
 	if text := must(io.ReadAll(resp.Body))(t); string(text) != "second" || !strings.HasPrefix(log.URL, w.URL()) {
 		t.Errorf("downloaded %q from %s", text, log.URL)
 	}
-	gone := must(http.Get(w.URL() + "/attachments/1/2/x"))(t)
-	gone.Body.Close()
-	if gone.StatusCode != 404 {
-		t.Errorf("unknown file: %d", gone.StatusCode)
+	address, key, _ := strings.Cut(log.URL, "?hm=")
+	for name, guess := range map[string]string{
+		"an unknown file": w.URL() + "/attachments/1/2/x", "without its key": address, "with an empty key": address + "?hm=", "with another": address + "?hm=x" + key[1:],
+	} {
+		answer := must(http.Get(guess))(t)
+		answer.Body.Close()
+		if answer.StatusCode != 404 {
+			t.Errorf("%s: %d", name, answer.StatusCode)
+		}
 	}
 
 	one := w.messages() + "/" + m.ID
@@ -156,11 +161,12 @@ func TestFilesRunNothing(t *testing.T) {
 	w := mustWorld(t, unlimited)
 	for name, test := range map[string]struct{ kind, want, disposition string }{
 		"plan.txt":   {"text/html", "text/plain; charset=utf-8", "inline; filename=plan.txt"},
-		"page.html":  {"text/html", "text/html", "attachment; filename=page.html"},
-		"bad.svg":    {"image/svg+xml", "image/svg+xml", "attachment; filename=bad.svg"},
+		"page.html":  {"text/html", "application/octet-stream", "attachment; filename=page.html"},
+		"app.js":     {"text/javascript", "application/octet-stream", "attachment; filename=app.js"},
+		"bad.svg":    {"image/svg+xml", "application/octet-stream", "attachment; filename=bad.svg"},
 		"dot.png":    {"text/html", "image/png", "inline; filename=dot.png"},
 		"two w.json": {"", "application/json; charset=utf-8", `inline; filename="two w.json"`},
-		"größe.bin":  {"application/x", "application/x", "attachment; filename*=utf-8''gr%C3%B6%C3%9Fe.bin"},
+		"größe.bin":  {"application/x", "application/octet-stream", "attachment; filename*=utf-8''gr%C3%B6%C3%9Fe.bin"},
 	} {
 		var payload bytes.Buffer
 		form := multipart.NewWriter(&payload)

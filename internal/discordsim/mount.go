@@ -3,6 +3,7 @@ package discordsim
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -30,6 +31,19 @@ func isPage(q *http.Request, api *http.ServeMux) bool {
 	}
 	_, pattern := api.Handler(q)
 	return pattern == "/" || pattern == ""
+}
+
+// SameOrigin reports whether a request comes from no page in a browser, as
+// those of bots do, or from one of the address that it is sent to. Whatever
+// site a developer has open could reach a Sim on their machine otherwise. A
+// proxy in front may speak HTTPS where we do not, so the scheme may differ.
+func SameOrigin(q *http.Request) bool {
+	origins, sent := q.Header["Origin"]
+	if !sent {
+		return true
+	}
+	u, err := url.Parse(origins[0])
+	return len(origins) == 1 && err == nil && u.Host != "" && strings.EqualFold(u.Host, q.Host)
 }
 
 func isUpgrade(q *http.Request) bool {

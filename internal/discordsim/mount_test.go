@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -158,5 +159,59 @@ func TestCloseEndsThePagesConnections(t *testing.T) {
 	defer cancel()
 	if _, _, err := ws.Read(ctx); err == nil || ctx.Err() != nil {
 		t.Errorf("the socket is still open: %v", err)
+	}
+}
+
+// A page of another site, open in a developer's browser, reaches no more than
+// the answer that it may not.
+func TestPagesOfOtherSitesAreTurnedAway(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	w.Mount(page(t))
+	for name, test := range map[string]struct {
+		path, origin string
+		status       int
+	}{
+		"a bot":                {"/api/v10/nothing", "", 404},
+		"a library's own name": {"/api/v10/nothing", w.URL(), 404},
+		"another site":         {"/api/v10/nothing", "https://attacker.example", 403},
+		"another port":         {"/api/v10/nothing", "http://127.0.0.1:1", 403},
+		"a page of nowhere":    {"/api/v10/nothing", "null", 403},
+		"a callback":           {"/api/v10/interactions/1/x/callback", "https://attacker.example", 403},
+		"a file":               {"/attachments/1/2/x", "https://attacker.example", 403},
+	} {
+		req := must(http.NewRequestWithContext(t.Context(), "POST", w.URL()+test.path, strings.NewReader("x")))(t)
+		if test.origin != "" {
+			req.Header.Set("Origin", test.origin)
+		}
+		resp := must(http.DefaultClient.Do(req))(t)
+		resp.Body.Close()
+		if resp.StatusCode != test.status {
+			t.Errorf("%s: %d", name, resp.StatusCode)
+		}
+	}
+	if v := w.Violations(); len(v) != 2 {
+		t.Errorf("violations = %v", v)
+	}
+	foreign := &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"https://attacker.example"}}}
+	if ws, _, err := websocket.Dial(testContext(t), w.URL(), foreign); err == nil {
+		ws.CloseNow() //nolint:errcheck // it should not be
+		t.Error("another site's page got a gateway")
+	}
+}
+
+func TestViolationsTakeLittle(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	for i := range 210 {
+		resp := must(http.Post(w.URL()+"/api/v10/nothing/"+strconv.Itoa(i), "text/plain", strings.NewReader(strings.Repeat("x", 20<<10))))(t)
+		resp.Body.Close()
+	}
+	list := w.Violations()
+	if len(list) != 200 || list[0].Path != "/nothing/10" || list[199].Path != "/nothing/209" {
+		t.Fatalf("%d, from %s to %s", len(list), list[0].Path, list[len(list)-1].Path)
+	}
+	if n := len(list[0].Body); n > 17<<10 {
+		t.Errorf("%d bytes are kept of a body", n)
 	}
 }

@@ -86,7 +86,7 @@ func (q *request) readParts(parts *multipart.Reader) error {
 			return errTooLarge
 		}
 		index, _ := strconv.Atoi(match[1])
-		q.files = append(q.files, upload{index, file{part.FileName(), part.Header.Get("Content-Type"), data}})
+		q.files = append(q.files, upload{index, file{name: part.FileName(), contentType: part.Header.Get("Content-Type"), data: data}})
 	}
 }
 

@@ -44,6 +44,8 @@ func (s *Sim) handler() http.Handler {
 		switch page := s.page.Load(); {
 		case page != nil && isPage(q, api):
 			s.servePage(w, q, *page)
+		case !SameOrigin(q):
+			write(w, http.StatusForbidden, object{"message": "Another site's page asked for this.", "code": 0})
 		case page != nil && isFile(q):
 			s.serveFile(w, q)
 		case s.faults.isOffline():
@@ -192,11 +194,15 @@ func (s *Sim) byBotToken(token string) *Application {
 	return nil
 }
 
+// maxViolations is how many violations are remembered, the newest ones.
+// Whoever reaches the Sim can cause them, with a token or without.
+const maxViolations = 200
+
 // Violation is a request that Discord would refuse as malformed. Tokens in
 // it are replaced by "•••".
 type Violation struct {
 	Method, Path string
-	Body         string // as it was sent, without files
+	Body         string // as it was sent, without files; a long one is cut
 	Message      string // what is wrong, field by field
 }
 
@@ -209,13 +215,16 @@ func (s *Sim) violation(q *request, e *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	secrets := s.tokens()
-	v := Violation{q.Method, maskText(q.URL.Path, secrets), maskText(string(q.body), secrets), e.Error()}
+	v := Violation{q.Method, cut([]byte(q.URL.Path)).shown(secrets), cut(q.body).shown(secrets), e.Error()}
 	s.log.Warn("violation", "what", v.String())
+	if len(s.violations) >= maxViolations {
+		s.violations = slices.Delete(s.violations, 0, 1)
+	}
 	s.violations = append(s.violations, v)
 	s.notify()
 }
 
-// Violations are the malformed requests so far. A test asserts that there
+// Violations are the last 200 malformed requests. A test asserts that there
 // are none.
 func (s *Sim) Violations() []Violation {
 	s.mu.Lock()

@@ -169,6 +169,7 @@ func Start(opts Options) (*Sim, error) {
 	s.server = &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute, // longer than clients keep connections
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	s.work.run(func() {

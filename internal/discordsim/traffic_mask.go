@@ -103,11 +103,6 @@ func mask(text []byte, first int, secrets [][]byte) string {
 	return out.String()
 }
 
-// maskText is a whole text with its tokens replaced.
-func maskText(text string, secrets [][]byte) string {
-	return mask([]byte(text), len(text), secrets)
-}
-
 // exchange puts a record into words.
 func (r record) exchange(secrets [][]byte) Exchange {
 	x := r.Exchange

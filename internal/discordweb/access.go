@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
@@ -80,7 +79,7 @@ func (d *door) admit(w http.ResponseWriter, r *http.Request) bool {
 		turnAway(w, r, http.StatusForbidden, "This page was started without a token, so it is for the machine that it runs on alone.")
 	case d.token == "" && !d.isOurs(r.Host):
 		turnAway(w, r, http.StatusForbidden, "This page answers at a loopback address alone, such as 127.0.0.1.")
-	case !sameOrigin(r):
+	case !discordsim.SameOrigin(r):
 		turnAway(w, r, http.StatusForbidden, "Another site asked for this. Nothing was done.")
 	case d.token == "":
 		return true
@@ -103,17 +102,6 @@ func (d *door) isOurs(host string) bool {
 		name, port = strings.Trim(host, "[]"), "80"
 	}
 	return port == d.port && isLoopback(name)
-}
-
-// sameOrigin reports whether a request comes from our page, or from no page.
-// A proxy in front may speak HTTPS where we do not, so the scheme may differ.
-func sameOrigin(r *http.Request) bool {
-	origins, sent := r.Header["Origin"]
-	if !sent {
-		return true
-	}
-	u, err := url.Parse(origins[0])
-	return len(origins) == 1 && err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
 }
 
 // fits compares a token in constant time, whatever its length.
