@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
@@ -21,6 +22,8 @@ func checkName(name string) error {
 	switch n := utf8.RuneCountInString(name); {
 	case isBlank(name):
 		return refused("A name is needed.")
+	case strings.ContainsFunc(name, unicode.IsControl): // they would rewrite the terminal that it is printed to
+		return refused("The name has characters that cannot be shown.")
 	case n > longestName:
 		return refused("The name has %d characters; %d is the most.", n, longestName)
 	}

@@ -54,6 +54,7 @@ func TestWorldOfAFile(t *testing.T) {
 func TestWrongWorlds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ old, new, want string }{
+		"a name for terminals":   {`"Mine"`, `"\u001b[2Jx"`, "The name has characters that cannot be shown"},
 		"a slip":                 {`"locale"`, `"langage"`, `line 9: there is no field "langage" here`},
 		"a field of another":     {`"private_to"`, `"roles"`, `line 10: there is no field "roles" here`},
 		"a field at the top":     {`"guilds"`, `"servers"`, `line 6: there is no field "servers" here`},

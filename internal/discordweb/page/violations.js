@@ -11,7 +11,7 @@ export function mountViolations(node) {
   const list = h('div.violations');
   fill(node, h('p.panel-note', {}, 'Requests that Discord would refuse because they are malformed, and why. A bot that is right has none.'), list);
   let seen = false;
-  let known = -1;
+  let known = null; // the list as it is drawn
   let busy = false;
   const look = async () => {
     if (busy) return;
@@ -19,15 +19,16 @@ export function mountViolations(node) {
     const { violations = [] } = await call('violations').catch(() => ({}));
     busy = false;
     const found = violations ?? [];
-    if (found.length === known) return; // an entry that is open stays open
-    known = found.length;
+    const now = JSON.stringify(found);
+    if (now === known) return; // an entry that is open stays open
+    known = now;
     fill(list, found.length ? found.map(violation) : h('p.panel-empty', {}, 'None. Every request was well-formed.'));
   };
   watch('traffic', () => seen && look());
   return {
     see() {
       seen = true;
-      known = -1;
+      known = null;
       hear(true);
       look();
     },
