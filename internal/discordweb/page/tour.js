@@ -15,6 +15,9 @@ const over = 'done';
 
 let card = null;
 let ring = null;
+const count = h('span.tour-count');
+const body = h('div.tour-body', { 'aria-live': 'polite' }); // stays, so that what changes in it is read out
+const feet = h('div.tour-feet');
 let at = -1; // the step that is shown; -1: none
 let coming = 0; // timer of the next step
 
@@ -23,18 +26,27 @@ export function mountTour(node) {
   card = node;
   card.setAttribute('role', 'region');
   card.setAttribute('aria-label', 'Guided tour');
+  fill(card,
+    h('div.tour-head', {}, count,
+      h('button.icon-button', { type: 'button', title: 'End the tour', 'aria-label': 'End the tour', data: { tour: 'skip' }, on: { click: endTour } }, svg(iconSkip))),
+    body, feet);
+  card.addEventListener('keydown', (event) => event.key === 'Escape' && endTour());
   ring = h('div.tour-ring', { hidden: true, 'aria-hidden': 'true' });
   card.after(ring);
-  watch('ready', () => {
-    if (at >= 0) draw();
-    else if (state.tour?.length > 0 && localStorage.getItem(key) !== over) go(kept());
-  });
+  watch('ready', resume);
   watch('done', (what) => did(state.tour[at]?.done, what) && next());
   for (const topic of ['message', 'current', 'channels', 'ready']) watch(topic, look);
   new MutationObserver(look).observe(one('#app'), { subtree: true, childList: true, attributes: true, attributeFilter: ['class', 'disabled', 'hidden', 'aria-expanded', 'open'] });
   new MutationObserver(look).observe(one('#layers'), { subtree: true, childList: true, attributes: true, attributeFilter: ['open', 'hidden'] });
   document.addEventListener('scroll', look, { capture: true, passive: true });
   addEventListener('resize', look);
+}
+
+/** resume goes to where the tour of this server is, which another window may have moved. */
+function resume() {
+  if (!state.tour?.length || localStorage.getItem(key) === over) hide();
+  else if (at === kept()) draw();
+  else go(kept());
 }
 
 /** kept is the step at which this server's tour was left. */
@@ -51,9 +63,14 @@ export function startTour() {
 
 /** endTour takes it away, and remembers that it was seen. */
 function endTour() {
-  clearTimeout(coming);
-  at = -1;
   localStorage.setItem(key, over);
+  hide();
+}
+
+function hide() {
+  clearTimeout(coming);
+  coming = 0;
+  at = -1;
   card.hidden = true;
   ring.hidden = true;
 }
@@ -84,20 +101,15 @@ function draw() {
   const step = state.tour[at];
   const n = state.tour.length;
   const who = whoNext(step);
-  const focused = card.contains(document.activeElement) ? document.activeElement.dataset.tour : '';
+  const focused = feet.contains(document.activeElement) ? document.activeElement.dataset.tour : '';
   const button = (name, label, run, kind = '') => h('button.button.small', { type: 'button', class: kind, data: { tour: name }, on: { click: run } }, label);
-  fill(card,
-    h('div.tour-head', {},
-      h('span.tour-count', {}, `${at + 1} of ${n}`),
-      h('button.icon-button', { type: 'button', title: 'End the tour', 'aria-label': 'End the tour', data: { tour: 'skip' }, on: { click: endTour } }, svg(iconSkip))),
-    h('div.tour-body', { 'aria-live': 'polite' },
-      h('h2', {}, step.title),
-      paragraphs(step.text)),
-    h('div.tour-feet', {},
-      who && button('become', `Become ${who}`, () => switchTo(who), 'primary'),
-      h('span.tour-gap'),
-      at > 0 && button('back', 'Back', () => go(at - 1)),
-      button('next', at === n - 1 ? 'Finish' : 'Next', () => go(at + 1))));
+  count.textContent = `${at + 1} of ${n}`;
+  fill(body, h('h2', {}, step.title), paragraphs(step.text));
+  fill(feet,
+    who && button('become', `Become ${who}`, () => switchTo(who), 'primary'),
+    h('span.tour-gap'),
+    at > 0 && button('back', 'Back', () => go(at - 1)),
+    button('next', at === n - 1 ? 'Finish' : 'Next', () => go(at + 1)));
   card.hidden = false;
   if (focused) (one(`[data-tour="${focused}"]`, card) ?? one('[data-tour="next"]', card)).focus();
   look();
