@@ -8,6 +8,7 @@ import { flags } from './message.js';
 import { Notes } from './notes.js';
 import { Pane } from './pane.js';
 import { call } from './socket.js';
+import { Start } from './start.js';
 import { channel, open, state, watch } from './store.js';
 import { keepTime } from './time.js';
 import { mountTitle } from './title.js';
@@ -19,6 +20,7 @@ const readEvery = 1000; // milliseconds between two reports of what was read
 
 let pane = null;
 let notes = null;
+let start = null;
 let bar = null;
 let logs = new Map(); // by channel
 let shown = ''; // the channel that the pane shows
@@ -36,7 +38,8 @@ export function mountFeed(title, feed) {
   mountTitle(title);
   keepTime();
   notes = new Notes();
-  pane = new Pane(feed, notes.node, { older, moved });
+  start = new Start();
+  pane = new Pane(feed, start.node, notes.node, { older, moved });
   spoken = h('div.sr-only', { 'aria-live': 'polite' });
   bar = new Bar(toPresent);
   feed.after(bar.node, spoken);
@@ -46,7 +49,7 @@ export function mountFeed(title, feed) {
   document.addEventListener('visibilitychange', report);
   watch('ready', ready);
   watch('current', (id) => { showing = show(id); });
-  watch('channels', report);
+  watch('channels', () => { start.show(shown); report(); });
   watch('people', () => pane.draw(true));
   watch('message', take);
   watch('delete', ({ channel: id, id: message }) => { logs.get(id)?.drop(message); soon(id); });
@@ -75,6 +78,7 @@ async function show(id) {
     missed = 0;
     pane.clear();
     notes.show(id);
+    start.show(id);
     if (log.loaded) pane.show(log);
   }
   if (log.stale) await ask(id, log, unread);

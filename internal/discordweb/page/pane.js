@@ -16,20 +16,22 @@ const close = 40; // pixels to the end that count as being there
 export class Pane {
   /**
    * @param {HTMLElement} scroller
+   * @param {HTMLElement} head what stands above the first message of all
    * @param {HTMLElement} tail what stands below the messages
    * @param {{older: function(): void, moved: function(): void}} calls older: the top is near
    *   and the log has no more; moved: the place in the log changed
    */
-  constructor(scroller, tail, calls) {
+  constructor(scroller, head, tail, calls) {
     this.scroller = scroller;
+    this.head = head;
     this.calls = calls;
     this.list = h('div.entries');
     this.entries = new Map(); // by id
     this.clear();
-    scroller.append(this.list, tail);
+    scroller.append(head, this.list, tail);
     scroller.addEventListener('scroll', () => this.look(), { passive: true });
     const grown = new ResizeObserver(() => this.stuck && this.#toEnd());
-    for (const node of [this.list, tail, scroller]) grown.observe(node);
+    for (const node of [head, this.list, tail, scroller]) grown.observe(node);
   }
 
   clear() {
@@ -42,6 +44,7 @@ export class Pane {
     this.was = 0; // pixels scrolled when last looked at
     this.entries.clear();
     this.list.replaceChildren();
+    this.head.hidden = true;
   }
 
   /** show starts at the end of a log. */
@@ -92,6 +95,7 @@ export class Pane {
       nodes.push(entry.node);
     }
     sync(this.list, nodes);
+    this.head.hidden = from > 0 || this.log.more || !this.log.loaded;
     for (const id of this.entries.keys()) if (!kept.has(id)) this.entries.delete(id);
     this.#settle(anchor);
     this.calls.moved();

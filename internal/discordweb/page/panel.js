@@ -56,7 +56,6 @@ export function togglePanel(open = panel.hidden, id = sessionStorage.getItem('ta
   if (open) {
     if (panel.hidden) opener = document.activeElement;
     panel.hidden = false;
-    document.body.classList.add('with-panel');
     const tab = tabs.find((t) => t.id === id && !t.button.hidden) ?? tabs[0];
     show(tab);
     tab.button.focus();
@@ -64,7 +63,6 @@ export function togglePanel(open = panel.hidden, id = sessionStorage.getItem('ta
   }
   leave();
   panel.hidden = true;
-  document.body.classList.remove('with-panel');
   if (opener?.isConnected) opener.focus();
   else one('[data-open="panel"]')?.focus();
 }

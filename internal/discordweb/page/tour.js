@@ -3,7 +3,7 @@
 
 import { fill, h, one, svg } from './dom.js';
 import { switchTo } from './people.js';
-import { place } from './place.js';
+import { makeRoom, place } from './place.js';
 import { did, reached, sight } from './sights.js';
 import { state, watch } from './store.js';
 
@@ -33,6 +33,7 @@ export function mountTour(node) {
   card.addEventListener('keydown', (event) => event.key === 'Escape' && endTour());
   ring = h('div.tour-ring', { hidden: true, 'aria-hidden': 'true' });
   card.after(ring);
+  makeRoom(card);
   watch('ready', resume);
   watch('done', (what) => did(state.tour[at]?.done, what) && next());
   for (const topic of ['message', 'current', 'channels', 'ready']) watch(topic, look);
@@ -155,6 +156,6 @@ function look() {
     const wrong = step.as && step.as !== state.me?.name;
     const target = wrong ? sight({ kind: 'person', value: step.as }) : step.target && sight(step.target);
     card.hidden = one('dialog[open]') !== null || isCovered(target);
-    place(card, ring, card.hidden ? null : target);
+    place(ring, one('dialog[open]') ? null : target); // a form takes the page for itself
   });
 }
