@@ -134,8 +134,8 @@ function whoNext(step) {
 }
 
 /**
- * isCovered: the panel takes all of a narrow window for itself, as a form does of any,
- * and the drawer most of it: the card would be in the way.
+ * isCovered: the panel takes all of a narrow window for itself, and the drawer most of
+ * it: the card would be in the way.
  */
 function isCovered(target) {
   if (one('#app').classList.contains('drawer-open') && !one('#sidebar').contains(target)) return true;
@@ -155,7 +155,7 @@ function look() {
     if (reached(step.done)) next();
     const wrong = step.as && step.as !== state.me?.name;
     const target = wrong ? sight({ kind: 'person', value: step.as }) : step.target && sight(step.target);
-    card.hidden = one('dialog[open]') !== null || isCovered(target);
-    place(ring, one('dialog[open]') ? null : target); // a form takes the page for itself
+    card.hidden = isCovered(target);
+    place(ring, card.hidden || one('dialog[open]') ? null : target);
   });
 }
