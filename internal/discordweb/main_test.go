@@ -6,4 +6,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// reconnects is discordgo coming back by itself, which Close does not end.
+var reconnects = goleak.IgnoreAnyFunction("github.com/bwmarrin/discordgo.(*Session).reconnect")
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, reconnects) }
