@@ -8,18 +8,6 @@ import (
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
-)
-
-// The keys that are not letters.
-const (
-	Enter     = kb.Enter
-	Tab       = kb.Tab
-	Escape    = kb.Escape
-	Backspace = kb.Backspace
-	Up        = kb.ArrowUp
-	Down      = kb.ArrowDown
-	Space     = " "
 )
 
 //go:embed find.js
@@ -53,26 +41,6 @@ func tap(x, y float64) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		return dispatchTap(ctx, t, x, y)
 	})
-}
-
-// Type writes on the keyboard, into whatever has the focus.
-func (w *Window) Type(text string) {
-	w.t.Helper()
-	w.do("type "+text, chromedp.KeyEvent(text))
-}
-
-// Press presses keys, one after the other.
-func (w *Window) Press(keys ...string) {
-	w.t.Helper()
-	for _, key := range keys {
-		w.do(fmt.Sprintf("press %q", key), chromedp.KeyEvent(key))
-	}
-}
-
-// Back is Shift and Tab.
-func (w *Window) Back() {
-	w.t.Helper()
-	w.do("press Shift+Tab", chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift)))
 }
 
 // TabTo presses Tab until something has the focus that fits, as somebody without a

@@ -150,6 +150,9 @@ func TestOptionsOfACommand(t *testing.T) {
 	page.Click("[role=option]", "grace")
 	page.Press(browser.Enter)
 	page.Await(messages, "project=prod size=l count=3 who="+w.grace.ID)
+	if left := browser.Ask[string](page, `() => document.querySelector('#composer textarea').value`); left != "" {
+		t.Errorf("%q is left in the box", left)
+	}
 	w.assertClean(t)
 }
 
