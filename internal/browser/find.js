@@ -29,17 +29,19 @@ function focused(css, text) {
 
 /**
  * hittable is the middle of the newest element that fits and can be pressed there,
- * once it was in the same place twice.
+ * once it was in the same place twice. It is scrolled to, as far as needed.
  */
 function hittable(css, text) {
   for (const node of all(css, text).reverse()) {
     if (node.disabled || node.getAttribute('aria-disabled') === 'true') continue;
-    node.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
-    const box = node.getBoundingClientRect();
-    const x = box.x + box.width / 2;
-    const y = box.y + box.height / 2;
-    const top = document.elementFromPoint(x, y);
-    if (top && (node.contains(top) || top.contains(node) && top.closest('label'))) return take(node, x, y);
+    for (const block of ['nearest', 'center']) { // at an edge, something may lie above it
+      node.scrollIntoView({ block, inline: 'nearest', behavior: 'instant' });
+      const box = node.getBoundingClientRect();
+      const x = box.x + box.width / 2;
+      const y = box.y + box.height / 2;
+      const top = document.elementFromPoint(x, y);
+      if (top && (node.contains(top) || top.contains(node) && top.closest('label'))) return take(node, x, y);
+    }
   }
   return null;
 }

@@ -79,7 +79,8 @@ func (w *Window) Findings() []Finding {
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
 	found, err := chromedp.Run(ctx, chromedp.Evaluate[[]Finding](axe(w.t)+`;(async () => {
-		await Promise.allSettled(document.getAnimations().map(a => a.finished)); // a text that fades in has no contrast yet
+		const ending = document.getAnimations().filter(a => a.effect.getComputedTiming().endTime !== Infinity);
+		await Promise.allSettled(ending.map(a => a.finished)); // a text that fades in has no contrast yet
 		const result = await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']});
 		return result.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => ({
 			Rule: v.id, Impact: v.impact, Help: v.help, Nodes: v.nodes.map(n => n.html + ' ' + n.failureSummary),

@@ -31,7 +31,7 @@ func tour() []discordweb.Step {
 		{
 			Title:  "Follow Terraform",
 			Text:   "Open the thread. Terraform's lines stand there as they come, then the result, with every line in `log.txt`.\n\nIt goes on even if the bot is restarted now.",
-			Target: mark("thread", ""),
+			Target: mark("thread", ""), Done: mark("text", "log.txt"),
 		},
 		{
 			Title:  "Go on from here",

@@ -1,6 +1,7 @@
 // The components of a message: buttons, menus, and what they stand in. Each keeps
 // its element over the edits of its message, found again by its custom id, so that
-// an edit takes neither the focus nor an open menu from anybody.
+// an edit takes neither the focus nor an open menu from anybody. Bots may give a
+// component another id with each edit: then it is found by its name and its place.
 
 import { drawFile, drawPicture, outside } from './attachment.js';
 import { fill, h, sync } from './dom.js';
@@ -19,13 +20,14 @@ import { busy, dots } from './waiting.js';
 export class Components {
   constructor(press) {
     this.press = press;
-    this.views = new Map(); // by key: {node, update(component, children, accessory, files)}
+    this.views = new Map(); // by key: {node, update(component, children, accessory, files), place}
     this.node = h('div.components');
   }
 
   /** update draws them as they are now. */
   update(components, files) {
     this.seen = new Set();
+    this.keys = new Set(keysOf(components));
     this.files = files;
     sync(this.node, components.map((c, i) => this.#draw(c, `${i}`)));
     for (const key of this.views.keys()) if (!this.seen.has(key)) this.views.delete(key);
@@ -33,15 +35,32 @@ export class Components {
   }
 
   #draw(component, path) {
-    const key = `${component.type}/${component.custom_id ? `id/${component.custom_id}` : path}`;
+    const key = keyOf(component) ?? `${component.type}/${path}`;
+    const place = `${component.type}/${path}/${component.label ?? component.placeholder ?? ''}`;
     this.seen.add(key);
-    if (!this.views.has(key)) this.views.set(key, (makers[component.type] ?? makeUnknown)(this.press));
+    if (!this.views.has(key)) this.views.set(key, this.#renamed(place) ?? (makers[component.type] ?? makeUnknown)(this.press));
     const view = this.views.get(key);
+    view.place = place;
     const children = (component.components ?? []).map((c, i) => this.#draw(c, `${path}.${i}`));
     const accessory = component.accessory ? this.#draw(component.accessory, `${path}.a`) : null;
     view.update(component, children, accessory, this.files);
     return view.node;
   }
+
+  /** #renamed takes the view at a place whose custom id is no more. */
+  #renamed(place) {
+    const [key, view] = [...this.views].find(([k, v]) => v.place === place && !this.keys.has(k)) ?? [];
+    if (view) this.views.delete(key);
+    return view;
+  }
+}
+
+/** keyOf finds a component again that has a custom id; null if it has none. */
+const keyOf = ({ type, custom_id: id }) => (id ? `${type}/id/${id}` : null);
+
+/** keysOf are the keys of components and of all that they hold. */
+function keysOf(components) {
+  return components.flatMap((c) => [keyOf(c), ...keysOf([...(c.components ?? []), ...(c.accessory ? [c.accessory] : [])])]);
 }
 
 const makers = {
