@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/input"
@@ -108,8 +109,16 @@ func poll[T any](w *Window, what, function string, args ...any) T {
 		`(...args) => { `+findJS+`; return (`+function+`)(...args); }`,
 		chromedp.WithPollingArgs(args...), chromedp.WithPollingInterval(look), chromedp.WithPollingTimeout(patience),
 	))
+	if err != nil && ctx.Err() == nil && loadsAnew(err) {
+		return poll[T](w, what, function, args...) // the next page is asked
+	}
 	if err != nil {
 		w.fail(what, err)
 	}
 	return got
+}
+
+// loadsAnew reports whether a page could not answer since it went.
+func loadsAnew(err error) bool {
+	return strings.Contains(err.Error(), "navigated or closed") || strings.Contains(err.Error(), "Cannot find context")
 }
