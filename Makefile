@@ -30,7 +30,7 @@ PRICE_FIGURES ?= $(wildcard ../shared/prices ../../shared/prices)
 
 .PHONY: help
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: build ## Try it: a page in the browser at a terminal, else a deployment that plays by itself
@@ -92,6 +92,14 @@ bench: build ## Measure beside bare terraform; writes bench.json
 	DISCORD_OPENAPI= CLOUDENGINE_BENCH_TAIL=$(abspath .cache/tail.json) $(GO) test ./internal/discord -run '^TestFiftyAppliesAtOnce$$' -count=1 -timeout 10m
 	DISCORD_OPENAPI= CLOUDENGINE_BENCH=$(abspath bench.json) CLOUDENGINE_BENCH_TAIL=$(abspath .cache/tail.json) $(GO) test ./internal/app -run '^TestBench$$' -count=1 -timeout 40m -v
 	$(GO) test ./internal/cost -run '^$$' -bench Thousand -benchtime 50x
+
+# fonts-noto-core has the letters of the pictures, fonts-noto-color-emoji the marks
+# (apt-get install fonts-noto-core fonts-noto-color-emoji).
+.PHONY: screenshots
+screenshots: ## Take the pictures of the documents anew; writes docs/screens
+	@test -n "$(CHROMIUM)" || { echo "No Chromium: apt-get install chromium"; exit 1; }
+	@mkdir -p docs/screens
+	CLOUDENGINE_SCREENS=$(abspath docs/screens) $(GO) test ./internal/demo -run '^TestScreens$$' -count=1 -timeout 10m
 
 .PHONY: cost-report
 cost-report: ## Print estimates beside what was calculated by hand from the list prices

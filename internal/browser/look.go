@@ -34,6 +34,15 @@ func (w *Window) Picture() []byte {
 	return png
 }
 
+// Rest takes the mouse away, and waits for what moves by itself but once.
+func (w *Window) Rest() {
+	w.t.Helper()
+	if !w.size.Touch {
+		w.do("rest", chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 0, 0))
+	}
+	w.AwaitTrue("the end of what moves", `() => document.getAnimations().every((a) => a.effect.getComputedTiming().endTime === Infinity || a.playState === 'finished')`)
+}
+
 // Resize gives the window another size.
 func (w *Window) Resize(size Size) {
 	w.t.Helper()
