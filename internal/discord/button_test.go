@@ -130,6 +130,9 @@ func TestViewPlan(t *testing.T) {
 	if !ok || strings.Count(string(file.Bytes()), "+ bucket.") != 200 {
 		t.Errorf("the file has %d changes", strings.Count(string(file.Bytes()), "+ bucket."))
 	}
+	if head, _, _ := strings.Cut(string(file.Bytes()), "\n"); strings.ContainsAny(head, "*<") || !strings.HasPrefix(head, "Plan ") {
+		t.Errorf("the file begins with %q", head)
+	}
 }
 
 func TestCancels(t *testing.T) {

@@ -1,7 +1,6 @@
 package discord
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -47,8 +46,8 @@ func costText(p *session.Plan, e *cost.Estimate) string {
 
 // planPicture is the plan with its cost in a message, or in a file where it is longer.
 func planPicture(s session.Session, st project.Stack, costs string) picture {
-	d := s.Plan.Digest
-	head := fmt.Sprintf("**Plan %d** · %s · made %s", s.Generation, d.Summary(), relative(s.Plan.At))
+	summary := s.Plan.Digest.Summary()
+	head := fmt.Sprintf("**Plan %d** · %s · made %s", s.Generation, summary, relative(s.Plan.At))
 	whole := strings.TrimSpace(findingsText(s.Plan.Findings) + "\n" + planText(s, st))
 	said := head + "\n" + fence("diff", whole)
 	if costs != "" {
@@ -59,7 +58,9 @@ func planPicture(s session.Session, st project.Stack, costs string) picture {
 		return picture{Content: said}
 	}
 	p := text(head + "\nAll of it is in the file.")
-	p.Files = []*discordgo.File{{Name: "plan.txt", ContentType: "text/plain; charset=utf-8", Reader: bytes.NewReader([]byte(head + "\n\n" + whole + "\n"))}}
+	// Discord draws no markup in a file.
+	file := fmt.Sprintf("Plan %d · %s · made %s\n\n%s\n", s.Generation, summary, s.Plan.At.UTC().Format("2006-01-02 15:04:05 UTC"), whole)
+	p.Files = []*discordgo.File{{Name: "plan.txt", ContentType: "text/plain; charset=utf-8", Reader: strings.NewReader(file)}}
 	return p
 }
 
