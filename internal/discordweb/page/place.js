@@ -10,13 +10,15 @@
  */
 export function place(ring, target) {
   const box = target?.getBoundingClientRect();
-  const seen = box && box.width > 0 && box.bottom > 0 && box.top < innerHeight;
+  // Within what scrolls with it, and the window, so that all of the ring is seen.
+  const frame = target?.closest('#feed, #channels')?.getBoundingClientRect() ?? new DOMRect(0, 0, innerWidth, innerHeight);
+  const seen = box && box.width > 0 && box.bottom > frame.top && box.top < frame.bottom;
   ring.hidden = !seen;
   if (!seen) return;
-  // Within the window, so that all of the ring is seen.
-  const edge = (v, most) => Math.min(Math.max(v, 2), most - 2);
-  const [left, top] = [edge(box.left - 4, innerWidth), edge(box.top - 4, innerHeight)];
-  move(ring, { left, top, width: edge(box.right + 4, innerWidth) - left, height: edge(box.bottom + 4, innerHeight) - top });
+  const across = (v) => Math.min(Math.max(v, 2), innerWidth - 2);
+  const down = (v) => Math.min(Math.max(v, frame.top + 2), frame.bottom - 2);
+  const [left, top] = [across(box.left - 4), down(box.top - 4)];
+  move(ring, { left, top, width: across(box.right + 4) - left, height: down(box.bottom + 4) - top });
 }
 
 /** makeRoom keeps the page out of the card's way, whatever its height. */

@@ -29,7 +29,7 @@ function begin(c) {
       return [face(who), h('h2', {}, who.name), h('p', {}, 'This is the beginning of your direct message history with ', h('strong', {}, who.name), '.')];
     }
     case 'thread':
-      return [sign('🧵'), h('h2', {}, c.name), h('p', {}, 'This is the start of the thread, at #', channel(c.parent)?.name ?? 'its channel', '.')];
+      return [sign('#'), h('h2', {}, c.name), h('p', {}, 'This is the start of the thread in #', channel(c.parent)?.name ?? 'its channel', '.')];
     default:
       return [sign('#'), h('h2', {}, 'Welcome to #', c.name, '!'), h('p', {}, 'This is the start of the #', c.name, ' channel.')];
   }

@@ -108,6 +108,7 @@ function draw() {
   fill(body, h('h2', {}, step.title), paragraphs(step.text));
   fill(feet,
     who && button('become', `Become ${who}`, () => switchTo(who), 'primary'),
+    show = button('show', 'Show', () => pointed?.scrollIntoView({ block: 'center' })),
     h('span.tour-gap'),
     at > 0 && button('back', 'Back', () => go(at - 1)),
     button('next', at === n - 1 ? 'Finish' : 'Next', () => go(at + 1)));
@@ -143,6 +144,8 @@ function isCovered(target) {
 }
 
 let asked = false;
+let pointed = null; // what the step is about
+let show = null; // leads there, while it is out of sight
 
 /** look draws the ring where the step points now, at most once a frame. */
 function look() {
@@ -154,8 +157,9 @@ function look() {
     if (at < 0 || !step) return;
     if (reached(step.done)) next();
     const wrong = step.as && step.as !== state.me?.name;
-    const target = wrong ? sight({ kind: 'person', value: step.as }) : step.target && sight(step.target);
-    card.hidden = isCovered(target);
-    place(ring, card.hidden || one('dialog[open]') ? null : target);
+    pointed = wrong ? sight({ kind: 'person', value: step.as }) : step.target && sight(step.target);
+    card.hidden = isCovered(pointed);
+    place(ring, card.hidden || one('dialog[open]') ? null : pointed);
+    show.hidden = !pointed || !ring.hidden;
   });
 }
