@@ -100,13 +100,15 @@ func spawn(t *testing.T, verb string, cred *syscall.Credential, env ...string) (
 	return a, cmd
 }
 
+// copyFile copies a program that is run next. Another process writes it: a child that
+// this one starts meanwhile would hold the file open for writing, and it could not be
+// run ("text file busy").
 func copyFile(t *testing.T, from, to string) string {
 	t.Helper()
-	b, err := os.ReadFile(from)
-	if err != nil {
-		t.Fatal(err)
+	if out, err := exec.Command("cp", from, to).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
-	if err := os.WriteFile(to, b, 0o755); err != nil {
+	if err := os.Chmod(to, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return to
