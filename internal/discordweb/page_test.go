@@ -120,6 +120,8 @@ func TestEverythingByKeyboard(t *testing.T) {
 	page.Press(browser.Escape)
 	page.AwaitGone("dialog", "Add a network")
 	page.AwaitFocus("button", "Form")
+	page.Type("h") // nothing else takes letters
+	page.AwaitFocus(composer, "")
 	w.assertClean(t)
 }
 

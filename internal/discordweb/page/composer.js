@@ -118,9 +118,10 @@ class Composer {
     else this.#offer();
   }
 
-  /** #summons brings what is typed while nothing has the focus, or the messages, into the box. */
+  /** #summons brings what is typed while no field and no open list has the focus into the box. */
   #summons(event) {
-    const free = document.activeElement === document.body || document.activeElement?.id === 'feed';
+    const at = document.activeElement;
+    const free = at === document.body || (at?.closest('#channels, #title, #feed') && !at.matches('input, textarea, select, [aria-expanded="true"]'));
     const types = event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey;
     if (!free || !types || event.isComposing) return;
     if (this.draft.slash) this.draft.slash.focus();
