@@ -101,7 +101,7 @@ func TestDestroyWhereNothingMayStand(t *testing.T) {
 	w.rules(func(p *project.Project) { p.Regions, p.DefaultRegion = []string{"us-1"}, "us-1" })
 	s := w.draft("web")
 	w.must(w.PutResource(w.ctx, by(dev), form(s, "bucket", "files")))
-	if s = w.wantState(s.ID, session.Draft); len(s.Problems) != 1 || !containsAll(s.Problems[0], "no region `eu-1`") {
+	if s = w.wantState(s.ID, session.Draft); len(s.Problems) != 1 || !containsAll(s.Problems[0], "stands in `eu-1`", "can be destroyed", "allow the region to `dev` again") {
 		t.Errorf("problems %q", s.Problems)
 	}
 	s = w.planned(w.destroying("web"), destroys)

@@ -24,6 +24,17 @@ func (o *Orchestrator) checkRegions(p project.Project, regions []string) error {
 	return nil
 }
 
+// left says that a stack stands where nothing may be deployed any more.
+func (c *change) left() string {
+	does := "It can only be destroyed."
+	if p, ok := c.o.Catalog().Provider(c.scope.Project.Provider); ok {
+		if _, there := p.Region(c.stack.Region); there {
+			does = fmt.Sprintf("It can be destroyed; before it can be changed, an admin must allow the region to `%s` again.", c.scope.Project.Slug)
+		}
+	}
+	return fmt.Sprintf("Stack `%s` stands in `%s`, to which nothing can be deployed any more. Nothing was changed. %s", c.stack.Name, c.stack.Region, does)
+}
+
 func notTooMany(regions []string) error {
 	if len(regions) <= project.MostRegions {
 		return nil
@@ -98,7 +109,7 @@ func (c *change) misplaced(resources []project.Resource) []string {
 		switch {
 		case err == nil:
 		case region == c.stack.Region && c.stack.Exists():
-			why = append(why, fmt.Sprintf("Stack `%s` stands in `%s`, to which nothing can be deployed any more. Nothing was changed. It can only be destroyed.", c.stack.Name, region))
+			why = append(why, c.left())
 		default:
 			why = append(why, usererr.Text(err, ""))
 		}
