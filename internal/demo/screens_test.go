@@ -22,7 +22,10 @@ func TestScreens(t *testing.T) {
 	shoot := func(page *browser.Window, name string) {
 		t.Helper()
 		page.Rest()
-		picture := page.Picture()
+		picture, err := pressed(page.Picture())
+		if err != nil {
+			t.Fatal(err)
+		}
 		if len(picture) > largest {
 			t.Errorf("%s has %d bytes, and %d at most", name, len(picture), largest)
 		}
@@ -30,38 +33,21 @@ func TestScreens(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	dev, phone := d.as(b, grace, browser.Desktop), d.alone(b, grace, browser.Phone)
-	dress(dev, "dark")
-	dress(phone, "dark")
+	dev, phone, approver := d.as(b, grace, browser.Desktop), d.alone(b, grace, browser.Phone), d.alone(b, linus, browser.Desktop)
+	for _, page := range []*browser.Window{dev, phone, approver} {
+		dress(page, "dark")
+	}
 	shoot(dev, "tour")
 	dev.Click("[data-tour=skip]", "")
-	typeCommand(dev)
-	shoot(dev, "commands")
-	dev.Click(option, "dev")
-	dev.Press(browser.Enter)
-	dev.Await(messages, "Nothing here yet")
-	formWithError(dev)
-	shoot(dev, "form")
-	dev.Click("dialog button", "Cancel")
-	for _, r := range [][]string{{"VPC", "main"}, {"Virtual machine", "web"}, {"Database", "db"}} {
-		add(dev, r[0], r[1])
-	}
-	dev.Await(messages, "3 to add")
-	shoot(dev, "lobby")
-	dress(dev, "light")
-	shoot(dev, "lobby-light")
-	phone.Await(messages, "3 to add")
-	shoot(phone, "phone")
-	dev.Click("button", "View plan")
-	dev.Await(messages, "10.0.0.0/16")
-	dress(dev, "dark")
-	shoot(dev, "plan")
+	describe(dev, shoot)
+	phone.Await(messages, "2 to add")
+	shoot(phone, "phone-lobby")
+	lookAtPlan(dev, shoot)
 
-	approver := d.alone(b, linus, browser.Desktop)
-	dress(approver, "dark")
 	approver.Click("button", approve)
 	approver.Click(channels, "Deploy dev-main")
-	approver.Await(messages, "Created 3")
+	approver.Await(messages, "Created 2")
+	approver.Await(".file-preview", "vpc.main")
 	shoot(approver, "thread")
 	dress(approver, "light")
 	shoot(approver, "thread-light")
@@ -69,32 +55,60 @@ func TestScreens(t *testing.T) {
 	phone.Click("button[aria-controls=sidebar]", "")
 	shoot(phone, "phone-channels")
 	phone.Click(channels, "Deploy dev-main")
-	phone.Await(messages, "Created 3")
+	phone.Await(messages, "Created 2")
+	phone.Await(".file-preview", "vpc.main")
 	shoot(phone, "phone-thread")
 
 	dress(approver, "dark")
 	approver.Click(channels, "ops")
-	approver.Click("[data-open=panel]", "")
-	approver.Click("#panel summary", "PATCH")
-	approver.Await("#panel .json-key", "")
-	shoot(approver, "panel")
-	approver.Click("[data-tab=faults]", "")
-	shoot(approver, "faults")
+	lookInside(approver, shoot)
 	d.assertClean(t)
+}
+
+// describe is a deployment up to its plan.
+func describe(page *browser.Window, shoot func(*browser.Window, string)) {
+	page.Click(composer, "")
+	page.Type("/cloud-")
+	page.Await("[data-command=cloud-deploy]", "")
+	shoot(page, "commands")
+	page.Type("deploy")
+	page.Press(browser.Enter)
+	page.Click(option, "dev")
+	page.Press(browser.Enter)
+	page.Await(messages, "Nothing here yet")
+	formWithError(page)
+	shoot(page, "form")
+	page.Click("dialog button", "Cancel")
+	add(page, "VPC", "main")
+	add(page, "Virtual machine", "web")
+	page.Await(messages, "2 to add")
+	shoot(page, "lobby")
+	dress(page, "light")
+	shoot(page, "lobby-light")
+	dress(page, "dark")
+}
+
+// lookAtPlan is what only the one who asks for it sees.
+func lookAtPlan(page *browser.Window, shoot func(*browser.Window, string)) {
+	page.Click("button", "View plan")
+	page.Await(messages, "10.0.0.0/16")
+	shoot(page, "plan")
+}
+
+// lookInside is the panel for the curious.
+func lookInside(page *browser.Window, shoot func(*browser.Window, string)) {
+	page.Click("[data-open=panel]", "")
+	page.Click("#panel summary", approve)
+	page.Await("#panel .json-key", "")
+	browser.Ask[bool](page, `() => { document.querySelector('#panel details[open]').scrollIntoView(); return true; }`)
+	shoot(page, "panel")
+	page.Click("[data-tab=faults]", "")
+	shoot(page, "faults")
 }
 
 // dress gives a page a theme.
 func dress(page *browser.Window, theme string) {
 	browser.Ask[bool](page, `(theme) => { localStorage.setItem('theme', theme); document.documentElement.dataset.theme = theme; return true; }`, theme)
-}
-
-// typeCommand types a command as far as the bot offers projects for it.
-func typeCommand(page *browser.Window) {
-	page.Click(composer, "")
-	page.Type("/cloud-deploy")
-	page.Await("[data-command=cloud-deploy]", "")
-	page.Press(browser.Enter)
-	page.Await(option, "dev")
 }
 
 // add adds a resource with what its form proposes.
