@@ -2,14 +2,16 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"slices"
 )
 
-// pressed is the same picture in few bytes: its 256 most frequent colours, and for
-// any other the nearest of those.
+// pressed is the same picture in few bytes: 256 colours, and for any other the
+// nearest of those.
 func pressed(picture []byte) ([]byte, error) {
 	full, err := png.Decode(bytes.NewReader(picture))
 	if err != nil {
@@ -39,22 +41,30 @@ func pressed(picture []byte) ([]byte, error) {
 	return small.Bytes(), err
 }
 
-// frequent lists the most frequent colours; equals in an order of their own, so that
-// the same picture has the same bytes.
+// frequent lists colours: first the most frequent of each shade that is there at
+// all, however rare, then the most frequent. Equals have an order of their own, so
+// that the same picture has the same bytes.
 func frequent(often map[color.Color]int, most int) color.Palette {
-	var colours []color.Color
-	for c := range often {
-		colours = append(colours, c)
-	}
-	shade := func(c color.Color) int {
-		r, g, b, _ := c.RGBA()
-		return int(r>>8<<16 | g>>8<<8 | b>>8)
-	}
-	slices.SortFunc(colours, func(a, b color.Color) int {
-		if often[a] != often[b] {
-			return often[b] - often[a]
-		}
-		return shade(a) - shade(b)
+	colours := slices.SortedFunc(maps.Keys(often), func(a, b color.Color) int {
+		return cmp.Or(often[b]-often[a], rgb(a)-rgb(b))
 	})
+	var first, rest color.Palette
+	seen := map[int]bool{}
+	for _, c := range colours {
+		shade := rgb(c) & 0xc0c0c0
+		if seen[shade] {
+			rest = append(rest, c)
+			continue
+		}
+		seen[shade] = true
+		first = append(first, c)
+	}
+	colours = append(first, rest...)
 	return colours[:min(len(colours), most)]
+}
+
+// rgb is a colour as a number.
+func rgb(c color.Color) int {
+	r, g, b, _ := c.RGBA()
+	return int(r>>8<<16 | g>>8<<8 | b>>8)
 }

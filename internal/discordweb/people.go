@@ -127,8 +127,8 @@ func (w *Web) showUser(u discordsim.User, roles []string) shownPerson {
 	if u.GlobalName != nil {
 		name = cmp.Or(*u.GlobalName, name)
 	}
-	h := fnv.New32a()
-	h.Write([]byte(u.ID))
+	h := fnv.New32()
+	h.Write([]byte(u.Username)) // not the id: people keep their colour when all begins afresh
 	return shownPerson{
 		ID: u.ID, Name: name, Bot: u.Bot, Roles: roles, Color: colors[h.Sum32()%uint32(len(colors))],
 		Initials: initials(name), Note: w.opts.Note(u.ID),
