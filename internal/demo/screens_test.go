@@ -61,6 +61,7 @@ func TestScreens(t *testing.T) {
 	dress(approver, "dark")
 	approver.Click(channels, "ops")
 	lookInside(approver, shoot)
+	lookAtPlan(dev, shoot)
 	d.assertClean(t)
 }
 
@@ -79,18 +80,25 @@ func describe(page *browser.Window, shoot func(*browser.Window, string)) {
 	shoot(page, "form")
 	page.Click("dialog button", "Cancel")
 	add(page, "VPC", "main")
-	page.Await(messages, "1 to add")
-	page.Click("button", "View plan")
-	page.Await(messages, "input.cidr")
-	shoot(page, "plan")
-	page.Click("button", "Dismiss message")
-	page.AwaitGone(messages, "input.cidr")
 	add(page, "Virtual machine", "web")
-	page.Await(messages, "2 to add")
+	page.Await(messages, "waits for 1 approval (2 to add")
 	shoot(page, "lobby")
 	dress(page, "light")
 	shoot(page, "lobby-light")
 	dress(page, "dark")
+}
+
+// lookAtPlan is what one sees who asks for all of a plan: that of a second stack.
+func lookAtPlan(page *browser.Window, shoot func(*browser.Window, string)) {
+	page.Click(composer, "")
+	page.Type("/cloud-deploy project:dev stack:shop")
+	page.Press(browser.Enter)
+	page.Await(messages, "Nothing here yet")
+	add(page, "VPC", "shop")
+	page.Await(messages, "waits for 1 approval (1 to add")
+	page.Click("button", "View plan")
+	page.Await(messages, "input.cidr")
+	shoot(page, "plan")
 }
 
 // lookInside is the panel for the curious.
