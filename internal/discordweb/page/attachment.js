@@ -44,16 +44,23 @@ const hostOf = (address) => (URL.canParse(address) && new URL(address).host) || 
 /** outside are the attributes of a link that leaves the page. */
 export const outside = (address) => ({ href: address, target: '_blank', rel: 'noopener noreferrer nofollow' });
 
+/**
+ * honest is a file's name without the characters that turn the direction of
+ * writing: "plan" and "txt.exe" would be shown as "planexe.txt".
+ */
+const honest = (name) => name.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+
 /** drawFile draws a file that is no picture. */
 export function drawFile(file) {
-  const preview = isText(file) ? h('pre.file-preview', { hidden: true, tabindex: '0', 'aria-label': `First lines of ${file.filename}` }) : null;
+  const name = honest(file.filename);
+  const preview = isText(file) ? h('pre.file-preview', { hidden: true, tabindex: '0', 'aria-label': `First lines of ${name}` }) : null;
   if (preview) whenSeen(preview, file);
   return h('div.file', {},
     h('div.file-head', {},
       svg(fileIcon),
-      h('span.file-about', {}, h('span.file-name', {}, file.filename), file.size === undefined ? null : h('span.file-size', {}, sizeOf(file.size))),
-      h('a.file-link', { ...outside(file.url), 'aria-label': `Open ${file.filename}` }, 'Open'),
-      h('a.file-link', { href: file.url, download: file.filename, 'aria-label': `Download ${file.filename}` }, 'Download')),
+      h('span.file-about', {}, h('span.file-name', {}, name), file.size === undefined ? null : h('span.file-size', {}, sizeOf(file.size))),
+      h('a.file-link', { ...outside(file.url), 'aria-label': `Open ${name}` }, 'Open'),
+      h('a.file-link', { href: file.url, download: name, 'aria-label': `Download ${name}` }, 'Download')),
     preview);
 }
 

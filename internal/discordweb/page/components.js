@@ -41,8 +41,8 @@ export class Components {
     if (!this.views.has(key)) this.views.set(key, this.#renamed(place) ?? (makers[component.type] ?? makeUnknown)(this.press));
     const view = this.views.get(key);
     view.place = place;
-    const children = (component.components ?? []).map((c, i) => this.#draw(c, `${path}.${i}`));
-    const accessory = component.accessory ? this.#draw(component.accessory, `${path}.a`) : null;
+    const children = childrenOf(component).map((c, i) => this.#draw(c, `${path}.${i}`));
+    const accessory = accessoryOf(component) ? this.#draw(component.accessory, `${path}.a`) : null;
     view.update(component, children, accessory, this.files);
     return view.node;
   }
@@ -60,8 +60,14 @@ const keyOf = ({ type, custom_id: id }) => (id ? `${type}/id/${id}` : null);
 
 /** keysOf are the keys of components and of all that they hold. */
 function keysOf(components) {
-  return components.flatMap((c) => [keyOf(c), ...keysOf([...(c.components ?? []), ...(c.accessory ? [c.accessory] : [])])]);
+  return components.flatMap((c) => [keyOf(c), ...keysOf([...childrenOf(c), accessoryOf(c) ?? []].flat())]);
 }
+
+// What other kinds hold, thousands deep perhaps, nobody checks, and it is not drawn.
+const section = 9;
+const holders = new Set([1, section, 17]);
+const childrenOf = (c) => (holders.has(c.type) ? c.components ?? [] : []);
+const accessoryOf = (c) => (c.type === section ? c.accessory : null);
 
 const makers = {
   1: makeRow, 2: makeButton, 3: makeSelect, 5: makeSelect, 6: makeSelect, 7: makeSelect, 8: makeSelect,
@@ -91,9 +97,8 @@ function leaf(tag, draw) {
 /** drawNamedFile draws the file that a component names: "attachment://plan.txt". */
 function drawNamedFile(component, files = []) {
   const url = component.file?.url ?? '';
-  const name = decodeURIComponent(url.split('/').at(-1) ?? '');
   const file = files.find((f) => f.url === url || `attachment://${f.filename}` === url);
-  return drawFile(file ?? { url, filename: name || 'file' });
+  return drawFile(file ?? { url, filename: url.split('/').at(-1) || 'file' });
 }
 
 function makeRow() {

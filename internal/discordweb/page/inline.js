@@ -127,9 +127,11 @@ class Reader {
 
   masked() {
     return this.match(maskedLink, ([, label, href]) => {
-      // A text that looks like an address could lead elsewhere than it says.
-      if (/https?:\/\//i.test(label) || !label.trim()) return null;
-      return { type: 'link', href, children: inline(label, { links: false }) };
+      const children = inline(label, { links: false });
+      // A text that looks like an address could lead elsewhere than it says, also
+      // where marks, backslashes or characters that nobody sees are within it.
+      const seen = seenOf(children).replace(/\p{Cf}/gu, '');
+      return /https?:\/\//i.test(seen) || !seen.trim() ? null : { type: 'link', href, children };
     });
   }
 
@@ -207,6 +209,9 @@ function mayCloseItalic(c, left, before, after) {
 }
 
 const link = (href) => ({ type: 'link', href, children: [{ type: 'text', text: href }] });
+
+/** seenOf is what is read of a tree. */
+const seenOf = (nodes) => nodes.map((node) => node.text ?? (node.children ? seenOf(node.children) : '…')).join('');
 
 /** trimmed leaves out what ends the sentence and not the address. */
 function trimmed(address) {

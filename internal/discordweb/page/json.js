@@ -3,6 +3,7 @@
 import { h } from './dom.js';
 
 const open = 2; // levels that are unfolded at first
+const deepest = 50; // levels that are drawn: thousands of them end the browser's tab
 
 /**
  * json draws a text that may be JSON; what is none is shown as it is.
@@ -28,6 +29,7 @@ export function pretty(text) {
 
 function value(v, depth, key, comma) {
   const name = key === null ? [] : [h('span.json-key', {}, JSON.stringify(key)), ': '];
+  if (depth === deepest && v !== null && typeof v === 'object') return h('div.json-line', {}, name, JSON.stringify(v), comma);
   if (v === null || typeof v !== 'object') return h('div.json-line', {}, name, scalar(v), comma);
   const list = Array.isArray(v);
   const entries = list ? v.map((x) => [null, x]) : Object.entries(v);

@@ -46,7 +46,7 @@ class Form {
   #draw() {
     const body = this.modal.components.map((c) => this.#part(c));
     const kept = typed.get(this.same) ?? {};
-    for (const field of this.fields) if (field.id in kept) field.put(kept[field.id]);
+    for (const field of this.fields) if (Object.hasOwn(kept, field.id)) field.put(kept[field.id]);
     this.problem = h('div.modal-problem', { role: 'alert' });
     this.submitButton = h('button.form-button.primary', { type: 'submit' }, 'Submit');
     const form = h('form.modal-form', { novalidate: true, on: { submit: (event) => { event.preventDefault(); this.submit(); } } },

@@ -40,12 +40,10 @@ export class Slash {
 
   /** args are the values of the options that are right so far, but for one. */
   args(except) {
-    const out = {};
-    for (const pill of this.pills) {
-      const { value } = pill.empty ? {} : pill.read();
-      if (value !== undefined && pill.option !== except) out[pill.option.name] = value;
-    }
-    return out;
+    const given = this.pills
+      .filter((pill) => !pill.empty && pill.option !== except)
+      .map((pill) => [pill.option.name, pill.read().value]);
+    return Object.fromEntries(given.filter(([, value]) => value !== undefined)); // a name may be "__proto__"
   }
 
   /** check marks what is wrong and goes to the first of it; it reports whether all is right. */
