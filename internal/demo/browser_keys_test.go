@@ -58,7 +58,6 @@ func TestDeploymentByKeyboard(t *testing.T) {
 	approver.Await("button:not(:disabled)", approve)
 	approver.TabTo("button", approve)
 	approver.Press(browser.Enter)
-	dev.Await(messages, "Applying")
 	dev.Await(messages, "Applied")
 
 	dev.TabTo(channels, "ops")

@@ -96,8 +96,7 @@ func TestDeploymentByMouse(t *testing.T) {
 	approver.Click("#channels [data-channel]", "ops")
 	approver.Click("button", approve)
 	dev.Await(messages, "Applying")
-	dev.Reload()
-	dev.Await(messages, "0 of 1")
+	reload(dev)
 	dev.Await("#me", "grace")
 	dev.Await(messages, "Applied")
 
@@ -112,6 +111,13 @@ func TestDeploymentByMouse(t *testing.T) {
 	dev.Accessible()
 	d.destroy(dev, approver)
 	d.assertClean(t)
+}
+
+// reload loads the page anew, and waits until it shows what it showed.
+func reload(page *browser.Window) {
+	before := browser.Ask[[]string](page, `() => [...document.querySelectorAll('#feed [data-message]')].map((m) => m.dataset.message)`)
+	page.Reload()
+	page.AwaitTrue("the same messages", `(before) => before.every((id) => seen('[data-message="' + id + '"]', ''))`, before)
 }
 
 // destroy takes away what stands.
