@@ -34,6 +34,20 @@ func Start(t testing.TB) *Browser {
 	if program == "" {
 		t.Skip("no Chromium on the PATH (apt-get install chromium): the page is not tested")
 	}
+	const tries = 3 // on a machine that has much to do, it sometimes falls as it starts
+	var err error
+	for range tries {
+		var b *Browser
+		if b, err = launch(t, program); err == nil {
+			return b
+		}
+	}
+	t.Fatalf("start %s: %v", program, err)
+	return nil
+}
+
+// launch starts Chromium, and ends it with the test.
+func launch(t testing.TB, program string) (*Browser, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
@@ -44,6 +58,11 @@ func Start(t testing.TB) *Browser {
 	}
 	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
+	if err := chromedp.Do(ctx); err != nil {
+		cancel()
+		cancelAllocator()
+		return nil, err
+	}
 	t.Cleanup(func() {
 		if err := chromedp.Cancel(ctx); err != nil {
 			t.Log("close Chromium:", err)
@@ -51,10 +70,7 @@ func Start(t testing.TB) *Browser {
 		cancel()
 		cancelAllocator()
 	})
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start %s: %v", program, err)
-	}
-	return &Browser{t, ctx}
+	return &Browser{t, ctx}, nil
 }
 
 // find is the path of Chromium, empty where there is none.
