@@ -69,6 +69,24 @@ func TestOldMessagesArePostedAnew(t *testing.T) {
 	}
 }
 
+// A thread opens from a lobby while that is being posted anew: it is not taken away.
+func TestThreadOpensWhileItsLobbyIsPostedAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	old := w.planned()
+	get(w.ada.Click(w.ctx, *old, "Approve & Deploy"))(w)
+	w.lobby("Approved")
+	w.settle()
+	w.sim.Faults().On("PATCH", "/channels/*/messages/"+old.ID, discordsim.Fault{Delay: 3 * time.Second, Status: 400, Code: 30046}, 1)
+	w.apply()
+	if thread := w.thread(); thread.ID != old.ID {
+		t.Fatalf("the thread %s did not start from the lobby %s", thread.ID, old.ID)
+	}
+	if pointer := w.sees(w.ops, "This deployment's lobby is further down"); pointer.ID != old.ID {
+		t.Errorf("another message tells where the lobby is: %s", pointer.Text())
+	}
+}
+
 // How old a message is tells Discord's clock, whatever it is here.
 func TestAge(t *testing.T) {
 	t.Parallel()

@@ -114,7 +114,13 @@ func (o *outbox) sendLobby(ctx context.Context, post store.Post, l lobby) error 
 	if err != nil {
 		return err
 	}
-	err = o.sent(ctx, post, append(remember, func(tx *store.Tx) error { return tx.SetLobbyMessage(ctx, s.ID, id) })...)
+	err = o.sent(ctx, post, append(remember, func(tx *store.Tx) error {
+		err := tx.SetLobbyMessage(ctx, s.ID, id)
+		if err == nil {
+			s.ThreadID, err = tx.ThreadOf(ctx, s.ID) // it may have been opened meanwhile
+		}
+		return err
+	})...)
 	if err == nil {
 		o.retireLobby(ctx, post, s, id)
 	}

@@ -205,6 +205,13 @@ func (tx *Tx) SetLobbyMessage(ctx context.Context, id, messageID string) error {
 	return err
 }
 
+// ThreadOf returns the session's thread, empty if it has none. While the transaction
+// that has written the session lasts, nobody records one.
+func (tx *Tx) ThreadOf(ctx context.Context, id string) (thread string, err error) {
+	err = tx.QueryRow(ctx, "select thread_id from sessions where id = $1", id).Scan(&thread)
+	return thread, err
+}
+
 // SetThread records the session's thread.
 func (tx *Tx) SetThread(ctx context.Context, id, threadID string) error {
 	_, err := tx.Exec(ctx, "update sessions set thread_id = $2, version = version + 1 where id = $1", id, threadID)
