@@ -239,6 +239,17 @@ func TestReload(t *testing.T) {
 	page.Await(messages, "Pressed by grace")
 }
 
+// A page whose server was ended says so.
+func TestServerThatEnds(t *testing.T) {
+	t.Parallel()
+	w, b := mustShow(t, Options{})
+	page := w.as(b, "ada", browser.Desktop)
+	page.Allow("WebSocket connection")
+	w.Close()
+	page.Await("#status", "The local Discord is ending")
+	page.Await("#status", "this page is back")
+}
+
 func TestOnAPhone(t *testing.T) {
 	t.Parallel()
 	w, b := mustShow(t, Options{})

@@ -32,6 +32,7 @@ function listen() {
   on('modal', ({ modal }) => openModal(modal));
   on('failed', (what) => changed('failed', what));
   on('world', ({ ready }) => takeReady(ready, false));
+  on('closing', ({ text }) => changed('closing', text));
   on('commands', () => changed('commands'));
   on('called', (what) => changed('done', what));
   on('traffic', ({ entries }) => changed('traffic', entries));

@@ -15,7 +15,8 @@ const watchers = new Map();
  * watch calls listener when a topic changes: "ready" (another person or server),
  * "channels", "current" (another channel is open), "people" (members, roles),
  * "message" (detail: the message), "delete", "modal", "failed", "commands",
- * "traffic", "connected", "done" (something the person did, for the tour).
+ * "traffic", "connected", "closing" (detail: why the server ends), "done" (something the
+ * person did, for the tour).
  */
 export function watch(topic, listener) {
   if (!watchers.has(topic)) watchers.set(topic, new Set());

@@ -24,10 +24,13 @@ export function mountStatus(node) {
 function watchConnection(line) {
   let timer = 0;
   let before = false; // connected at least once
+  let ended = ''; // what the server said before it ended
   const say = () => {
-    line.textContent = before ? 'The connection was lost; trying again.' : 'Connecting…';
+    line.textContent = ended ? `${ended} When it is started again at this address, this page is back.` : lost();
     line.hidden = state.connected;
   };
+  const lost = () => (before ? 'The connection was lost; trying again.' : 'Connecting…');
+  watch('closing', (text) => { ended = text; });
   const later = () => {
     clearTimeout(timer);
     timer = setTimeout(say, patience);
@@ -36,6 +39,7 @@ function watchConnection(line) {
     if (!state.connected) return later();
     clearTimeout(timer);
     before = true;
+    ended = '';
     return say();
   });
   later();
