@@ -125,6 +125,41 @@ func TestAsksTheApproversRole(t *testing.T) {
 	w.lobby("Approved by " + w.grace.Mention())
 }
 
+// Those who must approve are asked once for a while, however often it is planned; then
+// anew. Where they were asked they read that it is over.
+func TestAsksForApprovalOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	w.project()
+	w.rule(func(r *project.Rules) { r.Approvals = project.ApprovalRule{Needed: 1} })
+	w.may(w.grace, project.Approve)
+	w.asked()
+	w.plan(creates("vpc.main"))
+	first := w.sees(w.ops, "waits for 1 approval", "plan 1")
+
+	get(w.ada.Click(w.ctx, *w.lobby("Plan ready", "plan 1"), "Refresh"))(w)
+	w.lobby("Planning", "plan 2")
+	w.plan(creates("vpc.main"))
+	if again := w.sees(w.ops, "waits for 1 approval", "plan 2"); again.ID != first.ID {
+		t.Error("they were asked twice")
+	}
+
+	w.later(askAgainAfter + time.Minute)
+	get(w.ada.Click(w.ctx, *w.lobby("Plan ready", "plan 2"), "Refresh"))(w)
+	w.lobby("Planning", "plan 3")
+	w.plan(creates("vpc.main"))
+	last := w.sees(w.ops, "waits for 1 approval", "plan 3")
+	if last.ID == first.ID || !last.Mentioned(w.grace.ID) {
+		t.Error("they were not asked anew")
+	}
+	w.leaves(w.ops, first.ID)
+
+	get(w.grace.Click(w.ctx, *w.lobby("Plan ready", "plan 3"), "Approve & Deploy"))(w)
+	if over := w.sees(w.ops, "no longer waits for approval"); over.ID != last.ID {
+		t.Errorf("another message says so: %s", over.Text())
+	}
+}
+
 // A denied plan is approved by nobody until an admin lets it pass, with a reason.
 func TestLetsADeniedPlanPass(t *testing.T) {
 	t.Parallel()

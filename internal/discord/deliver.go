@@ -90,10 +90,21 @@ func oweLobby(ctx context.Context, tx *store.Tx, post store.Post) error {
 	return tx.Owe(ctx, store.Post{GuildID: post.GuildID, Lane: store.LobbyLane(post.SessionID), Kind: store.PostLobby, SessionID: post.SessionID})
 }
 
-// sendLobby posts the lobby or redraws it. One that somebody deleted is posted
+// sendLobby draws the lobby, and then what else says that the deployment waits.
+func (o *outbox) sendLobby(ctx context.Context, post store.Post, l lobby) error {
+	if err := o.drawLobby(ctx, post, l); err != nil {
+		return err
+	}
+	if l.noticeIsOver() {
+		o.closeNotice(ctx, post, l)
+	}
+	return nil
+}
+
+// drawLobby posts the lobby or redraws it. One that somebody deleted is posted
 // anew as long as there is something to do in it; so is one that is too old to be
 // redrawn.
-func (o *outbox) sendLobby(ctx context.Context, post store.Post, l lobby) error {
+func (o *outbox) drawLobby(ctx context.Context, post store.Post, l lobby) error {
 	s, p := l.Session, l.picture()
 	var remember []func(tx *store.Tx) error
 	if at, ok := l.changesAt(); ok {
@@ -158,20 +169,4 @@ func (l lobby) changesAt() (time.Time, bool) {
 	}
 	at := run.CancelRequestedAt.Add(l.Grace)
 	return at, l.Now.Before(at)
-}
-
-// sendNotice asks those for approval who must give it, if that is still so.
-func (o *outbox) sendNotice(ctx context.Context, post store.Post, l lobby) error {
-	s := l.Session
-	if s.State != session.PlanReady || len(post.MentionUsers)+len(post.MentionRoles) == 0 || len(s.Approvals) >= l.Needed || l.shut() {
-		return o.sent(ctx, post)
-	}
-	p := l.notice(post.MentionUsers, post.MentionRoles)
-	_, err := o.create(ctx, post, outgoing{channelID: s.ChannelID, picture: p, replyTo: s.LobbyMessageID, same: func(m message) bool {
-		return lastLine(m.Content) == noticeMarker(s)
-	}})
-	if err != nil {
-		return err
-	}
-	return o.sent(ctx, post)
 }

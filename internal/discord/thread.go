@@ -8,7 +8,6 @@ import (
 	xlanguage "golang.org/x/text/language"
 	xmessage "golang.org/x/text/message"
 
-	"github.com/cloud-engine/cloudengine/internal/session"
 	"github.com/cloud-engine/cloudengine/internal/store"
 )
 
@@ -34,10 +33,6 @@ func endMarker(run store.Run) string {
 	return runMarker(run) + " · end"
 }
 
-func noticeMarker(s session.Session) string {
-	return fmt.Sprintf("-# deployment %s · plan %d", s.ID, s.Generation)
-}
-
 func lastLine(s string) string { return s[strings.LastIndexByte(s, '\n')+1:] }
 
 // progressPicture is the first message of a run in its thread.
@@ -55,17 +50,6 @@ func (l lobby) progressPicture() picture {
 		lines = append(lines, workingLines(p)...)
 	}
 	return text(strings.Join(append(lines, runMarker(run)), "\n"))
-}
-
-// notice asks for approval.
-func (l lobby) notice(users, roles []string) picture {
-	const most = 20
-	users, roles = users[:min(len(users), most)], roles[:min(len(roles), most)]
-	left := l.Needed - len(l.Session.Approvals)
-	p := text(fmt.Sprintf("%s: **%s** by %s waits for %s (%s).\n%s", strings.Join(each(users, mention, roles, mentionRole), ", "), l.title(),
-		mention(l.Session.Requester), count(left, "approval"), l.Session.Plan.Digest.Summary(), noticeMarker(l.Session)))
-	p.Mentions, p.Roles = users, roles
-	return p
 }
 
 // each names people, then roles.

@@ -48,9 +48,10 @@ type Session struct {
 	// apply from APPROVED on.
 	RunID int64
 
-	ChannelID      string
-	LobbyMessageID string // empty until posted
-	ThreadID       string // empty until opened
+	ChannelID       string
+	LobbyMessageID  string // empty until posted
+	NoticeMessageID string // that asks for approval; empty while nobody is asked
+	ThreadID        string // empty until opened
 
 	CreatedAt time.Time
 	UpdatedAt time.Time

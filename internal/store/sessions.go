@@ -14,32 +14,33 @@ import (
 )
 
 type sessionRow struct {
-	ID             string
-	GuildID        string
-	ProjectID      int64
-	StackID        int64
-	Requester      string
-	RequesterAs    project.Person
-	Destroy        bool
-	State          string
-	Version        int64
-	Generation     int
-	Base           []project.Resource
-	Resources      []project.Resource
-	Tags           map[string]string
-	Regions        []string
-	Problems       []string
-	Failure        *session.Failure
-	Override       *session.Note
-	Ending         *session.Note
-	Replacing      []string
-	RunID          *int64
-	ChannelID      string
-	LobbyMessageID string
-	ThreadID       string
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
-	ExpiresAt      *time.Time
+	ID              string
+	GuildID         string
+	ProjectID       int64
+	StackID         int64
+	Requester       string
+	RequesterAs     project.Person
+	Destroy         bool
+	State           string
+	Version         int64
+	Generation      int
+	Base            []project.Resource
+	Resources       []project.Resource
+	Tags            map[string]string
+	Regions         []string
+	Problems        []string
+	Failure         *session.Failure
+	Override        *session.Note
+	Ending          *session.Note
+	Replacing       []string
+	RunID           *int64
+	ChannelID       string
+	LobbyMessageID  string
+	NoticeMessageID string
+	ThreadID        string
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+	ExpiresAt       *time.Time
 
 	PlanRunID    *int64
 	Digest       *plan.Digest
@@ -56,7 +57,7 @@ type sessionRow struct {
 
 const sessionQuery = `
 	select s.id, s.guild_id, s.project_id, s.stack_id, s.requester, s.requester_as, s.destroy, s.state, s.version, s.generation,
-	       s.base, s.resources, s.tags, s.regions, s.problems, s.failure, s.override, s.ending, s.replacing, s.run_id, s.channel_id, s.lobby_message_id, s.thread_id,
+	       s.base, s.resources, s.tags, s.regions, s.problems, s.failure, s.override, s.ending, s.replacing, s.run_id, s.channel_id, s.lobby_message_id, s.notice_message_id, s.thread_id,
 	       s.created_at, s.updated_at, s.expires_at,
 	       s.plan_run_id, p.digest, p.sha256, p.config_hash, p.state_lineage, p.state_serial, p.created_at as planned_at, p.findings, p.policies, p.cost,
 	       coalesce((select jsonb_agg(a.person || jsonb_build_object('at', a.approved_at) order by a.approved_at)
@@ -69,7 +70,7 @@ func (r sessionRow) value() session.Session {
 		State: session.State(r.State), Version: r.Version, Generation: r.Generation,
 		Base: r.Base, Resources: r.Resources, Tags: r.Tags, Regions: r.Regions, Problems: r.Problems, Failure: r.Failure, Approvals: r.Approvals,
 		Override: r.Override, Ending: r.Ending, Replacing: r.Replacing,
-		ChannelID: r.ChannelID, LobbyMessageID: r.LobbyMessageID, ThreadID: r.ThreadID,
+		ChannelID: r.ChannelID, LobbyMessageID: r.LobbyMessageID, NoticeMessageID: r.NoticeMessageID, ThreadID: r.ThreadID,
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, ExpiresAt: r.ExpiresAt,
 	}
 	if r.RunID != nil {
@@ -197,11 +198,17 @@ func (s *Store) sessionAt(ctx context.Context, q querier, id string, version int
 	return r.value(), nil
 }
 
-// SetLobbyMessage and SetThread record where a session is shown. They are facts
+// SetLobbyMessage, SetNotice and SetThread record where a session is shown. They are facts
 // about Discord, not about the session: no event, no new version in its history,
 // but the cached value is outdated.
 func (tx *Tx) SetLobbyMessage(ctx context.Context, id, messageID string) error {
 	_, err := tx.Exec(ctx, "update sessions set lobby_message_id = $2, version = version + 1 where id = $1", id, messageID)
+	return err
+}
+
+// SetNotice records the message that asks for approval; empty: nobody is asked any more.
+func (tx *Tx) SetNotice(ctx context.Context, id, messageID string) error {
+	_, err := tx.Exec(ctx, "update sessions set notice_message_id = $2, version = version + 1 where id = $1", id, messageID)
 	return err
 }
 

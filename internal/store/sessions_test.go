@@ -87,9 +87,9 @@ func TestSessionRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.tx(func(tx *Tx) error {
-		return errors.Join(tx.SetLobbyMessage(w.ctx, s.ID, "m1"), tx.SetThread(w.ctx, s.ID, "t1"))
+		return errors.Join(tx.SetLobbyMessage(w.ctx, s.ID, "m1"), tx.SetNotice(w.ctx, s.ID, "n1"), tx.SetThread(w.ctx, s.ID, "t1"))
 	})
-	s.LobbyMessageID, s.ThreadID, s.Version = "m1", "t1", s.Version+2
+	s.LobbyMessageID, s.NoticeMessageID, s.ThreadID, s.Version = "m1", "n1", "t1", s.Version+3
 	for name, store := range map[string]*Store{"the same process": w.Store, "another": other, "another, from memory": other} {
 		got, err := store.Session(w.ctx, s.ID)
 		if err != nil {
