@@ -245,6 +245,7 @@ func TestServerThatEnds(t *testing.T) {
 	w, b := mustShow(t, Options{})
 	page := w.as(b, "ada", browser.Desktop)
 	page.Allow("WebSocket connection")
+	page.Allow("ERR_CONNECTION_REFUSED") // its icon, say
 	w.Close()
 	page.Await("#status", "The local Discord is ending")
 	page.Await("#status", "this page is back")
