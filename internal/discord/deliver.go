@@ -128,7 +128,7 @@ func (o *outbox) drawLobby(ctx context.Context, post store.Post, l lobby) error 
 	err = o.sent(ctx, post, append(remember, func(tx *store.Tx) error {
 		err := tx.SetLobbyMessage(ctx, s.ID, id)
 		if err == nil {
-			s.ThreadID, err = tx.ThreadOf(ctx, s.ID) // it may have been opened meanwhile
+			s.ThreadID, s.State, err = tx.ThreadOf(ctx, s.ID) // it may have been opened meanwhile
 		}
 		return err
 	})...)
@@ -139,10 +139,11 @@ func (o *outbox) drawLobby(ctx context.Context, post store.Post, l lobby) error 
 }
 
 // retireLobby takes away the lobby whose place a newer one has taken: two of one
-// deployment would confuse. One that the thread started from is needed there, and
-// tells where to go.
+// deployment would confuse. One that the thread started from, or may be starting from
+// just now, is needed there, and tells where to go.
 func (o *outbox) retireLobby(ctx context.Context, post store.Post, s session.Session, newer string) {
-	if s.LobbyMessageID == "" || s.LobbyMessageID != s.ThreadID {
+	opening := s.ThreadID == "" && (s.State == session.Approved || s.State == session.Applying)
+	if s.LobbyMessageID == "" || s.LobbyMessageID != s.ThreadID && !opening {
 		o.takeAway(ctx, post, s.ChannelID, s.LobbyMessageID)
 		return
 	}

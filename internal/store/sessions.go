@@ -212,11 +212,11 @@ func (tx *Tx) SetNotice(ctx context.Context, id, messageID string) error {
 	return err
 }
 
-// ThreadOf returns the session's thread, empty if it has none. While the transaction
-// that has written the session lasts, nobody records one.
-func (tx *Tx) ThreadOf(ctx context.Context, id string) (thread string, err error) {
-	err = tx.QueryRow(ctx, "select thread_id from sessions where id = $1", id).Scan(&thread)
-	return thread, err
+// ThreadOf returns the session's thread as it is now, empty if it has none, and the
+// state that the session is in.
+func (tx *Tx) ThreadOf(ctx context.Context, id string) (thread string, state session.State, err error) {
+	err = tx.QueryRow(ctx, "select thread_id, state from sessions where id = $1", id).Scan(&thread, &state)
+	return thread, state, err
 }
 
 // SetThread records the session's thread.
