@@ -9,8 +9,9 @@ COVERAGE ?= 80
 
 # The race detector needs a C compiler. -s -w: test binaries link a third faster.
 RACE      := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
-# -parallel: most tests wait, for Terraform or for each other's processes.
-TESTFLAGS ?= $(RACE) -timeout 10m -parallel 8 -ldflags='-s -w'
+# -p, -parallel: most tests wait, for Terraform or for each other's processes.
+PACKAGES  := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 3); echo $$((n > 3 ? n : 3)))
+TESTFLAGS ?= $(RACE) -timeout 10m -p $(PACKAGES) -parallel 8 -ldflags='-s -w'
 
 # Discord's own description of its API, against which the tests check every
 # request of the bot.
