@@ -9,9 +9,8 @@ COVERAGE ?= 80
 
 # The race detector needs a C compiler. -s -w: test binaries link a third faster.
 RACE      := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
-# -p, -parallel: most tests wait, for Terraform or for each other's processes.
-PACKAGES  := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 3); echo $$((n > 3 ? n : 3)))
-TESTFLAGS ?= $(RACE) -timeout 10m -p $(PACKAGES) -parallel 8 -ldflags='-s -w'
+# -parallel: most tests wait, for Terraform or for each other's processes.
+TESTFLAGS ?= $(RACE) -timeout 10m -parallel 8 -ldflags='-s -w'
 
 # Discord's own description of its API, against which the tests check every
 # request of the bot.
@@ -50,7 +49,7 @@ test: test-notes ## Run the tests, race detector on
 	$(GO) test $(TESTFLAGS) ./...
 
 .PHONY: test-all
-test-all: test-notes ## Run every test anew, the long crash tests too
+test-all: test-notes ## Run every test anew, the long ones too
 	CLOUDENGINE_TEST_LONG=1 $(GO) test $(TESTFLAGS) -count=1 -timeout 40m ./...
 
 .PHONY: test-notes

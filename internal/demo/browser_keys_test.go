@@ -29,6 +29,7 @@ func endTour(page *browser.Window) {
 // The same deployment with the keyboard alone, and on a dark page.
 func TestDeploymentByKeyboard(t *testing.T) {
 	t.Parallel()
+	long(t)
 	d, b := mustPlay(t)
 	dev, approver := d.as(b, grace, browser.Desktop), d.as(b, linus, browser.Desktop)
 	endTour(dev)

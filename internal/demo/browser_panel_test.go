@@ -11,6 +11,7 @@ import (
 // afresh.
 func TestAccessAndFaults(t *testing.T) {
 	t.Parallel()
+	long(t)
 	d, b := mustPlay(t)
 	stranger, admin := d.alone(b, eve, browser.Desktop), d.alone(b, ada, browser.Desktop)
 	askForAccess(stranger)

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -15,6 +16,14 @@ const (
 	menu     = "#feed button.component-select"
 	approve  = "Approve & Deploy"
 )
+
+// long skips a test whose deployments the tests' short run can do without.
+func long(t *testing.T) {
+	t.Helper()
+	if os.Getenv("CLOUDENGINE_TEST_LONG") == "" {
+		t.Skip("CLOUDENGINE_TEST_LONG is not set: `make test-all` plays it, and continuous integration does")
+	}
+}
 
 // mustPlay opens a playground and a browser.
 func mustPlay(t *testing.T) (*shown, *browser.Browser) {

@@ -40,6 +40,7 @@ func TestTourInTheBrowser(t *testing.T) {
 // The first deployment on a phone: one window, which is two people in turn.
 func TestDeploymentOnAPhone(t *testing.T) {
 	t.Parallel()
+	long(t)
 	d, b := mustPlay(t)
 	page := d.alone(b, grace, browser.Phone)
 	command(page, "cloud-deploy")
