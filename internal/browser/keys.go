@@ -24,35 +24,29 @@ const (
 // Type writes on the keyboard, into whatever has the focus.
 func (w *Window) Type(text string) {
 	w.t.Helper()
-	w.do("type "+text, strokes(text, 0))
+	w.do("type "+text, strokes(text))
 }
 
 // Press presses keys, one after the other.
 func (w *Window) Press(keys ...string) {
 	w.t.Helper()
 	for _, key := range keys {
-		w.do(fmt.Sprintf("press %q", key), strokes(key, 0))
+		w.do(fmt.Sprintf("press %q", key), strokes(key))
 	}
-}
-
-// Back is Shift and Tab.
-func (w *Window) Back() {
-	w.t.Helper()
-	w.do("press Shift+Tab", strokes(Tab, chromedp.ModifierShift))
 }
 
 // strokes presses and lets go of the key of each character. The text goes with the
 // press, as with a real keyboard: a page that takes the key for itself then gets no
 // text. (chromedp's own sends the text in any case.)
-func strokes(text string, modifiers chromedp.Modifier) chromedp.Action[chromedp.Void] {
+func strokes(text string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		for _, r := range text {
-			press := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: string(r), Text: string(r), UnmodifiedText: string(r), Modifiers: int64(modifiers)}
+			press := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: string(r), Text: string(r), UnmodifiedText: string(r)}
 			if key, ok := kb.Keys[r]; ok {
 				press.Key, press.Code, press.WindowsVirtualKeyCode = key.Key, key.Code, key.Windows
 				press.Text, press.UnmodifiedText = key.Text, key.Unmodified
 				if key.Shift {
-					press.Modifiers |= int64(chromedp.ModifierShift)
+					press.Modifiers = int64(chromedp.ModifierShift)
 				}
 			}
 			release := press

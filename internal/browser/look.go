@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
@@ -41,23 +40,6 @@ func (w *Window) Rest() {
 		w.do("rest", chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 0, 0))
 	}
 	w.AwaitTrue("the end of what moves", `() => document.getAnimations().every((a) => a.effect.getComputedTiming().endTime === Infinity || a.playState === 'finished')`)
-}
-
-// Resize gives the window another size.
-func (w *Window) Resize(size Size) {
-	w.t.Helper()
-	w.size = size
-	w.do("resize", chromedp.EmulateViewport(size.Width, size.Height))
-}
-
-func dispatchTap(ctx context.Context, t *chromedp.Target, x, y float64) error {
-	start := input.DispatchTouchEventParams{Type: input.DispatchTouchEventTypeTouchStart, TouchPoints: []*input.TouchPoint{{X: x, Y: y}}}
-	if _, err := cdp.Call(ctx, t, input.DispatchTouchEvent, start); err != nil {
-		return err
-	}
-	end := input.DispatchTouchEventParams{Type: input.DispatchTouchEventTypeTouchEnd, TouchPoints: []*input.TouchPoint{}}
-	_, err := cdp.Call(ctx, t, input.DispatchTouchEvent, end)
-	return err
 }
 
 // The release of axe-core that checks pages, and the SHA-256 of its package.

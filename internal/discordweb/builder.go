@@ -68,15 +68,22 @@ func (b builder) findGuild(name string) (*discordsim.Guild, error) {
 	return nil, unknown("There is no guild %q.", name)
 }
 
-func (b builder) role(in Role) (created, error) {
-	g, err := b.findGuild(in.Guild)
+// holder checks what is said of a role, or of a person: in which guild, the name, and
+// the permissions.
+func (b builder) holder(guild, name string, perms []string) (*discordsim.Guild, discordsim.Permissions, error) {
+	g, err := b.findGuild(guild)
 	if err != nil {
-		return created{}, err
+		return nil, 0, err
 	}
-	if err := checkName(in.Name); err != nil {
-		return created{}, err
+	if err := checkName(name); err != nil {
+		return nil, 0, err
 	}
-	perms, err := permissions(in.Permissions)
+	sum, err := permissions(perms)
+	return g, sum, err
+}
+
+func (b builder) role(in Role) (created, error) {
+	g, perms, err := b.holder(in.Guild, in.Name, in.Permissions)
 	if err != nil {
 		return created{}, err
 	}
@@ -94,14 +101,7 @@ func findRole(g *discordsim.Guild, name string) *discordsim.Role {
 }
 
 func (b builder) user(in Person) (created, error) {
-	g, err := b.findGuild(in.Guild)
-	if err != nil {
-		return created{}, err
-	}
-	if err := checkName(in.Name); err != nil {
-		return created{}, err
-	}
-	perms, err := permissions(in.Permissions)
+	g, perms, err := b.holder(in.Guild, in.Name, in.Permissions)
 	if err != nil {
 		return created{}, err
 	}

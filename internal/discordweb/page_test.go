@@ -7,11 +7,11 @@ import (
 	"github.com/cloud-engine/cloudengine/internal/browser"
 )
 
-// mustShow is a place with a bot that shows all, and its page open as somebody.
-func mustShow(t *testing.T, opts Options) (*playground, *browser.Browser) {
+// mustShow is a place with a bot that shows all, and a browser.
+func mustShow(t *testing.T) (*playground, *browser.Browser) {
 	t.Helper()
 	b := browser.Start(t)
-	w := mustPlace(t, opts)
+	w := mustPlace(t, Options{})
 	w.showBot(t)
 	return w, b
 }
@@ -45,7 +45,7 @@ func command(page *browser.Window, name string) {
 
 func TestEverythingByMouse(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	page := w.as(b, "ada", browser.Desktop)
 
 	page.Click(composer, "")
@@ -82,7 +82,7 @@ func TestEverythingByMouse(t *testing.T) {
 // The same with the keyboard alone.
 func TestEverythingByKeyboard(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	page := w.as(b, "ada", browser.Desktop)
 
 	page.TabTo(composer, "")
@@ -128,7 +128,7 @@ func TestEverythingByKeyboard(t *testing.T) {
 // A command's options, as Discord's client offers and checks them.
 func TestOptionsOfACommand(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	page := w.as(b, "ada", browser.Desktop)
 
 	page.Click(composer, "")
@@ -160,7 +160,7 @@ func TestOptionsOfACommand(t *testing.T) {
 
 func TestFormWithErrors(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	page := w.as(b, "ada", browser.Desktop)
 	command(page, "form")
 	page.Await("dialog", "Add a network")
@@ -184,7 +184,7 @@ func TestFormWithErrors(t *testing.T) {
 // Nobody answers: the person is told as Discord tells them.
 func TestSilentCommand(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	page := w.as(b, "ada", browser.Desktop)
 	command(page, "silent")
 	page.Await("#feed", "The application did not respond")
@@ -193,7 +193,7 @@ func TestSilentCommand(t *testing.T) {
 // Two people, two windows: each sees what they would see.
 func TestTwoWindows(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	ada, grace := w.as(b, "ada", browser.Desktop), w.as(b, "grace", browser.Desktop)
 	command(ada, "menu")
 	grace.Await(messages, "Bold")
@@ -215,7 +215,7 @@ func TestTwoWindows(t *testing.T) {
 // A link to a message of this Discord leads there.
 func TestLinksLeadToMessages(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	general := w.guild.NewTextChannel("general")
 	far := must(w.grace.Say(general, "The one that is meant"))(t)
 	must(w.grace.Say(w.ops, "See https://discord.com/channels/"+w.guild.ID+"/"+general.ID+"/"+far.ID))(t)
@@ -228,7 +228,7 @@ func TestLinksLeadToMessages(t *testing.T) {
 // What was there is there after a reload, and the person is the same.
 func TestReload(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	page := w.as(b, "grace", browser.Desktop)
 	command(page, "menu")
 	page.Await(messages, "Bold")
@@ -242,7 +242,7 @@ func TestReload(t *testing.T) {
 // A page whose server was ended says so.
 func TestServerThatEnds(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	page := w.as(b, "ada", browser.Desktop)
 	page.Allow("WebSocket connection")
 	page.Allow("ERR_CONNECTION_REFUSED") // its icon, say
@@ -253,7 +253,7 @@ func TestServerThatEnds(t *testing.T) {
 
 func TestOnAPhone(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	page := w.as(b, "ada", browser.Phone)
 	command(page, "menu")
 	page.Await(messages, "Bold")
@@ -276,7 +276,7 @@ func TestOnAPhone(t *testing.T) {
 
 func TestLightTheme(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	page := w.as(b, "ada", browser.Desktop)
 	command(page, "menu")
 	page.Await(messages, "Bold")
@@ -288,7 +288,7 @@ func TestLightTheme(t *testing.T) {
 func TestTextIsNeverHTML(t *testing.T) {
 	t.Parallel()
 	const hostile = `<img src=x onerror="window.hit=1"><script>window.hit=1</script>[x](javascript:window.hit=1) <a href="javascript:window.hit=1">a</a> **<b onclick=1>` + "`</code><svg onload=window.hit=1>`"
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	mallory := w.guild.NewMember(hostile)
 	w.guild.NewTextChannel(hostile)
 	page := w.as(b, "ada", browser.Desktop)
@@ -311,7 +311,7 @@ func TestTextIsNeverHTML(t *testing.T) {
 // when somebody scrolls there.
 func TestThreadOfTwoThousandLines(t *testing.T) {
 	t.Parallel()
-	w, b := mustShow(t, Options{})
+	w, b := mustShow(t)
 	page := w.as(b, "ada", browser.Desktop)
 	useCommand(page, "/stream lines:2000")
 	page.Click("#channels [data-channel]", "Deploy dev-web")
