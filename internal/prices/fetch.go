@@ -166,7 +166,7 @@ type pieces struct {
 func (p *pieces) next() { p.read = 0 }
 
 func (p *pieces) Read(b []byte) (int, error) {
-	n, err := p.r.Read(b)
+	n, err := p.r.Read(b[:min(len(b), longestPiece+1-p.read)])
 	if p.read += n; p.read > longestPiece {
 		return 0, changed("a row of more than %d MiB", longestPiece>>20)
 	}
