@@ -206,6 +206,10 @@ func TestLobbyInEachState(t *testing.T) {
 		l.Session.Failure = &session.Failure{Phase: "plan", Summary: "Terraform could not make the plan.", Detail: "Error: image withdrawn is not offered\n```\n@everyone", Reference: "k3f9ab"}
 	})
 	notStarted := failed(session.Failure{Phase: "start", Summary: "Terraform could not be started.", Reference: "k3f9ab"})
+	// stands: what was applied is there, as far as the engine knows.
+	stands := func(l *lobby) { l.Stack.Resources, l.Stack.Held = l.Session.Resources, l.Session.Resources }
+	applied := withRun(store.Run{Status: store.RunSucceeded, StartedAt: at(0), EndedAt: at(72 * time.Second)},
+		`{"total":3,"done":3,"created":["vpc.main","compute_vm.web","database.db"]}`)
 	never := func(l *lobby) { l.LastApply, l.Run.Progress = nil, nil }
 	many := plan.Digest{}
 	for i := range 40 {
@@ -279,8 +283,9 @@ func TestLobbyInEachState(t *testing.T) {
 				l.Stack.Unfinished = append(l.Stack.Unfinished, "module.bucket-"+r.Name+`.terraform_data.this["`+strings.Repeat("long ", 30)+`"]`)
 			}
 		})),
-		"applied": sample(t, session.Applied, all(withRun(store.Run{Status: store.RunSucceeded, StartedAt: at(0), EndedAt: at(72 * time.Second)},
-			`{"total":3,"done":3,"created":["vpc.main","compute_vm.web","database.db"]}`), func(l *lobby) {
+		"applied-no-outputs": sample(t, session.Applied, all(applied, stands)),
+		"applied-gone":       sample(t, session.Applied, applied),
+		"applied": sample(t, session.Applied, all(applied, stands, func(l *lobby) {
 			l.Outputs = []orchestrator.Output{{Label: "compute_vm.web", Name: "private_ip", Value: "10.0.0.5"}, {Label: "database.db", Name: "password", Sensitive: true}}
 		})),
 		"failed-plan":       sample(t, session.Failed, planFailed),

@@ -60,8 +60,25 @@ func (l lobby) buttons() []discordgo.MessageComponent {
 	case session.Failed:
 		again := button("Plan again", discordgo.PrimaryButton, l.to(verbRefresh))
 		return []discordgo.MessageComponent{again, cancel}
+	case session.Applied:
+		return l.standing()
 	}
 	return nil
+}
+
+// standing is what can be done with a stack that something stands in.
+func (l lobby) standing() []discordgo.MessageComponent {
+	if !stands(l.Stack) {
+		return nil
+	}
+	buttons := []discordgo.MessageComponent{
+		button("Change", discordgo.SecondaryButton, l.to(verbChange)),
+		button("Destroy", discordgo.DangerButton, l.to(verbDestroy)),
+	}
+	if len(l.Outputs) > 0 {
+		buttons = append(buttons, button("Outputs", discordgo.SecondaryButton, l.to(verbOutputs)))
+	}
+	return buttons
 }
 
 // to is the custom id of a verb on the plan as it is drawn.
@@ -69,8 +86,12 @@ func (l lobby) to(verb string) string {
 	return route{Session: l.Session.ID, Verb: verb, Seen: l.Session.Generation}.String()
 }
 
+// approve is red for what destroys, also while there is no plan of it yet.
 func (l lobby) approve(disabled bool) discordgo.Button {
 	b := button(l.approveLabel(), discordgo.SuccessButton, l.to(verbApprove))
+	if l.Session.Destroy {
+		b.Style = discordgo.DangerButton
+	}
 	if p := l.Session.Plan; p != nil && p.Digest.Destructive() {
 		b.Style, b.CustomID = discordgo.DangerButton, l.to(verbConfirm)
 	}

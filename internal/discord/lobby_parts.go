@@ -353,19 +353,25 @@ func (l lobby) outputs() []string {
 	return outputLines(l.Outputs, l.most(mostOutputs))
 }
 
-// outputLines is a line for each output; a sensitive one is only named.
+// outputLines is a line for each output.
 func outputLines(outputs []orchestrator.Output, most int) []string {
 	var lines []string
 	for _, o := range outputs[:min(len(outputs), most)] {
-		value := "(hidden)"
-		if !o.Sensitive {
-			value = code(o.Value, 100)
-		}
-		name := strings.ReplaceAll(safe(o.Name), "_", " ")
-		if o.Label != "" {
-			name = code(o.Label, 80) + " " + name
-		}
-		lines = append(lines, name+": "+value)
+		lines = append(lines, outputLine(o, code, 100))
 	}
 	return append(lines, more(len(outputs)-most)...)
+}
+
+// outputLine is an output with so much of its value, written in a way; a sensitive
+// one is only named.
+func outputLine(o orchestrator.Output, write func(s string, most int) string, most int) string {
+	value := "(hidden)"
+	if !o.Sensitive {
+		value = write(o.Value, most)
+	}
+	name := strings.ReplaceAll(safe(o.Name), "_", " ")
+	if o.Label != "" {
+		name = write(o.Label, 80) + " " + name
+	}
+	return name + ": " + value
 }

@@ -235,6 +235,9 @@ func lobbyDeeds() []deed {
 		{of: "s/cancel", variant: "of an apply", owner: theRequester, do: press(on("applying", verbCancel)), changes: true, says: "Terraform was asked to stop"},
 		{of: "s/force", do: press(on("stuck", verbForce)), opens: true},
 		{of: "s/force", sent: true, do: send(on("stuck", verbForce), discordsim.Fields{confirmField: "stuck", reasonField: "it hangs"}), changes: true},
+		{of: "s/change", do: press(on("standing", verbChange)), closed: true, changes: true, says: "The deployment (opens|is open)"},
+		{of: "s/destroy", do: press(on("standing", verbDestroy)), closed: true, changes: true, says: "Nothing is destroyed before"},
+		{of: "s/outputs", do: press(on("standing", verbOutputs)), says: "10.0.0.0/16"},
 		{of: "s/unlock", sent: true, do: send(on("lost", verbUnlock), discordsim.Fields{confirmField: "lost", unlockReason: "it burnt"}), changes: true, says: "is unlocked"},
 	}
 }

@@ -105,7 +105,8 @@ func (s *scene) deployments() {
 	s.applying("lost", "lost")
 	s.exec("update hosts set seen_at = now() - interval '1 hour' where id = 'lost'")
 	s.begin("standing")
-	s.exec("update stacks set state_serial = 7, state_lineage = 'l' where name = 'standing'")
+	s.exec("update stacks set state_serial = 7, state_lineage = 'l', resources = $1, held = $1, outputs = $2 where name = 'standing'",
+		`[{"kind": "vpc", "name": "`+secret+`"}]`, `[{"label": "vpc.`+secret+`", "name": "cidr", "value": "10.0.0.0/16"}]`)
 	for name, x := range s.sessions {
 		s.sessions[name] = get(s.store.Session(s.ctx, x.ID))(s.world)
 	}

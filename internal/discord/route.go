@@ -32,6 +32,9 @@ const (
 	verbCancel  = "cancel"
 	verbForce   = "force"  // asks for the stack's name, and why
 	verbUnlock  = "unlock" // the form of /cloud-unlock
+	verbChange  = "change" // these three are about the stack as it is now, whichever plan was seen
+	verbDestroy = "destroy"
+	verbOutputs = "outputs"
 )
 
 func (r route) String() string {

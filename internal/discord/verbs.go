@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/project"
 )
 
 // verb is what a button, a menu or a form does. Custom ids name it; one that is
@@ -45,6 +47,9 @@ func verbTable() []verb {
 		{name: "s/" + verbPass, label: "**Let it pass**", access: projectAdmin, press: onLobby((*call).askReason), send: onForm((*call).passed)},
 		{name: "s/" + verbCancel, label: "**Cancel**", access: requester, press: onLobby((*call).cancel)},
 		{name: "s/" + verbForce, label: "**Force stop**", access: approver, press: onLobby((*call).askForce), send: onForm((*call).forced)},
+		{name: "s/" + verbChange, label: "**Change**", access: deployer, press: onStack(project.Deploy, deploy)},
+		{name: "s/" + verbDestroy, label: "**Destroy**", access: deployer, press: onStack(project.Deploy, deployAway)},
+		{name: "s/" + verbOutputs, label: "**Outputs**", access: seer, press: onStack(project.View, showOutputs)},
 		{name: "s/" + verbUnlock, label: "the form of `/cloud-unlock`", access: guildAdmin, send: onForm((*call).unlocked)},
 
 		{name: "f", label: "**Correct** of what was typed", access: owner, press: (*call).correct, send: (*call).submitCorrection},
