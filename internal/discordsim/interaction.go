@@ -166,6 +166,10 @@ func (in *Interaction) answered(ctx context.Context) error {
 // Application is the bot that it went to.
 func (in *Interaction) Application() *Application { return in.app }
 
+// Command is the name of the command that was used, with those of subcommands
+// ("grant add"); empty for what was no command.
+func (in *Interaction) Command() string { return in.path }
+
 // Modal is the form that the bot answered with, nil if it did not.
 func (in *Interaction) Modal() *Modal {
 	in.sim.mu.Lock()

@@ -14,7 +14,7 @@ type deed struct {
 	message string // that was pressed on; empty for a command
 	done    *discordsim.Interaction
 	err     error
-	failed  string // what Discord's client says where the bot does not answer
+	failed  string // what Discord's client says in the channel where the bot does not answer
 }
 
 // acted is what came of it: nothing to say, unless a script's bot opened a form.
@@ -26,9 +26,10 @@ type acted struct {
 // nothing can be pushed, a form is part of the answer.
 func (w *Web) acted(c *caller, d deed) (acted, error) {
 	if d.err != nil {
-		if errors.Is(d.err, discordsim.ErrNoResponse) && c.window != nil {
-			what := failedPush{"failed", d.failed, d.message, d.channel.ID}
-			c.window.push("failed/"+d.channel.ID+"/"+d.message, func() any { return what })
+		if errors.Is(d.err, discordsim.ErrNoResponse) && d.failed != "" && c.window != nil {
+			app := d.done.Application()
+			what := failedPush{"failed", d.done.ID, d.failed, d.channel.ID, d.message, d.done.Command(), named{app.ID, app.Name}}
+			c.window.push("failed/"+d.done.ID, func() any { return what })
 		}
 		return acted{}, byClient(d.err)
 	}
@@ -94,7 +95,8 @@ type submitArgs struct {
 	Fields map[string]any `json:"fields"` // by custom id: a string, or a list of them
 }
 
-// submit sends a form. It stays open where the bot does not answer.
+// submit sends a form. Where the bot does not answer it stays open, and says so
+// itself.
 func (w *Web) submit(ctx context.Context, c *caller, in submitArgs) (acted, error) {
 	f := w.forms.find(c.person, in.Modal)
 	if f == nil {
@@ -107,7 +109,7 @@ func (w *Web) submit(ctx context.Context, c *caller, in submitArgs) (acted, erro
 	if err == nil {
 		w.forms.close(in.Modal)
 	}
-	return w.acted(c, deed{f.channel, "", done, err, "The application did not respond"})
+	return w.acted(c, deed{f.channel, "", done, err, ""})
 }
 
 type sayArgs struct {

@@ -187,7 +187,19 @@ func TestSilentCommand(t *testing.T) {
 	w, b := mustShow(t)
 	page := w.as(b, "ada", browser.Desktop)
 	command(page, "silent")
-	page.Await("#feed", "The application did not respond")
+	page.Await(messages+" .origin", "ada")
+	page.Await(messages+" .used", "/silent")
+	page.Await(messages, "The application did not respond")
+	page.Await(messages, "Only you can see this")
+	page.Await(messages+" h2", "Cloud Engine")
+	must(w.grace.Say(w.ops, "What happened?"))(t)
+	page.Await(messages, "What happened?") // later, and below
+	if last := page.Text(messages); !strings.Contains(last, "What happened?") {
+		t.Errorf("the newest message says %q", last)
+	}
+	page.Accessible()
+	page.Click("button", "Dismiss message")
+	page.AwaitGone(messages, "The application did not respond")
 }
 
 // Two people, two windows: each sees what they would see.

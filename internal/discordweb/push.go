@@ -30,9 +30,12 @@ type (
 	}
 	failedPush struct {
 		Push    string `json:"push"`
+		ID      string `json:"id"` // of the interaction
 		Text    string `json:"text"`
-		Message string `json:"message"` // that was pressed on; empty for a command
 		Channel string `json:"channel"`
+		Message string `json:"message"` // that was pressed on; empty for a command
+		Command string `json:"command"` // that was used; empty for what was pressed
+		App     named  `json:"app"`     // that did not answer
 	}
 	worldPush struct {
 		Push  string `json:"push"`

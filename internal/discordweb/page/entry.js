@@ -1,6 +1,7 @@
 // A message in the feed, with what is drawn above it: the date, the line of what is new.
 
 import { h, sync } from './dom.js';
+import { flags } from './flags.js';
 import { MessageView } from './message.js';
 import { day, sameDay } from './time.js';
 
@@ -19,7 +20,7 @@ export function lookOf(message, before, mark, failed) {
 function continues(message, before, at) {
   if (!before || before.author.id !== message.author.id || before.author.global_name !== message.author.global_name) return false;
   if (message.type === reply || message.type === command || message.interaction_metadata?.name) return false;
-  return at - Date.parse(before.timestamp) < together && (before.flags & 64) === (message.flags & 64);
+  return at - Date.parse(before.timestamp) < together && (before.flags & flags.ephemeral) === (message.flags & flags.ephemeral);
 }
 
 /** Entry is a message and its dividers. */

@@ -2,16 +2,16 @@
 
 import { Bar } from './bar.js';
 import { h, one } from './dom.js';
+import { flags } from './flags.js';
 import { Log, newer } from './log.js';
 import { oneLine } from './markdown.js';
-import { flags } from './message.js';
-import { Notes } from './notes.js';
 import { Pane } from './pane.js';
 import { call } from './socket.js';
 import { Start } from './start.js';
 import { channel, open, state, watch } from './store.js';
 import { keepTime } from './time.js';
 import { mountTitle } from './title.js';
+import { unanswered } from './unanswered.js';
 
 const page = 50; // messages asked for at once
 const largest = 100; // that the server gives at once
@@ -19,7 +19,6 @@ const patience = 20000; // milliseconds that a failure is shown under its messag
 const readEvery = 1000; // milliseconds between two reports of what was read
 
 let pane = null;
-let notes = null;
 let start = null;
 let bar = null;
 let logs = new Map(); // by channel
@@ -37,9 +36,8 @@ const dismissed = new Set(JSON.parse(sessionStorage.getItem('dismissed') ?? '[]'
 export function mountFeed(title, feed) {
   mountTitle(title);
   keepTime();
-  notes = new Notes();
   start = new Start();
-  pane = new Pane(feed, start.node, notes.node, { older, moved });
+  pane = new Pane(feed, start.node, { older, moved });
   spoken = h('div.sr-only', { 'aria-live': 'polite' });
   bar = new Bar(toPresent);
   feed.after(bar.node, spoken);
@@ -62,7 +60,6 @@ function ready({ fresh }) {
     logs = new Map();
     shown = '';
     pane.clear();
-    notes.clear();
   }
   me = state.me?.id ?? '';
   if (fresh) for (const log of logs.values()) log.stale = true;
@@ -77,7 +74,6 @@ async function show(id) {
     shown = id;
     missed = 0;
     pane.clear();
-    notes.show(id);
     start.show(id);
     if (log.loaded) pane.show(log);
   }
@@ -204,17 +200,19 @@ function dismiss(id) {
   one('#feed').focus({ preventScroll: true });
 }
 
-/** failed shows what came to nothing: under the message pressed, or as a line of its own. */
-function failed({ text, message, channel: id }) {
-  if (!message) {
-    notes.add(id, text);
-    return;
-  }
-  if (id !== shown) return;
+/** failed shows what came to nothing: a command as its answer, a press under its message. */
+function failed(what) {
+  const { channel: id, command, message, text } = what;
+  if (command) logs.get(id)?.put(unanswered(what));
+  else if (id === shown) failUnder(message, text);
+  soon(id);
+}
+
+/** failUnder says under a message what became of a press on it, for a while. */
+function failUnder(message, text) {
   const { failures } = pane;
   failures.set(message, text);
-  soon(id);
   setTimeout(() => {
-    if (failures.delete(message)) soon(id);
+    if (failures.delete(message)) soon(shown);
   }, patience);
 }

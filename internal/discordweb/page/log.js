@@ -1,6 +1,8 @@
 // The messages of a channel that this window knows: one stretch without gaps that
 // ends with the newest.
 
+import { flags } from './flags.js';
+
 /** newer reports whether an id was given later: they are numbers, and grow. */
 export const newer = (a, b) => a.length > b.length || (a.length === b.length && a > b);
 
@@ -52,14 +54,16 @@ export class Log {
     if (this.has(id)) this.messages.splice(place(this.messages, id), 1);
   }
 
-  /** newest takes the answer for the newest messages: it replaces all that was known. */
+  /** newest takes the answer for the newest messages: it replaces all that was known, but for what only this window has. */
   newest({ messages, more }) {
+    const own = this.messages.filter((m) => m.failed);
     this.messages = [...messages];
     this.more = more;
     this.loaded = true;
     this.stale = false;
     const { since } = this;
     this.since = null;
+    for (const message of own) this.put(message);
     for (const [id, message] of since ?? []) {
       if (message) this.put(message);
       else this.drop(id);
@@ -76,8 +80,8 @@ export class Log {
   firstUnread(n) {
     if (n <= 0) return '';
     for (let i = this.messages.length - 1; i >= 0; i--) {
-      const { mine, flags, id } = this.messages[i];
-      if (!mine && !(flags & 64) && --n === 0) return id;
+      const message = this.messages[i];
+      if (!message.mine && !(message.flags & flags.ephemeral) && --n === 0) return message.id;
     }
     return '';
   }

@@ -6,14 +6,12 @@ import { Components } from './components.js';
 import { fill, h, svg } from './dom.js';
 import { drawEmbeds } from './embed.js';
 import { drawHead, drawOrigin, drawSide } from './byline.js';
+import { flags } from './flags.js';
 import { markdown } from './markdown.js';
 import { press } from './press.js';
 import { open, channel } from './store.js';
 import { format } from './time.js';
 import { dots } from './waiting.js';
-
-/** The flags of a message, with Discord's numbers. */
-export const flags = { ephemeral: 64, loading: 128 };
 
 const eye = 'M12 5c-5 0-9 4.500-10 7 1 2.500 5 7 10 7s9-4.500 10-7c-1-2.500-5-7-10-7zm0 11a4 4 0 1 1 0-8 4 4 0 0 1 0 8zm0-2.200a1.800 1.800 0 1 0 0-3.600 1.800 1.800 0 0 0 0 3.600z';
 

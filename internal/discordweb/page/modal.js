@@ -139,6 +139,7 @@ class Form {
   }
 
   #refused(refused) {
+    if (shown !== this) return; // closed meanwhile: nobody waits for it
     const field = this.fields.find((f) => f.id && f.id === refused.field);
     if (field) {
       field.fail(refused.message);

@@ -17,21 +17,20 @@ export class Pane {
   /**
    * @param {HTMLElement} scroller
    * @param {HTMLElement} head what stands above the first message of all
-   * @param {HTMLElement} tail what stands below the messages
    * @param {{older: function(): void, moved: function(): void}} calls older: the top is near
    *   and the log has no more; moved: the place in the log changed
    */
-  constructor(scroller, head, tail, calls) {
+  constructor(scroller, head, calls) {
     this.scroller = scroller;
     this.head = head;
     this.calls = calls;
     this.list = h('div.entries');
     this.entries = new Map(); // by id
     this.clear();
-    scroller.append(head, this.list, tail);
+    scroller.append(head, this.list);
     scroller.addEventListener('scroll', () => this.look(), { passive: true });
     const grown = new ResizeObserver(() => this.stuck && this.#toEnd());
-    for (const node of [head, this.list, tail, scroller]) grown.observe(node);
+    for (const node of [head, this.list, scroller]) grown.observe(node);
   }
 
   clear() {
@@ -91,7 +90,7 @@ export class Pane {
       kept.add(message.id);
       if (!this.entries.has(message.id)) this.entries.set(message.id, new Entry(message));
       const entry = this.entries.get(message.id);
-      entry.update(message, lookOf(message, messages[i - 1], this.mark, this.failures.get(message.id)), anew);
+      entry.update(message, lookOf(message, messages[i - 1], this.mark, this.failures.get(message.id) ?? message.failed), anew);
       nodes.push(entry.node);
     }
     sync(this.list, nodes);

@@ -72,3 +72,12 @@ test('the first unread message is counted from the end, without one\'s own and t
   assert.equal(log.firstUnread(4), '');
   assert.equal(log.firstUnread(0), '');
 });
+
+test('what only this window has stays when the newest are asked for anew', () => {
+  const log = loaded(1, 3, false);
+  log.put(message(4, { failed: 'The application did not respond' }));
+  log.newest({ messages: [...range(1, 3), message(5)], more: false });
+  assert.equal(ids(log), '1 2 3 4 5');
+  log.newest({ messages: range(5, 6), more: true });
+  assert.equal(ids(log), '5 6'); // older than all that is known
+});
