@@ -50,6 +50,24 @@ func (c *Channel) LastMessageID() string {
 	return id
 }
 
+// MessageCount is how many messages stand in the channel, without ephemeral
+// ones.
+func (c *Channel) MessageCount() int {
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
+	return c.messageCount()
+}
+
+// messageCount is MessageCount with s.mu held.
+func (c *Channel) messageCount() (n int) {
+	for _, m := range c.messages {
+		if m.seenBy == "" {
+			n++
+		}
+	}
+	return n
+}
+
 // VisibleTo reports whether a person sees the channel.
 func (c *Channel) VisibleTo(m *Member) bool {
 	c.sim.mu.Lock()

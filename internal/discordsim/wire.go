@@ -44,7 +44,8 @@ func (c *Channel) wire(viewer string) object {
 	o["rate_limit_per_user"] = 0
 	if c.isThread() {
 		o["parent_id"], o["owner_id"] = c.parent.ID, c.creator
-		o["message_count"], o["total_message_sent"] = len(c.messages), len(c.messages)
+		n := c.messageCount()
+		o["message_count"], o["total_message_sent"] = n, n
 		o["member_count"] = 1
 		o["thread_metadata"] = object{
 			"archived": c.archived, "locked": c.locked, "auto_archive_duration": c.autoMin,

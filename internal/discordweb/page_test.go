@@ -326,6 +326,7 @@ func TestThreadOfTwoThousandLines(t *testing.T) {
 	w, b := mustShow(t)
 	page := w.as(b, "ada", browser.Desktop)
 	useCommand(page, "/stream lines:2000")
+	page.Await(messages+" .thread-pill", "201 messages") // counted as they come
 	page.Click("#channels [data-channel]", "Deploy dev-web")
 	page.AwaitTrue("the last line, at the end", `() => {
 		const feed = document.querySelector('#feed');

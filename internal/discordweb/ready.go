@@ -98,6 +98,7 @@ type shownChannel struct {
 	Unread   int                    `json:"unread"`
 	Mentions int                    `json:"mentions"`
 	CanSend  bool                   `json:"canSend"`
+	Messages int                    `json:"messages"`       // of a thread: how many it has
 	With     *shownPerson           `json:"with,omitempty"` // the bot of a direct message
 }
 
@@ -108,7 +109,7 @@ func (w *Web) showChannel(c *caller, x *discordsim.Channel) shownChannel {
 	}
 	out.Unread, out.Mentions = w.marks.count(c.person, x)
 	if p := x.Parent(); p != nil {
-		out.Parent = p.ID
+		out.Parent, out.Messages = p.ID, x.MessageCount()
 	}
 	if out.Kind == discordsim.KindDM {
 		bot := w.showUser(x.Recipients()[0], []string{})

@@ -3,18 +3,26 @@
 import { h, sync } from './dom.js';
 import { flags } from './flags.js';
 import { MessageView } from './message.js';
+import { channel } from './store.js';
 import { day, sameDay } from './time.js';
 
 const together = 7 * 60 * 1000; // milliseconds: messages of one author within them are a group
 const reply = 19;
 const command = 20;
 
-/** lookOf is how a message looks after the one before it. */
+/** lookOf is how a message looks after the one before it, and with what came of it. */
 export function lookOf(message, before, mark, failed) {
   const at = Date.parse(message.timestamp);
   const date = !before || !sameDay(at, Date.parse(before.timestamp)) ? day(at) : '';
   const fresh = message.id === mark;
-  return { date, fresh, grouped: !date && !fresh && continues(message, before, at), failed: failed ?? '' };
+  return { date, fresh, grouped: !date && !fresh && continues(message, before, at), failed: failed ?? '', thread: threadOf(message) };
+}
+
+/** threadOf is the thread that a message started as it is now: the message says how it was. */
+function threadOf({ thread }) {
+  if (!thread) return null;
+  const now = channel(thread.id);
+  return { id: thread.id, name: now?.name ?? thread.name, count: now?.messages ?? thread.message_count ?? 0 };
 }
 
 function continues(message, before, at) {

@@ -47,7 +47,7 @@ export function mountFeed(title, feed) {
   document.addEventListener('visibilitychange', report);
   watch('ready', ready);
   watch('current', (id) => { showing = show(id); });
-  watch('channels', () => { start.show(shown); report(); });
+  watch('channels', () => { start.show(shown); report(); soon(shown); });
   watch('people', () => pane.draw(true));
   watch('message', take);
   watch('delete', ({ channel: id, id: message }) => { logs.get(id)?.drop(message); soon(id); });

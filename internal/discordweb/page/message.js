@@ -9,7 +9,7 @@ import { drawHead, drawOrigin, drawSide } from './byline.js';
 import { flags } from './flags.js';
 import { markdown } from './markdown.js';
 import { press } from './press.js';
-import { open, channel } from './store.js';
+import { open } from './store.js';
 import { format } from './time.js';
 import { dots } from './waiting.js';
 
@@ -24,7 +24,7 @@ const parts = [
   ['embeds', (m) => m.embeds, (m) => drawEmbeds(m.embeds ?? [])],
   ['attachments', (m) => m.attachments, (m) => drawAttachments(m.attachments ?? [])],
   ['components', null],
-  ['thread', (m) => m.thread, drawThread],
+  ['thread', (m, look) => look.thread, drawThread],
   ['footer', (m, look) => [m.flags & flags.ephemeral, look.failed], drawFooter],
 ];
 
@@ -42,7 +42,7 @@ export class MessageView {
    * update draws the message as it is now.
    *
    * @param {object} message
-   * @param {{grouped: boolean, failed: string}} look grouped: under one of the same author
+   * @param {{grouped: boolean, failed: string, thread: object|null}} look grouped: under one of the same author
    * @param {boolean} [anew] draw it all, as when people have other names
    */
   update(message, look, anew = false) {
@@ -87,12 +87,12 @@ function drawContent(message) {
 const nameOf = (message) => message.author.global_name || message.author.username;
 
 /** drawThread is the way into the thread that a message started. */
-function drawThread({ thread }) {
+function drawThread(_message, { thread }) {
   if (!thread) return null;
-  const count = thread.message_count ?? 0;
+  const { name, count } = thread;
   const enter = () => open(thread.id);
   return h('button.thread-pill', { type: 'button', on: { click: enter } },
-    h('span.thread-name', {}, channel(thread.id)?.name ?? thread.name),
+    h('span.thread-name', {}, name),
     h('span.thread-count', {}, `${count} ${count === 1 ? 'message' : 'messages'} ›`));
 }
 
