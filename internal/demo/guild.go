@@ -39,16 +39,17 @@ func (w *world) makeGuild() {
 	w.guild, w.ops = g, g.NewTextChannel("ops")
 	g.NewTextChannel("general")
 	developers, approvers := g.NewRole("developers"), g.NewRole("approvers")
+	// Notes say what people are, not what they may do: that changes as people play.
 	w.people, w.notes = map[string]*discordsim.Member{}, map[string]string{}
 	for _, p := range []struct {
 		name, note string
 		role       *discordsim.Role
 	}{
-		{grace, "deploys to dev", developers},
-		{linus, "approves for dev", approvers},
-		{ada, "owns the server", nil},
-		{barbara, "sees dev", nil},
-		{eve, "new here, no access", nil},
+		{grace, "developer", developers},
+		{linus, "approver", approvers},
+		{ada, "owner of the server", nil},
+		{barbara, "auditor", nil},
+		{eve, "newcomer", nil},
 	} {
 		m := g.NewMember(p.name)
 		w.people[p.name], w.notes[m.ID] = m, p.note

@@ -38,7 +38,8 @@ type Options struct {
 	Reset func(ctx context.Context) error
 	// Faults offers the switches for what goes wrong.
 	Faults bool
-	// Note is a word about a person ("approves for dev"); nil for none.
+	// Note is a word about a person ("developer"); nil for none. It is told with
+	// them, and not again when it changes.
 	Note   func(userID string) string
 	Logger *slog.Logger // nil discards
 }
