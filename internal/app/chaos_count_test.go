@@ -91,11 +91,7 @@ func (c *chaos) count() *report {
 	c.countResources(r, conn)
 	c.countEnds(r, conn)
 	c.countThreads(r, conn)
-	var odd []string
-	for _, b := range c.bots {
-		odd = append(odd, b.strange()...)
-	}
-	r.fault("bots that ended by themselves, or badly", odd)
+	r.fault("bots that ended by themselves, or badly", c.odd)
 	r.fault("remarks", c.remarks)
 	return r
 }
@@ -127,20 +123,28 @@ func (c *chaos) countEnds(r *report, conn *pgx.Conn) {
 	}
 	var left []string
 	aside := 0
-	for _, b := range c.bots {
-		dirs, _ := filepath.Glob(filepath.Join(b.dir, "runs", "*"))
-		for _, dir := range dirs {
-			if cutShort(dir) {
-				aside++
-			} else {
-				left = append(left, dir)
-			}
+	for _, dir := range c.runDirs() {
+		if cutShort(dir) {
+			aside++
+		} else {
+			left = append(left, dir)
 		}
 	}
 	r.fact("states cut short by a kill, put aside", aside)
+	r.fact("run directories that a last start removed", c.left-aside-len(left))
 	r.fault("run directories left", left)
 	alive := c.processes(func(args []string) bool { return isSupervisor(args) || isTerraform(args) })
 	r.fault("processes left", each(alive, func(pid int) string { return fmt.Sprint(pid) }))
+}
+
+// runDirs are the directories of runs that are there.
+func (c *chaos) runDirs() []string {
+	var dirs []string
+	for _, b := range c.bots {
+		of, _ := filepath.Glob(filepath.Join(b.dir, "runs", "*"))
+		dirs = append(dirs, of...)
+	}
+	return dirs
 }
 
 // cutShort reports whether a directory was rightly put aside: nobody can read its

@@ -28,9 +28,12 @@ const gamblers = 6
 // through them, and somebody who breaks things.
 type chaos struct {
 	*world
-	seed   uint64
-	bots   []*keeper
-	people []*gambler
+	seed      uint64
+	templates string // the folder with what is deployed
+	bots      []*keeper
+	people    []*gambler
+	left      int      // run directories, when the bots had nothing left to do
+	odd       []string // ends of bots that nobody asked for
 
 	mu       sync.Mutex
 	idle     []string            // stacks that nobody deploys
@@ -52,9 +55,9 @@ func TestChaos(t *testing.T) {
 	w := newWorld(t, breakable, overHTTP(t), lasting(limit))
 	w.level = slog.LevelInfo
 	c := &chaos{world: w, seed: *chaosSeed, jobs: *chaosN, ends: map[string]int{}, faults: map[string]int{}, named: map[string][]string{}}
-	templates := chaosTemplates(t)
+	c.templates = chaosTemplates(t)
 	for range 2 {
-		c.bots = append(c.bots, w.keep(t.TempDir(), templates))
+		c.bots = append(c.bots, w.keep(t.TempDir(), c.templates))
 	}
 	for _, b := range c.bots {
 		b.awaitUp(w.ctx)
@@ -114,10 +117,21 @@ func (c *chaos) heal() {
 			p.cleanUp(ctx)
 		}
 	}
+	c.endBots()
+	c.left = len(c.runDirs())
+	for i, b := range c.bots { // a bot that starts removes what those before it could not
+		c.bots[i] = c.keep(b.dir, c.templates)
+		c.bots[i].awaitUp(c.ctx)
+	}
+	c.endBots()
+}
+
+func (c *chaos) endBots() {
 	for _, b := range c.bots {
 		if err := b.end(); err != nil {
 			c.remark("at the end a bot did not stop well: %v", err)
 		}
+		c.odd = append(c.odd, b.strange()...)
 	}
 }
 
