@@ -32,17 +32,11 @@ type Attachment struct {
 	Height      int    `json:"height,omitempty"`
 
 	data []byte
+	key  string // the "hm" of its URL, as of Discord's: who has no more than ids does not get it
 }
 
 // Bytes is the content of the file.
 func (a Attachment) Bytes() []byte { return a.data }
-
-// file is an uploaded file, kept for its URL.
-type file struct {
-	name, contentType string
-	data              []byte
-	key               string // the "hm" of its URL, as of Discord's: who has no more than ids does not get it
-}
 
 // attachmentRef names a file: one that comes with the request (by its
 // number), or one that stays (by its id).
@@ -77,12 +71,12 @@ func (s *Sim) attach(f *fieldErrors, q *request, b *messageBody, m *Message, at 
 		for i, ref := range b.Attachments.Value {
 			id := string(ref.ID)
 			old := slices.IndexFunc(m.Attachments, func(a Attachment) bool { return a.ID == id })
-			number, _ := strconv.Atoi(id)
+			number, err := strconv.Atoi(id)
 			fresh := slices.IndexFunc(q.files, func(u upload) bool { return u.index == number })
 			switch {
 			case old >= 0:
 				kept = append(kept, m.Attachments[old])
-			case fresh >= 0 && snowflake(id) < maxAttachments:
+			case err == nil && fresh >= 0 && number < maxAttachments:
 				described[number] = ref
 			default:
 				f.add(join(at, "attachments", i, "id"), "ATTACHMENT_NOT_FOUND", "There is no file with this number")
@@ -91,7 +85,7 @@ func (s *Sim) attach(f *fieldErrors, q *request, b *messageBody, m *Message, at 
 	}
 	kept = append([]Attachment{}, kept...)
 	for _, u := range q.files {
-		kept = append(kept, s.store(m, u, described[u.index]))
+		kept = append(kept, s.attachment(m, u, described[u.index]))
 	}
 	m.Attachments = kept
 	if !b.Embeds.Set { // they are shared with older snapshots
@@ -102,8 +96,9 @@ func (s *Sim) attach(f *fieldErrors, q *request, b *messageBody, m *Message, at 
 	}
 }
 
-// store keeps an uploaded file under a URL of the Sim's own.
-func (s *Sim) store(m *Message, u upload, ref attachmentRef) Attachment {
+// attachment makes an uploaded file one of the message, under a URL of the Sim's
+// own.
+func (s *Sim) attachment(m *Message, u upload, ref attachmentRef) Attachment {
 	name := u.name
 	if ref.Filename != "" {
 		name = ref.Filename
@@ -111,11 +106,10 @@ func (s *Sim) store(m *Message, u upload, ref attachmentRef) Attachment {
 	kind := cmp.Or(knownTypes[strings.ToLower(path.Ext(name))], u.contentType)
 	width, height := dimensions(u.data)
 	id, key := s.newID(), randomToken(16)
-	s.files[id] = &file{name, kind, u.data, key}
 	url := fmt.Sprintf("%s/attachments/%s/%s/%s?hm=%s", s.url, m.ChannelID, id, url.PathEscape(name), key)
 	return Attachment{
 		ID: id, Filename: name, Description: ref.Description, ContentType: kind, Size: len(u.data),
-		URL: url, ProxyURL: url, Ephemeral: m.Ephemeral(), data: u.data, Width: width, Height: height,
+		URL: url, ProxyURL: url, Ephemeral: m.Ephemeral(), Width: width, Height: height, data: u.data, key: key,
 	}
 }
 
@@ -132,26 +126,44 @@ func (m *Message) shown(picture *EmbedImage) *EmbedImage {
 	return picture
 }
 
+// file finds an attachment by the channel and the id in its URL, nil if there is
+// none: it is there for as long as a message shows it.
+func (s *Sim) file(channelID, id string) *Attachment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.channels[channelID]
+	if c == nil {
+		return nil
+	}
+	for _, m := range c.messages {
+		for _, a := range m.Attachments {
+			if a.ID == id {
+				return &a
+			}
+		}
+	}
+	return nil
+}
+
 // serveFile answers a download of an attachment. A browser shows pictures and
 // texts and saves everything else, and whatever it opens runs nothing: here files
 // have the address of the page, where Discord's have one of their own. So what a
 // bot says that a file is, such as a script, is not said to browsers.
 func (s *Sim) serveFile(w http.ResponseWriter, q *http.Request) {
-	parts := strings.Split(strings.TrimPrefix(q.URL.Path, "/attachments/"), "/")
-	s.mu.Lock()
-	f := s.files[parts[min(1, len(parts)-1)]]
-	s.mu.Unlock()
+	channel, rest, _ := strings.Cut(strings.TrimPrefix(q.URL.Path, "/attachments/"), "/")
+	id, _, _ := strings.Cut(rest, "/")
+	f := s.file(channel, id)
 	if f == nil || subtle.ConstantTimeCompare([]byte(q.URL.Query().Get("hm")), []byte(f.key)) == 0 {
 		http.NotFound(w, q)
 		return
 	}
 	kind, disposition := "application/octet-stream", "attachment"
-	if known := knownTypes[strings.ToLower(path.Ext(f.name))]; known != "" {
+	if known := knownTypes[strings.ToLower(path.Ext(f.Filename))]; known != "" {
 		kind, disposition = known, "inline"
 	}
 	h := w.Header()
 	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.name}))
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.Filename}))
 	h.Set("Content-Security-Policy", "sandbox")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")

@@ -61,10 +61,53 @@ func TestAttachments(t *testing.T) {
 	if a := w.call(t, "POST", w.messages(), object{"content": "x", "attachments": []object{{"id": 5}}}); a.code() != 50035 {
 		t.Errorf("no such file: %v", a.body)
 	}
+	if a := w.call(t, "POST", w.messages(), object{"attachments": []object{{"id": "x"}}}, "x"); a.code() != 50035 {
+		t.Errorf("no number: %v", a.body)
+	}
 	w.ops.Deny(w.app, discordsim.AttachFiles)
 	if a := w.call(t, "POST", w.messages(), object{}, "x"); a.code() != 50013 {
 		t.Errorf("may not attach: %v", a.body)
 	}
+}
+
+// A file is there for as long as a message shows it: what an edit replaced, or what
+// went with its message or its channel, takes no memory any more.
+func TestFilesGoWithTheirMessage(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	status := func(url string) int {
+		answer := must(http.Get(url))(t)
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+	for name, end := range map[string]func(m discordsim.Message){
+		"replaced": func(m discordsim.Message) {
+			w.call(t, "PATCH", w.messages()+"/"+m.ID, object{"attachments": []object{{"id": "0"}}}, "other")
+		},
+		"taken away": func(m discordsim.Message) {
+			w.call(t, "PATCH", w.messages()+"/"+m.ID, object{"content": "x", "attachments": []object{}})
+		},
+		"deleted": func(m discordsim.Message) { w.call(t, "DELETE", w.messages()+"/"+m.ID, nil) },
+	} {
+		m := w.mustPost(t, object{}, "first")
+		file := m.Attachments[0]
+		if got := status(file.URL); got != 200 {
+			t.Fatalf("%s: %d before", name, got)
+		}
+		end(m)
+		if got := status(file.URL); got != 404 {
+			t.Errorf("%s: %d", name, got)
+		}
+		if string(file.Bytes()) != "first" {
+			t.Errorf("%s: who saw it has %q", name, file.Bytes())
+		}
+	}
+	m := w.mustPost(t, object{}, "first")
+	w.ops.Delete()
+	if got := status(m.Attachments[0].URL); got != 404 {
+		t.Errorf("without its channel: %d", got)
+	}
+	w.assertClean(t)
 }
 
 // A picture and a table go out as answers to interactions and as messages,

@@ -1,6 +1,7 @@
 package discordsim
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -30,8 +30,9 @@ type request struct {
 
 // upload is a file that came with a request.
 type upload struct {
-	index int // n of files[n]
-	file
+	index             int // n of files[n]
+	name, contentType string
+	data              []byte
 }
 
 // value is a variable of the route's path.
@@ -55,7 +56,7 @@ func (q *request) read() error {
 		q.body = body
 		return nil
 	}
-	return q.readParts(multipart.NewReader(strings.NewReader(string(body)), params["boundary"]))
+	return q.readParts(multipart.NewReader(bytes.NewReader(body), params["boundary"]))
 }
 
 var fileField = regexp.MustCompile(`^files?\[?(\d*)\]?$`)
@@ -86,7 +87,7 @@ func (q *request) readParts(parts *multipart.Reader) error {
 			return errTooLarge
 		}
 		index, _ := strconv.Atoi(match[1])
-		q.files = append(q.files, upload{index, file{name: part.FileName(), contentType: part.Header.Get("Content-Type"), data: data}})
+		q.files = append(q.files, upload{index, part.FileName(), part.Header.Get("Content-Type"), data})
 	}
 }
 

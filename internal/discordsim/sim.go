@@ -136,7 +136,6 @@ type Sim struct {
 	channels   map[string]*Channel
 	byID       map[string]*Interaction
 	byToken    map[string]*Interaction
-	files      map[string]*file
 	nonces     map[string]nonceEntry
 	watchers   map[*watcher]struct{}
 	violations []Violation
@@ -162,7 +161,7 @@ func Start(opts Options) (*Sim, error) {
 		changed: make(chan struct{}), schema: schema, limits: newLimiter(),
 		apps: map[string]*Application{}, guilds: map[string]*Guild{}, users: map[string]*account{},
 		channels: map[string]*Channel{}, byID: map[string]*Interaction{}, byToken: map[string]*Interaction{},
-		files: map[string]*file{}, nonces: map[string]nonceEntry{}, watchers: map[*watcher]struct{}{},
+		nonces: map[string]nonceEntry{}, watchers: map[*watcher]struct{}{},
 	}
 	s.pages, s.leave = context.WithCancel(ctx)
 	s.faults = newFaults(s)
