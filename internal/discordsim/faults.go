@@ -77,12 +77,8 @@ func (f *Faults) Silence(on bool) {
 	}
 	f.sim.mu.Lock()
 	defer f.sim.mu.Unlock()
-	for _, app := range f.sim.apps {
-		for _, session := range app.sessions {
-			if session.conn != nil {
-				session.conn.lost.Store(true)
-			}
-		}
+	for conn := range f.sim.gateways {
+		conn.lost.Store(true)
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 const (
 	opHeartbeat      = 1
 	opIdentify       = 2
+	opPresence       = 3
+	opVoiceState     = 4
 	opResume         = 6
 	opReconnect      = 7
 	opRequestMembers = 8
@@ -29,11 +31,17 @@ const (
 	closeNotAuthenticated = 4003
 	closeBadToken         = 4004
 	closeAlreadyAuth      = 4005
+	closeRateLimited      = 4008
+	closeTimedOut         = 4009
 	closeBadIntents       = 4014
 )
 
 // maxGatewayPayload is the size of a message from a client.
 const maxGatewayPayload = 4096
+
+// gatewaySends is how much a client may send, heartbeats aside.
+// https://docs.discord.com/developers/events/gateway#rate-limiting
+var gatewaySends = Rate{120, time.Minute}
 
 // frame is a message from a client.
 type frame struct {
@@ -60,26 +68,34 @@ func (s *Sim) serveGateway(w http.ResponseWriter, r *http.Request) {
 	}
 	defer ws.CloseNow() //nolint:errcheck // closed already in most cases
 	ws.SetReadLimit(1 << 20)
-	conn := newGatewayConn(ws, r.URL.Query().Get("compress"), s.faults.isSilence())
-	ctx, stop := context.WithCancel(s.ctx)
-	defer stop()
+	ctx, cut := context.WithCancel(s.ctx)
+	defer cut()
+	conn := newGatewayConn(ws, r.URL.Query().Get("compress"), cut)
+	if !s.connect(conn) {
+		return
+	}
+	limit := s.opts.HeartbeatInterval + s.opts.HeartbeatGrace
+	alive := time.AfterFunc(limit, func() { s.timeOut(conn) })
+	defer alive.Stop()
 	writer := make(chan struct{})
 	go func() {
 		defer close(writer)
-		defer stop()
+		defer cut()
 		conn.write(ctx)
 	}()
 	conn.control(opHello, object{"heartbeat_interval": s.opts.HeartbeatInterval.Milliseconds(), "_trace": []string{"discordsim"}})
-	code := s.converse(ctx, conn)
-	stop()
+	code := s.converse(ctx, conn, func() { alive.Reset(limit) })
+	cut()
 	<-writer
-	s.detach(conn)
+	s.disconnect(conn)
 	s.recordEnd(conn, code)
 }
 
 // converse reads what a client sends and answers, until the connection ends
-// with the code that it returns.
-func (s *Sim) converse(ctx context.Context, conn *gatewayConn) websocket.StatusCode {
+// with the code that it returns. alive is called for whatever comes from a client
+// that has identified itself.
+func (s *Sim) converse(ctx context.Context, conn *gatewayConn, alive func()) websocket.StatusCode {
+	sends := newLimiter()
 	for {
 		_, text, err := conn.ws.Read(ctx)
 		if err != nil {
@@ -92,24 +108,36 @@ func (s *Sim) converse(ctx context.Context, conn *gatewayConn) websocket.StatusC
 			conn.end(closeDecode, "Decode error.")
 			continue
 		}
-		switch in.Op {
-		case opHeartbeat:
+		if in.Op == opHeartbeat {
 			if !s.faults.silent(conn.application()) {
 				conn.control(opHeartbeatAck, nil)
 			}
-		case opIdentify:
-			s.identify(conn, in.Data)
-		case opResume:
-			s.resume(conn, in.Data)
-		case opRequestMembers:
-			s.requestMembers(conn, in.Data)
-		case 3, 4: // presence, voice state: nothing to do here
-			if conn.application() == nil {
-				conn.end(closeNotAuthenticated, "Not authenticated.")
-			}
-		default:
-			conn.end(closeUnknownOp, "Unknown opcode.")
+		} else if _, _, ok := sends.take(bucketKey{}, gatewaySends); ok {
+			s.command(conn, in)
+		} else {
+			conn.end(closeRateLimited, "Rate limited.")
 		}
+		if conn.application() != nil {
+			alive()
+		}
+	}
+}
+
+// command carries out what a client sends that is no heartbeat.
+func (s *Sim) command(conn *gatewayConn, in frame) {
+	switch in.Op {
+	case opIdentify:
+		s.identify(conn, in.Data)
+	case opResume:
+		s.resume(conn, in.Data)
+	case opRequestMembers, opPresence, opVoiceState:
+		if conn.application() == nil {
+			conn.end(closeNotAuthenticated, "Not authenticated.")
+		} else if in.Op == opRequestMembers { // of the others nobody here sees anything
+			s.requestMembers(conn, in.Data)
+		}
+	default:
+		conn.end(closeUnknownOp, "Unknown opcode.")
 	}
 }
 
@@ -148,6 +176,7 @@ func (s *Sim) identify(conn *gatewayConn, data json.RawMessage) {
 		session.shard = *in.Shard
 	}
 	conn.setCompress(in.Compress)
+	app.expireSessions()
 	app.sessions = append(app.sessions, session)
 	session.attach(conn)
 	s.greet(session)
@@ -192,6 +221,11 @@ func (s *Sim) resume(conn *gatewayConn, data json.RawMessage) {
 		s.recordGateway(nil, "RESUME", data, closeBadToken, "Authentication failed.")
 		return
 	}
+	if conn.session != nil {
+		conn.end(closeAlreadyAuth, "Already authenticated.")
+		s.recordGateway(app, "RESUME", data, closeAlreadyAuth, "Already authenticated.")
+		return
+	}
 	session := app.session(in.SessionID)
 	if session == nil || in.Seq > session.seq || in.Seq < session.dropped || s.faults.takeOp9(app) {
 		app.forget(session)
@@ -216,13 +250,13 @@ func (s *Sim) requestMembers(conn *gatewayConn, data json.RawMessage) {
 		Query    *string    `json:"query"`
 		Nonce    string     `json:"nonce"`
 	}
-	if json.Unmarshal(data, &in) != nil || len(in.GuildIDs) == 0 || conn.session == nil {
+	if json.Unmarshal(data, &in) != nil || len(in.GuildIDs) == 0 {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g := s.guilds[string(in.GuildIDs[0])]
-	if g == nil {
+	if g == nil || g.apps[conn.session.app.ID] == nil {
 		return
 	}
 	members := []object{}
@@ -235,41 +269,4 @@ func (s *Sim) requestMembers(conn *gatewayConn, data json.RawMessage) {
 	conn.session.event("GUILD_MEMBERS_CHUNK", encode(object{
 		"guild_id": g.ID, "members": members, "chunk_index": 0, "chunk_count": 1, "nonce": in.Nonce,
 	}))
-}
-
-// ended takes note of how a client closed: 1000 and 1001 say that it will
-// not resume, anything else keeps the session.
-func (s *Sim) ended(conn *gatewayConn, code websocket.StatusCode) {
-	if code != websocket.StatusNormalClosure && code != websocket.StatusGoingAway {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if conn.session != nil && conn.session.conn == conn {
-		conn.session.app.forget(conn.session)
-	}
-}
-
-// detach leaves a session without a connection, to be resumed.
-func (s *Sim) detach(conn *gatewayConn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if conn.session != nil && conn.session.conn == conn {
-		conn.session.conn = nil
-		conn.session.since = time.Now()
-	}
-	s.notify()
-}
-
-// closeGateways ends all connections.
-func (s *Sim) closeGateways() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, app := range s.apps {
-		for _, session := range app.sessions {
-			if session.conn != nil {
-				session.conn.drop()
-			}
-		}
-	}
 }

@@ -14,12 +14,17 @@ import (
 // clients that asked for it.
 const compressAbove = 8 << 10
 
-// gatewayConn is one client's connection. What is sent is queued without
-// bound, so that no sender ever waits for a slow client.
+// maxBehind is how many payloads wait for a client that does not read. It is cut
+// off then, and finds what it missed where it resumes.
+const maxBehind = maxReplay / 4
+
+// gatewayConn is one client's connection. What is sent is queued, so that no
+// sender ever waits for a slow client.
 type gatewayConn struct {
 	ws     *websocket.Conn
-	stream stream      // not nil where the client asked for one
-	lost   atomic.Bool // nothing arrives any more
+	drop   context.CancelFunc // cuts the connection without a word, as a network does
+	stream stream             // not nil where the client asked for one
+	lost   atomic.Bool        // nothing arrives any more
 
 	mu       sync.Mutex
 	queue    []outgoing
@@ -36,15 +41,17 @@ type outgoing struct {
 	reason string
 }
 
-func newGatewayConn(ws *websocket.Conn, compress string, lost bool) *gatewayConn {
-	c := &gatewayConn{ws: ws, stream: newStream(compress), ready: make(chan struct{}, 1)}
-	c.lost.Store(lost)
-	return c
+func newGatewayConn(ws *websocket.Conn, compress string, drop context.CancelFunc) *gatewayConn {
+	return &gatewayConn{ws: ws, drop: drop, stream: newStream(compress), ready: make(chan struct{}, 1)}
 }
 
 // enqueue adds to what the writer sends.
 func (c *gatewayConn) enqueue(o outgoing) {
 	c.mu.Lock()
+	if len(c.queue) >= maxBehind {
+		c.queue = nil
+		c.drop()
+	}
 	c.queue = append(c.queue, o)
 	c.mu.Unlock()
 	select {
@@ -70,9 +77,6 @@ func (c *gatewayConn) end(code int, reason string) {
 func (c *gatewayConn) control(op int, data any) {
 	c.push(encode(object{"op": op, "d": data, "s": nil, "t": nil}))
 }
-
-// drop cuts the connection without a word, as a network does.
-func (c *gatewayConn) drop() { c.ws.CloseNow() } //nolint:errcheck // meant to be rude
 
 func (c *gatewayConn) setSession(g *gatewaySession) {
 	c.mu.Lock()

@@ -74,12 +74,20 @@ func (g *gatewaySession) serves(guildID string) bool {
 
 // session finds a session by id. Sim.mu is held.
 func (a *Application) session(id string) *gatewaySession {
+	a.expireSessions()
 	for _, g := range a.sessions {
 		if g.id == id {
 			return g
 		}
 	}
 	return nil
+}
+
+// expireSessions forgets the sessions that nobody resumed in time. Sim.mu is held.
+func (a *Application) expireSessions() {
+	a.sessions = slices.DeleteFunc(a.sessions, func(g *gatewaySession) bool {
+		return g.conn == nil && time.Since(g.since) > resumeWindow
+	})
 }
 
 // forget ends a session for good.
@@ -99,9 +107,7 @@ func encode(v any) json.RawMessage {
 // dispatch sends an event to every session of an application that wants it:
 // several sessions all get it. intent 0 needs none. Sim.mu is held.
 func (a *Application) dispatch(name string, intent uint64, guildID string, data any) {
-	a.sessions = slices.DeleteFunc(a.sessions, func(g *gatewaySession) bool {
-		return g.conn == nil && time.Since(g.since) > resumeWindow
-	})
+	a.expireSessions()
 	if len(a.sessions) == 0 {
 		return
 	}

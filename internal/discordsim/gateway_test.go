@@ -359,6 +359,17 @@ func TestGatewayRefusals(t *testing.T) {
 		"too large":     {func(s *socket) { s.send(2, object{"token": strings.Repeat("x", 5000)}) }, 4002},
 		"unknown op":    {func(s *socket) { s.send(77, nil) }, 4001},
 		"status first":  {func(s *socket) { s.send(3, object{}) }, 4003},
+		"members first": {func(s *socket) { s.send(8, object{"guild_id": w.guild.ID}) }, 4003},
+		"resume too": {func(s *socket) {
+			id := s.sessionID(s.identify(w.app.Token))
+			s.send(6, object{"token": w.app.Token, "session_id": id, "seq": 1})
+		}, 4005},
+		"too much": {func(s *socket) {
+			s.identify(w.app.Token)
+			for range 120 {
+				s.send(3, object{})
+			}
+		}, 4008},
 		"twice":         {func(s *socket) { s.identify(w.app.Token); s.send(2, s.identity(w.app.Token)) }, 4005},
 		"on demand":     {func(s *socket) { s.identify(w.app.Token); w.Faults().CloseGateway(w.app, 4000) }, 4000},
 		"bad identify":  {func(s *socket) { s.send(2, []int{1}) }, 4002},

@@ -46,6 +46,10 @@ type Options struct {
 	NonceMemory time.Duration
 	// HeartbeatInterval is what the gateway asks of its clients (41.25 s).
 	HeartbeatInterval time.Duration
+	// HeartbeatGrace is how much later than asked for a heartbeat may come, and
+	// the IDENTIFY or RESUME before the first, until the gateway closes with 4009
+	// (20 s).
+	HeartbeatGrace time.Duration
 	// MessageRate limits creating messages, and likewise editing them, per
 	// channel (5 in 5 s).
 	MessageRate Rate
@@ -76,6 +80,7 @@ func (o *Options) setDefaults() {
 		{&o.TokenLife, 15 * time.Minute},
 		{&o.NonceMemory, 5 * time.Minute},
 		{&o.HeartbeatInterval, 41250 * time.Millisecond},
+		{&o.HeartbeatGrace, 20 * time.Second},
 	}
 	for _, d := range durations {
 		if *d.field == 0 {
@@ -137,6 +142,7 @@ type Sim struct {
 	byID       map[string]*Interaction
 	byToken    map[string]*Interaction
 	nonces     map[string]nonceEntry
+	gateways   map[*gatewayConn]struct{} // that are connected
 	watchers   map[*watcher]struct{}
 	violations []Violation
 	stats      Stats
@@ -161,7 +167,7 @@ func Start(opts Options) (*Sim, error) {
 		changed: make(chan struct{}), schema: schema, limits: newLimiter(),
 		apps: map[string]*Application{}, guilds: map[string]*Guild{}, users: map[string]*account{},
 		channels: map[string]*Channel{}, byID: map[string]*Interaction{}, byToken: map[string]*Interaction{},
-		nonces: map[string]nonceEntry{}, watchers: map[*watcher]struct{}{},
+		nonces: map[string]nonceEntry{}, gateways: map[*gatewayConn]struct{}{}, watchers: map[*watcher]struct{}{},
 	}
 	s.pages, s.leave = context.WithCancel(ctx)
 	s.faults = newFaults(s)
