@@ -16,7 +16,7 @@ type callbackBody struct {
 }
 
 func (s *Sim) postCallback(q *request) (int, any, error) {
-	in := s.byID[q.value("interaction_id")]
+	in, _ := s.byID.get(q.value("interaction_id"), time.Now())
 	switch {
 	case in == nil, in.token != q.value("interaction_token"):
 		return 0, nil, errUnknownInteraction

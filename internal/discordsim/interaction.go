@@ -81,7 +81,8 @@ func (s *Sim) deliver(in *Interaction, data object) error {
 	}
 	in.payload = text
 	s.recordInteraction(in)
-	s.byID[in.ID], s.byToken[in.token] = in, in
+	s.byID.put(in.ID, in, in.sent)
+	s.byToken.put(in.token, in, in.sent)
 	in.timer = time.AfterFunc(s.opts.InteractionDeadline, func() { s.expire(in) })
 	if in.kind != interactionAutocomplete {
 		s.tell(Event{Kind: EventAction, Channel: in.channel, Text: in.did, Interaction: in}, only(in.user.ID))
@@ -245,7 +246,7 @@ func (s *Sim) Replay(in *Interaction) {
 
 // live is the interaction of a webhook token that still works.
 func (s *Sim) live(q *request) (*Interaction, error) {
-	in := s.byToken[q.value("webhook_token")]
+	in, _ := s.byToken.get(q.value("webhook_token"), time.Now())
 	switch {
 	case in == nil, in.app.ID != q.value("webhook_id"), time.Since(in.sent) > s.opts.TokenLife:
 		return nil, errWebhookToken

@@ -6,12 +6,6 @@ import (
 	"time"
 )
 
-// nonceEntry remembers which message a nonce made, and until when.
-type nonceEntry struct {
-	message *message
-	until   time.Time
-}
-
 // channel is the channel of the path, where the bot must hold permissions.
 func (q *request) channel(need Permissions) (*Channel, error) {
 	c := q.sim.channels[q.value("channel_id")]
@@ -69,8 +63,8 @@ func (s *Sim) postMessage(q *request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	if known, ok := s.nonces[key]; ok && in.EnforceNonce && time.Now().Before(known.until) {
-		return 200, known.message.snapshot(), nil
+	if known, ok := s.nonces.get(key, time.Now()); ok && in.EnforceNonce {
+		return 200, known.snapshot(), nil
 	}
 	m := s.newMessage(c, q.app.User)
 	m.app = q.app
@@ -86,7 +80,7 @@ func (s *Sim) postMessage(q *request) (int, any, error) {
 		return 0, nil, err
 	}
 	if key != "" {
-		s.nonces[key] = nonceEntry{m, time.Now().Add(s.opts.NonceMemory)}
+		s.nonces.put(key, m, time.Now())
 	}
 	s.post(m)
 	return 200, m.snapshot(), nil

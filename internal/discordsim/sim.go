@@ -139,9 +139,9 @@ type Sim struct {
 	guilds     map[string]*Guild
 	users      map[string]*account
 	channels   map[string]*Channel
-	byID       map[string]*Interaction
-	byToken    map[string]*Interaction
-	nonces     map[string]nonceEntry
+	byID       *recent[*Interaction]
+	byToken    *recent[*Interaction]
+	nonces     *recent[*message]
 	gateways   map[*gatewayConn]struct{} // that are connected
 	watchers   map[*watcher]struct{}
 	violations []Violation
@@ -160,14 +160,15 @@ func Start(opts Options) (*Sim, error) {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
+	life := max(opts.TokenLife, opts.InteractionDeadline) // of an interaction: until nothing more can come of it
 	s := &Sim{
 		opts: opts, log: opts.Logger, ctx: ctx, stop: stop,
 		addr: listener.Addr().String(), url: cmp.Or(opts.URL, "http://"+named(listener.Addr())),
 		client:  &http.Client{Transport: &http.Transport{}},
 		changed: make(chan struct{}), schema: schema, limits: newLimiter(),
 		apps: map[string]*Application{}, guilds: map[string]*Guild{}, users: map[string]*account{},
-		channels: map[string]*Channel{}, byID: map[string]*Interaction{}, byToken: map[string]*Interaction{},
-		nonces: map[string]nonceEntry{}, gateways: map[*gatewayConn]struct{}{}, watchers: map[*watcher]struct{}{},
+		channels: map[string]*Channel{}, byID: newRecent[*Interaction](life), byToken: newRecent[*Interaction](life),
+		nonces: newRecent[*message](opts.NonceMemory), gateways: map[*gatewayConn]struct{}{}, watchers: map[*watcher]struct{}{},
 	}
 	s.pages, s.leave = context.WithCancel(ctx)
 	s.faults = newFaults(s)
@@ -222,8 +223,8 @@ func (s *Sim) Close() {
 func (s *Sim) stopClocks() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, in := range s.byID {
-		in.timer.Stop()
+	for _, in := range s.byID.known {
+		in.value.timer.Stop()
 	}
 }
 
