@@ -92,7 +92,7 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, route *route) {
 		status, body = s.refuse(w, q, err)
 	}
 	s.count(route, status)
-	s.log.Debug("request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
+	s.log.Debug("request", slog.String("method", r.Method), slog.Any("path", loggedPath(r.URL.Path)),
 		slog.Int("status", status), slog.Duration("took", time.Since(q.start)))
 	s.recordRequest(q, status, body, fault.trouble())
 	if fault != nil && fault.LoseAnswer {
@@ -138,7 +138,7 @@ func (s *Sim) refuse(w http.ResponseWriter, q *request, err error) (int, any) {
 	}
 	var e *apiError
 	if !errors.As(err, &e) {
-		s.log.Error("request failed", "path", q.URL.Path, "err", err)
+		s.log.Error("request failed", "path", loggedPath(q.URL.Path), "err", err)
 		e = &apiError{Status: 500, Message: "500: Internal Server Error"}
 	}
 	if e.fault {

@@ -3,6 +3,7 @@ package discordsim
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"slices"
 	"strings"
@@ -102,6 +103,12 @@ func mask(text []byte, first int, secrets [][]byte) string {
 	}
 	return out.String()
 }
+
+// loggedPath is the path of a request as a log may have it.
+type loggedPath string
+
+// LogValue is the path without tokens: who reads a log is not to answer for a bot.
+func (p loggedPath) LogValue() slog.Value { return slog.StringValue(mask([]byte(p), len(p), nil)) }
 
 // exchange puts a record into words.
 func (r record) exchange(secrets [][]byte) Exchange {

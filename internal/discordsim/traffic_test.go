@@ -2,6 +2,7 @@ package discordsim_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -45,6 +46,23 @@ func TestTrafficOfRequests(t *testing.T) {
 	w.do(t, req)
 	if x := w.last(t, "GET /users/@me"); x.App != nil || x.Status != 401 {
 		t.Errorf("exchange = %+v", x)
+	}
+}
+
+func TestLogsHaveNoTokens(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder // the handler writes a line at a time
+	opts := unlimited
+	opts.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	b := mustInbox(t, opts)
+	i, done := b.slash(t)
+	b.callback(t, i, 4, object{"content": "hello"})
+	<-done
+	b.call(t, "POST", b.hook(i), object{"content": "more"})
+	b.call(t, "GET", b.hook(i)+"/messages/@original", nil)
+	b.Close()
+	if text := log.String(); strings.Contains(text, i.Token) || strings.Contains(text, b.app.Token) || strings.Count(text, "•••") != 3 {
+		t.Errorf("the log has tokens, or not three paths without:\n%s", text)
 	}
 }
 
