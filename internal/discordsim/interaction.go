@@ -182,8 +182,11 @@ func (in *Interaction) Modal() *Modal {
 func (in *Interaction) Deferred() bool {
 	in.sim.mu.Lock()
 	defer in.sim.mu.Unlock()
-	return in.waiting
+	return in.thinking()
 }
+
+// thinking is Deferred with s.mu held.
+func (in *Interaction) thinking() bool { return in.waiting && in.channel.find(in.original.ID) != nil }
 
 // AnswerTime is how long the bot took to its first answer, as the server
 // saw it; 0 before.

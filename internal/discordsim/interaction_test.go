@@ -115,6 +115,28 @@ func TestAnswerTwice(t *testing.T) {
 	}
 }
 
+// Who deletes "thinking…" has nothing left to fill: the next message is one of its
+// own.
+func TestDeferredAnswerIsDeleted(t *testing.T) {
+	t.Parallel()
+	b := mustInbox(t, unlimited)
+	i, done := b.slash(t)
+	b.callback(t, i, 5, object{"flags": 64})
+	p := <-done
+	if a := b.call(t, "DELETE", b.hook(i)+"/messages/@original", nil); a.status != 204 {
+		t.Fatalf("delete: %v", a.body)
+	}
+	if p.in.Deferred() {
+		t.Error("it still says that it is thinking")
+	}
+	b.call(t, "POST", b.hook(i), object{"content": "instead"})
+	reply := must(p.in.Reply(testContext(t)))(t)
+	if list := b.ops.Messages(b.grace); reply.Content != "instead" || len(list) != 1 || list[0].ID != reply.ID {
+		t.Errorf("reply %+v, in the channel %+v", reply, list)
+	}
+	b.assertClean(t)
+}
+
 func TestDefer(t *testing.T) {
 	t.Parallel()
 	b := mustInbox(t, unlimited)

@@ -3,7 +3,7 @@ package discordsim
 import "slices"
 
 // postFollowup is a message after the first answer. The first one after a
-// deferred answer fills that instead.
+// deferred answer fills that instead, if the bot has not deleted it.
 func (s *Sim) postFollowup(q *request) (int, any, error) {
 	in, err := s.live(q)
 	if err != nil {
@@ -13,7 +13,7 @@ func (s *Sim) postFollowup(q *request) (int, any, error) {
 	if err := q.decode(&body); err != nil {
 		return 0, nil, err
 	}
-	if in.waiting {
+	if in.thinking() {
 		if err := s.editReply(q, in, &body, in.original); err != nil {
 			return 0, nil, err
 		}
