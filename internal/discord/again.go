@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 
@@ -108,15 +109,19 @@ func (c *call) askedAgain(ctx context.Context, data discordgo.ModalSubmitInterac
 	if err != nil {
 		return err
 	}
-	if err := c.think(ctx); err != nil {
+	begin := c.think
+	if c.isPrivate() { // the answer takes the place of what was pressed on
+		begin = c.note
+	}
+	if err := begin(ctx); err != nil {
 		return err
 	}
 	life, err := parseLife(typedReason(data, againLife))
 	if err != nil {
 		return err
 	}
-	channel := c.i.ChannelID
-	if c.i.GuildID == "" {
+	channel, direct := c.i.ChannelID, c.i.GuildID == ""
+	if direct {
 		channel = e.Channel
 		if err := c.enter(ctx, e.GuildID); err != nil {
 			return err
@@ -129,7 +134,27 @@ func (c *call) askedAgain(ctx context.Context, data discordgo.ModalSubmitInterac
 	if err != nil {
 		return err
 	}
-	return c.say(ctx, p)
+	if c.isPrivate() {
+		return c.replace(ctx, p)
+	}
+	if direct { // where only asking again is done
+		p.Components, p.Request = nil, 0
+	}
+	err = c.say(ctx, p)
+	c.disarm(ctx)
+	return err
+}
+
+// disarm takes the buttons from a message of the bot's that others see too, or that
+// is a direct one, once what they were for is done.
+func (c *call) disarm(ctx context.Context) {
+	if c.i.Message == nil {
+		return
+	}
+	edit := &discordgo.MessageEdit{Channel: c.i.ChannelID, ID: c.i.Message.ID, Components: orEmpty[discordgo.MessageComponent](nil)}
+	if _, err := c.rest().ChannelMessageEditComplex(edit, discordgo.WithContext(ctx)); err != nil {
+		c.Logger.InfoContext(ctx, "a button that is done with could not be taken away", slog.String("channel", c.i.ChannelID), slog.Any("error", err))
+	}
 }
 
 // typedReason is a text of a form, without the space around it.

@@ -80,6 +80,7 @@ type Bot struct {
 	verbs    []verb
 	outbox   *outbox
 	gateway  *gateway
+	answers  answers
 
 	userID      string
 	appID       string

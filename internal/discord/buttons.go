@@ -28,7 +28,11 @@ func (c *call) remove(ctx context.Context, r route, label string) error {
 	if err := c.note(ctx); err != nil {
 		return err
 	}
-	return c.Orchestrator.RemoveResource(ctx, c.request(), r.Session, r.Seen, label)
+	err := c.Orchestrator.RemoveResource(ctx, c.request(), r.Session, r.Seen, label)
+	if err != nil || !c.isPrivate() {
+		return err
+	}
+	return c.dismiss(ctx) // all choices, as they were before
 }
 
 func (c *call) refresh(ctx context.Context, r route) error {

@@ -74,6 +74,7 @@ func (o *outbox) sendRequest(ctx context.Context, post store.Post) error {
 	if err != nil {
 		return fmt.Errorf("read an access request: %w", err)
 	}
+	o.settleAnswers(ctx, r)
 	open := r.State == project.RequestPending
 	if r.MessageID != "" && !o.outlived(r.MessageID, !open) {
 		err := o.edit(ctx, post, r.ChannelID, r.MessageID, requestPicture(r, nil, nil))
@@ -118,6 +119,9 @@ func (o *outbox) tellDecided(ctx context.Context, post store.Post) error {
 
 // decidedText is what became of a request, for who asked.
 func decidedText(r orchestrator.AccessRequest) picture {
+	if r.State == project.RequestCancelled {
+		return cancelledText()
+	}
 	if r.State != project.RequestApproved {
 		why := "."
 		if r.Decision != "" {

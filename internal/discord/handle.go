@@ -147,9 +147,20 @@ func (c *call) fail(ctx context.Context, err error) {
 	}
 	ctx, cancel := within(ctx, requestTimeout) // the handler's own time may be over
 	defer cancel()
-	if sendErr := c.say(ctx, c.refusal(ctx, err)); sendErr != nil && !errors.Is(sendErr, errReplayed) {
+	tell := c.say
+	if c.isOver(err) {
+		tell = c.supersede
+	}
+	if sendErr := tell(ctx, c.refusal(ctx, err)); sendErr != nil && !errors.Is(sendErr, errReplayed) {
 		c.Logger.WarnContext(ctx, "a refusal could not be told", slog.Any("error", sendErr), slog.Any("refusal", err))
 	}
+}
+
+// isOver reports whether nothing that was pressed can be done any more, whenever it is
+// tried again, in a message that only the person sees: nobody else could take its
+// buttons away.
+func (c *call) isOver(err error) bool {
+	return c.i.Type == discordgo.InteractionMessageComponent && c.isPrivate() && (usererr.Is(err, usererr.Stale) || usererr.Is(err, usererr.NotFound))
 }
 
 // refusal is what the person is shown, with the way on where it is a button.

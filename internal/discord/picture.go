@@ -25,6 +25,7 @@ type picture struct {
 	Alt        string   // what the first file shows, for who cannot see it
 	Mentions   []string // users who are pinged
 	Roles      []string // roles whose members are; nobody else ever is
+	Request    int64    // for access, that an answer shows until somebody decides; 0: none
 }
 
 // text is a picture of words alone.

@@ -54,13 +54,19 @@ func (c *call) requestAccess(ctx context.Context, in orchestrator.NewRequest) (p
 	r, err := c.Orchestrator.RequestAccess(ctx, c.request(), in)
 	var pending *orchestrator.PendingError
 	if errors.As(err, &pending) {
-		return text(c.publicText(ctx, err), cancelRow(pending.ID)), nil
+		return openRequest(pending.ID, c.publicText(ctx, err)), nil
 	}
 	if err != nil {
 		return picture{}, err
 	}
-	return text(fmt.Sprintf("You asked for `%s` in `%s` %s. Its admins decide in <#%s>, and you are told by direct message.", r.Level, strings.TrimSpace(in.Project), lifeText(r.Life), r.ChannelID),
-		cancelRow(r.ID)), nil
+	return openRequest(r.ID, fmt.Sprintf("You asked for `%s` in `%s` %s. Its admins decide in <#%s>, and you are told by direct message.", r.Level, strings.TrimSpace(in.Project), lifeText(r.Life), r.ChannelID)), nil
+}
+
+// openRequest tells who asked that nobody has decided yet.
+func openRequest(id int64, said string) picture {
+	p := text(said, row(button("Cancel the request", discordgo.SecondaryButton, decisionRoute(id, verbCancel))))
+	p.Request = id
+	return p
 }
 
 // checkRequests refuses what could be shown to nobody: the bot can post neither
@@ -96,10 +102,6 @@ func (c *call) mayPost(ctx context.Context, channelID string) (bool, error) {
 	}
 	const needed = discordgo.PermissionViewChannel | discordgo.PermissionSendMessages
 	return have&discordgo.PermissionAdministrator != 0 || have&needed == needed, nil
-}
-
-func cancelRow(id int64) discordgo.MessageComponent {
-	return row(button("Cancel the request", discordgo.SecondaryButton, decisionRoute(id, verbCancel)))
 }
 
 // What can be done with a request: q/<request>/<verb>.

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/bwmarrin/discordgo"
+
+	"github.com/cloud-engine/cloudengine/internal/usererr"
 )
 
 // Every button of a request. The message itself is redrawn by the outbox.
@@ -28,11 +30,17 @@ func (c *call) cancelRequest(ctx context.Context, id int64) error {
 	if err := c.note(ctx); err != nil {
 		return err
 	}
-	if err := c.Orchestrator.CancelRequest(ctx, c.request(), id); err != nil {
+	err := c.Orchestrator.CancelRequest(ctx, c.request(), id)
+	switch {
+	case usererr.Is(err, usererr.Conflict) && c.isPrivate(): // it was decided before, and there is nothing left to press
+		return c.replace(ctx, c.refusal(ctx, err))
+	case err != nil:
 		return err
 	}
-	return c.replace(ctx, text("The request is cancelled. Nothing was changed."))
+	return c.replace(ctx, cancelledText())
 }
+
+func cancelledText() picture { return text("The request is cancelled. Nothing was changed.") }
 
 // declineField is the one field of the form of a refusal.
 const declineField = "reason"

@@ -121,8 +121,32 @@ func (c *call) replace(ctx context.Context, p picture) error {
 	return nil
 }
 
+// supersede puts a picture in the place of the message that was pressed on, in
+// whichever way is still open.
+func (c *call) supersede(ctx context.Context, p picture) error {
+	switch c.answered {
+	case unanswered:
+		data := p.response()
+		data.Flags = 0 // those of the message stay
+		return c.begin(ctx, said, discordgo.InteractionResponseUpdateMessage, data)
+	case noted:
+		return c.replace(ctx, p)
+	}
+	return c.say(ctx, p)
+}
+
 // amend edits the first answer.
 func (c *call) amend(ctx context.Context, p picture) error {
+	if err := c.rewrite(ctx, p); err != nil {
+		return err
+	}
+	if p.Request != 0 {
+		c.keepAnswer(ctx, p.Request)
+	}
+	return nil
+}
+
+func (c *call) rewrite(ctx context.Context, p picture) error {
 	if p.Alt == "" {
 		_, err := c.rest().InteractionResponseEdit(c.i, p.replacement(), discordgo.WithContext(ctx))
 		return err
