@@ -41,8 +41,8 @@ func TestTheWholeWay(t *testing.T) {
 	}
 	w.sees(thread, "1 of 1 resource", "took")
 	ended := w.lobby("Applied", "1 created", "10.0.0.0/16")
-	if len(ended.Buttons()) != 0 {
-		t.Errorf("buttons at the end: %v", ended.Buttons())
+	if got := labelsOf(ended); got != "Change, Destroy, Outputs" {
+		t.Errorf("buttons at the end: %s", got)
 	}
 	if w.session().State != session.Applied {
 		t.Errorf("state %s", w.session().State)
