@@ -286,16 +286,6 @@ func TestOnAPhone(t *testing.T) {
 	}
 }
 
-func TestLightTheme(t *testing.T) {
-	t.Parallel()
-	w, b := mustShow(t)
-	page := w.as(b, "ada", browser.Desktop)
-	command(page, "menu")
-	page.Await(messages, "Bold")
-	browser.Ask[bool](page, `() => { document.documentElement.dataset.theme = 'light'; return true; }`)
-	page.Accessible()
-}
-
 // What people and bots write is text, wherever it stands.
 func TestTextIsNeverHTML(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,7 @@
 // The files of a message: pictures are shown, of texts the first lines, and all
 // can be opened and downloaded.
 
-import { h, svg } from './dom.js';
+import { h, safeAddress, svg } from './dom.js';
 
 const fileIcon = 'M6 2h8l6 6v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V4c0-1.1.9-2 2-2zm7 1.500V9h5.500L13 3.500z';
 const previewLines = 6;
@@ -33,13 +33,19 @@ export function ownAddress(address) {
 export function drawPicture(address, { width = 0, height = 0, description = '', filename = '' } = {}) {
   const own = ownAddress(address);
   const name = description || filename || 'Picture';
-  if (!own) return h('a.elsewhere', outside(address), `Picture at ${hostOf(address)}`);
+  if (!own) return drawElsewhere(address, description);
   const scale = width ? Math.min(1, widest / width, highest / height) : 1;
   const size = width ? { width: Math.round(width * scale), height: Math.round(height * scale) } : {};
   return h('a.picture', outside(own), h('img', { src: own, alt: name, loading: 'lazy', ...size }));
 }
 
-const hostOf = (address) => (URL.canParse(address) && new URL(address).host) || 'another place';
+/** drawElsewhere is the way to a picture that this page does not load: nobody there learns who looks at it. */
+function drawElsewhere(address, description) {
+  const safe = safeAddress(address);
+  if (safe === '#') return h('span.elsewhere', {}, 'A picture that cannot be shown');
+  const what = `Picture at ${new URL(safe).host}${description ? `: ${description}` : ''}`;
+  return h('a.elsewhere', { ...outside(safe), title: `Not shown here. Opens ${safe} in a new tab.` }, what, h('span.arrow', { 'aria-hidden': 'true' }, ' ↗'));
+}
 
 /** outside are the attributes of a link that leaves the page. */
 export const outside = (address) => ({ href: address, target: '_blank', rel: 'noopener noreferrer nofollow' });

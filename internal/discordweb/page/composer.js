@@ -9,7 +9,8 @@ import { changed, channel, state, watch } from './store.js';
 import { Suggest } from './suggest.js';
 
 const longest = 2000; // characters of a message, Discord's limit
-const plus = 'M13 5a1 1 0 1 0-2 0v6H5a1 1 0 1 0 0 2h6v6a1 1 0 1 0 2 0v-6h6a1 1 0 1 0 0-2h-6V5Z';
+// No plus, which in Discord sends files: this page cannot.
+const commands = 'M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm0 2v14h14V5H5zm8.500 2h2.200l-5.200 10H8.300l5.200-10z';
 const plane = 'M6.6 10.02 14 11.4a.6.6 0 0 1 0 1.18L6.6 14l-2.94 5.87a1.48 1.48 0 0 0 1.99 1.98l17.03-8.52a1.48 1.48 0 0 0 0-2.64L5.65 2.16a1.48 1.48 0 0 0-1.99 1.98l2.94 5.88Z';
 
 let composer = null;
@@ -38,10 +39,10 @@ class Composer {
       on: { input: () => this.#typed(), keydown: (event) => this.#key(event), focus: () => this.#offer(), blur: () => this.suggest.hide(this.text) },
     });
     this.place = h('div.composer-place', {});
-    this.plus = h('button.composer-plus', { type: 'button', 'aria-label': 'Use a command', on: { click: () => this.write('/') } }, svg(plus));
+    this.commands = h('button.composer-commands', { type: 'button', title: 'Use a command', 'aria-label': 'Use a command', on: { click: () => this.write('/') } }, svg(commands));
     this.sendButton = h('button.composer-send', { type: 'button', 'aria-label': 'Send', on: { click: () => this.#send() } }, svg(plane));
     this.problem = h('div.composer-problem', { role: 'alert' });
-    fill(node, this.suggest.node, h('div.composer-box', {}, this.plus, this.place, this.sendButton), this.problem);
+    fill(node, this.suggest.node, h('div.composer-box', {}, this.commands, this.place, this.sendButton), this.problem);
     node.addEventListener('keydown', (event) => this.#clears(event), true);
     for (const topic of ['ready', 'current']) watch(topic, () => this.draw());
     watch('channels', () => this.#permit());
@@ -79,7 +80,7 @@ class Composer {
     this.text.disabled = why !== '';
     this.text.placeholder = why || `Message ${called(c)}`;
     this.text.setAttribute('aria-label', this.text.placeholder);
-    this.plus.disabled = this.sendButton.disabled = why !== '';
+    this.commands.disabled = this.sendButton.disabled = why !== '';
     this.place.classList.toggle('disabled', why !== '');
   }
 

@@ -100,7 +100,7 @@ function drawFooter(message, look) {
   const say = (kind) => (event) => event.target.dispatchEvent(new CustomEvent(kind, { bubbles: true, detail: message.id }));
   return [
     look.failed ? h('div.failed', { role: 'alert' }, look.failed) : null,
-    message.flags & flags.ephemeral ? h('div.only-you', {}, svg(eye), 'Only you can see this • ',
-      h('button.text-button', { type: 'button', on: { click: say('dismiss') } }, 'Dismiss message')) : null,
+    message.flags & flags.ephemeral ? h('div.only-you', {}, svg(eye), 'Only you can see this',
+      h('span', {}, '• ', h('button.text-button', { type: 'button', on: { click: say('dismiss') } }, 'Dismiss message'))) : null,
   ];
 }

@@ -1,6 +1,7 @@
 // The panel for the curious: what bot and Discord say to each other, and
 // switches for what can go wrong between them.
 
+import { cover } from './cover.js';
 import { fill, h, one, svg } from './dom.js';
 import { mountFaults } from './faults.js';
 import { mountLimits } from './limits.js';
@@ -45,24 +46,24 @@ export function mountPanel(node) {
     togglePanel(false);
   });
   watch('ready', () => {
-    tabs[3].button.hidden = !state.faults?.length;
+    tabs.find((t) => t.id === 'faults').button.hidden = !state.faults.length;
     if (shown) shown.see?.(); // the connection may be another: subscribed to nothing
   });
 }
 
-/** togglePanel opens or closes the panel; without open, the other of both. `id` is a tab. */
-export function togglePanel(open = panel.hidden, id = sessionStorage.getItem('tab')) {
-  if (open === !panel.hidden && !id) return;
+/** togglePanel opens or closes the panel, at the tab that was seen last; without open, the other of both. */
+export function togglePanel(open = panel.hidden) {
+  if (open === !panel.hidden) return;
+  if (open) opener = document.activeElement;
+  panel.hidden = !open;
+  cover();
   if (open) {
-    if (panel.hidden) opener = document.activeElement;
-    panel.hidden = false;
-    const tab = tabs.find((t) => t.id === id && !t.button.hidden) ?? tabs[0];
+    const tab = tabs.find((t) => t.id === sessionStorage.getItem('tab') && !t.button.hidden) ?? tabs[0];
     show(tab);
     tab.button.focus();
     return;
   }
   leave();
-  panel.hidden = true;
   if (opener?.isConnected) opener.focus();
   else one('[data-open="panel"]')?.focus();
 }

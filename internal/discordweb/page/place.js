@@ -1,6 +1,5 @@
-// Puts the tour's ring around what it speaks of. Its card has a place of its own, at
-// the foot of the channels and on a phone at the foot of the page, so that it covers
-// nothing; the sheets know its height as --tour.
+// Puts the tour's ring around what it speaks of, and makes room for what has a place
+// of its own at an edge of the page, so that it covers nothing.
 
 /**
  * place draws the ring around a target.
@@ -21,11 +20,11 @@ export function place(ring, target) {
   move(ring, { left, top, width: across(box.right + 4) - left, height: down(box.bottom + 4) - top });
 }
 
-/** makeRoom keeps the page out of the card's way, whatever its height. */
-export function makeRoom(card) {
+/** makeRoom keeps the page out of an element's way: the sheets know its height by a name, such as "--tour". */
+export function makeRoom(node, name) {
   new ResizeObserver(() => {
-    document.documentElement.style.setProperty('--tour', `${card.offsetHeight}px`);
-  }).observe(card);
+    document.documentElement.style.setProperty(name, `${node.offsetHeight}px`);
+  }).observe(node);
 }
 
 function move(node, box) {

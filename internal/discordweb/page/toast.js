@@ -2,6 +2,7 @@
 // server, and short notes that go away.
 
 import { add, h } from './dom.js';
+import { makeRoom } from './place.js';
 import { state, watch } from './store.js';
 
 const shown = 6000; // milliseconds that a note stays
@@ -17,6 +18,7 @@ export function mountStatus(node) {
   banner = h('div.status-faults', { hidden: true });
   notes = h('div.status-notes');
   add(node, warning, banner, line, notes);
+  makeRoom(node, '--status');
   watchConnection(line);
   watch('ready', () => showWarning(warning));
 }

@@ -1,7 +1,9 @@
 // The guided tour: a card that says what to do next, and a ring around where. It
 // goes on by itself once the person did it.
 
+import { isDrawerOpen, isPanelOver } from './cover.js';
 import { fill, h, one, svg } from './dom.js';
+import { closeDrawer } from './drawer.js';
 import { switchTo } from './people.js';
 import { makeRoom, place } from './place.js';
 import { did, reached, sight } from './sights.js';
@@ -33,7 +35,7 @@ export function mountTour(node) {
   card.addEventListener('keydown', (event) => event.key === 'Escape' && endTour());
   ring = h('div.tour-ring', { hidden: true, 'aria-hidden': 'true' });
   card.after(ring);
-  makeRoom(card);
+  makeRoom(card, '--tour');
   watch('ready', resume);
   watch('done', (what) => did(state.tour[at]?.done, what) && next());
   for (const topic of ['message', 'current', 'channels', 'ready']) watch(topic, look);
@@ -58,6 +60,7 @@ function kept() {
 
 /** startTour begins it anew. */
 export function startTour() {
+  closeDrawer();
   go(0);
   one('[data-tour="next"]', card)?.focus();
 }
@@ -134,14 +137,8 @@ function whoNext(step) {
   return who === state.me?.name ? '' : who;
 }
 
-/**
- * isCovered: the panel takes all of a narrow window for itself, and the drawer most of
- * it: the card would be in the way.
- */
-function isCovered(target) {
-  if (one('#app').classList.contains('drawer-open') && !one('#sidebar').contains(target)) return true;
-  return !one('#panel').hidden && getComputedStyle(one('#panel')).position === 'fixed';
-}
+/** isInTheWay: the panel takes all of a narrow window for itself, and the open channels most of it. */
+const isInTheWay = (target) => isPanelOver() || (isDrawerOpen() && !one('#sidebar').contains(target));
 
 let asked = false;
 let pointed = null; // what the step is about
@@ -158,7 +155,7 @@ function look() {
     if (reached(step.done)) next();
     const wrong = step.as && step.as !== state.me?.name;
     pointed = wrong ? sight({ kind: 'person', value: step.as }) : step.target && sight(step.target);
-    card.hidden = isCovered(pointed);
+    card.hidden = isInTheWay(pointed);
     place(ring, card.hidden || one('dialog[open]') ? null : pointed);
     show.hidden = !pointed || !ring.hidden;
   });
