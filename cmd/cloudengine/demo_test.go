@@ -32,8 +32,9 @@ func TestDemoOnThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	child := exec.CommandContext(ctx, self, "demo", "--web", "--listen", "0.0.0.0:0")
-	child.Env = append(os.Environ(), "TMPDIR="+tmp, "CLOUDENGINE_DATA="+t.TempDir(), "CLOUDENGINE_TERRAFORM_USER=root", "DATABASE_URL=")
+	child := exec.CommandContext(ctx, self, "demo", "--web", "--listen", "0.0.0.0:0", "--open")
+	path, opened := fakeDesktop(t)
+	child.Env = append(os.Environ(), "PATH="+path, "DISPLAY=:0", "TMPDIR="+tmp, "CLOUDENGINE_DATA="+t.TempDir(), "CLOUDENGINE_TERRAFORM_USER=root", "DATABASE_URL=")
 	var stderr bytes.Buffer
 	child.Stderr = &stderr
 	stdout, err := child.StdoutPipe()
@@ -60,6 +61,9 @@ func TestDemoOnThePage(t *testing.T) {
 		if got := helloStatus(t, address, hello.token); got != hello.want {
 			t.Errorf("hello with token %q: %d", hello.token, got)
 		}
+	}
+	if ticket := opened(); !strings.HasPrefix(ticket, address+"?token=") || strings.Contains(ticket, token) { // command lines are public
+		t.Errorf("the browser was told %s", ticket)
 	}
 	if err := child.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
@@ -95,15 +99,8 @@ func TestBrowserOfTheDesktop(t *testing.T) {
 	if runtime.GOOS == "darwin" {
 		t.Skip("macOS has a desktop always")
 	}
-	dir := t.TempDir()
-	pipe := filepath.Join(dir, "opened") // whoever reads it waits for who writes
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "xdg-open"), []byte("#!/bin/sh\necho \"$1\" >"+pipe+"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	path, opened := fakeDesktop(t)
+	t.Setenv("PATH", path)
 	if program := browser(environment(nil)); program != "" {
 		t.Errorf("without a desktop: %q", program)
 	}
@@ -111,7 +108,30 @@ func TestBrowserOfTheDesktop(t *testing.T) {
 	if err := openBrowser(program, "http://127.0.0.1:1/"); err != nil {
 		t.Fatal(err)
 	}
-	if opened, err := os.ReadFile(pipe); err != nil || string(opened) != "http://127.0.0.1:1/\n" {
-		t.Errorf("opened %q: %v", opened, err)
+	if got := opened(); got != "http://127.0.0.1:1/" {
+		t.Errorf("opened %q", got)
+	}
+}
+
+// fakeDesktop is a PATH whose program says what it is to open; opened waits for it.
+func fakeDesktop(t *testing.T) (path string, opened func() string) {
+	t.Helper()
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "opened") // whoever reads it waits for who writes
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"xdg-open", "open"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\necho \"$1\" >"+pipe+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir + ":" + os.Getenv("PATH"), func() string {
+		t.Helper()
+		text, err := os.ReadFile(pipe)
+		if err != nil {
+			t.Error(err)
+		}
+		return strings.TrimSpace(string(text))
 	}
 }

@@ -32,13 +32,14 @@ func Show(ctx context.Context, o Options) (err error) {
 		warning = "Others on your network reach this page: who has its address may be anybody here, and everything in it can be seen on the way."
 		w.screen.note("Warning: %s", warning)
 	}
-	w.sim.Mount(discordweb.New(w.sim, discordweb.Options{
+	page := discordweb.New(w.sim, discordweb.Options{
 		Title: "Cloud Engine", Version: w.version, Token: token, Warning: warning, Tour: tour(), Faults: true,
 		Restart: w.restart, Reset: w.reset, Note: w.note, Logger: w.logger(),
-	}))
+	})
+	w.sim.Mount(page)
 	w.screen.note("Open %s in a browser. Press Ctrl-C to end it.", address)
 	if o.Open != nil {
-		if err := o.Open(address); err != nil {
+		if err := o.Open(page.Ticket()); err != nil {
 			w.screen.step("Browser", "could not be opened: "+err.Error())
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
 )
@@ -34,10 +36,34 @@ func Address(sim *discordsim.Sim) (address, token string) {
 	if newDoor(sim.Addr(), "").loopback {
 		return sim.URL() + "/", ""
 	}
+	token = newToken()
+	return withToken(sim, token), token
+}
+
+// ticketLife is how long a browser may take to start.
+const ticketLife = 2 * time.Minute
+
+// Ticket is the address of the page for a program that opens it: where a token is
+// needed, what stands in its place works once, and soon. Everybody on a machine can
+// read the command line of a program. A new ticket voids the one before.
+func (w *Web) Ticket() string {
+	d := w.door
+	if d.token == "" {
+		return w.sim.URL() + "/"
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ticket, d.until = newToken(), time.Now().Add(ticketLife)
+	return withToken(w.sim, d.ticket)
+}
+
+func withToken(sim *discordsim.Sim, token string) string { return sim.URL() + "/?token=" + token }
+
+// newToken is 128 bits that nobody can guess, in hexadecimal.
+func newToken() string {
 	secret := make([]byte, 16)
 	rand.Read(secret)
-	token = hex.EncodeToString(secret)
-	return sim.URL() + "/?token=" + token, token
+	return hex.EncodeToString(secret)
 }
 
 // door decides who comes in. On a loopback address it is whoever runs
@@ -49,6 +75,10 @@ type door struct {
 	cookie   string // name; cookies are shared by all ports of a host
 	loopback bool
 	port     string
+
+	mu     sync.Mutex
+	ticket string // opens once in the place of the token; empty for none
+	until  time.Time
 }
 
 // newDoor is the one of a listener's address. One that cannot be read is not
@@ -83,8 +113,11 @@ func (d *door) admit(w http.ResponseWriter, r *http.Request) bool {
 		turnAway(w, r, http.StatusForbidden, "Another site asked for this. Nothing was done.")
 	case d.token == "":
 		return true
-	case r.Method == http.MethodGet && r.URL.Path == "/" && d.fits(given):
-		http.SetCookie(w, &http.Cookie{Name: d.cookie, Value: d.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	case r.Method == http.MethodGet && r.URL.Path == "/" && (d.fits(given) || d.spend(given)):
+		http.SetCookie(w, &http.Cookie{
+			Name: d.cookie, Value: d.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
+			Secure: r.Header.Get("X-Forwarded-Proto") == "https", // a proxy with TLS is before us
+		})
 		w.Header().Set("Cache-Control", "no-store")
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	case d.knows(r):
@@ -104,9 +137,23 @@ func (d *door) isOurs(host string) bool {
 	return port == d.port && isLoopback(name)
 }
 
-// fits compares a token in constant time, whatever its length.
-func (d *door) fits(given string) bool {
-	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(d.token))
+// fits reports whether it is the token.
+func (d *door) fits(given string) bool { return same(given, d.token) }
+
+// spend reports whether it is the ticket, which is good for nothing from then on.
+func (d *door) spend(given string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ticket == "" || time.Now().After(d.until) || !same(given, d.ticket) {
+		return false
+	}
+	d.ticket = ""
+	return true
+}
+
+// same compares in constant time, whatever the lengths.
+func same(given, secret string) bool {
+	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(secret))
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -162,6 +163,56 @@ func TestWhoMayWithAToken(t *testing.T) {
 	c := r.Cookies()
 	if len(c) != 1 || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode || r.Header.Get("Location") != "/" {
 		t.Errorf("cookies %v, location %q", c, r.Header.Get("Location"))
+	}
+}
+
+// What a program that opens the page is told works once: it is not the token.
+func TestATicketWorksOnce(t *testing.T) {
+	t.Parallel()
+	w := mustPlace(t, Options{Token: testToken})
+	old := w.web.Ticket()
+	address := w.web.Ticket()
+	if strings.Contains(address, testToken) || !strings.HasPrefix(address, w.URL()+"/?token=") {
+		t.Fatalf("the address is %s", address)
+	}
+	status := func(address string) int {
+		r, body := ask(t, "GET", address, "", nil, "")
+		if c := r.Cookies(); r.StatusCode == 303 && (len(c) != 1 || c[0].Value != testToken) {
+			t.Errorf("cookies %v: %s", c, body)
+		}
+		return r.StatusCode
+	}
+	for _, c := range []struct {
+		what, address string
+		want          int
+	}{
+		{"one that another followed", old, 401}, {"a part of it", address[:len(address)-1], 401}, {"it", address, 303},
+		{"it again", address, 401}, {"none", w.URL() + "/?token=", 401}, {"the token", w.URL() + "/?token=" + testToken, 303},
+	} {
+		if got := status(c.address); got != c.want {
+			t.Errorf("%s: %d, want %d", c.what, got, c.want)
+		}
+	}
+	late := w.web.Ticket()
+	w.web.door.until = time.Now().Add(-time.Second)
+	if got := status(late); got != 401 {
+		t.Errorf("too late: %d", got)
+	}
+	open := mustPlace(t, Options{})
+	if got := open.web.Ticket(); got != open.URL()+"/" {
+		t.Errorf("where none is needed: %s", got)
+	}
+}
+
+// Behind a proxy with TLS the cookie never goes over a connection without.
+func TestCookieBehindTLS(t *testing.T) {
+	t.Parallel()
+	w := mustPlace(t, Options{Token: testToken})
+	for proto, secure := range map[string]bool{"https": true, "http": false} {
+		r, _ := ask(t, "GET", w.URL()+"/?token="+testToken, "", map[string]string{"X-Forwarded-Proto": proto}, "")
+		if c := r.Cookies(); len(c) != 1 || c[0].Secure != secure {
+			t.Errorf("%s: cookies %v", proto, c)
+		}
 	}
 }
 
