@@ -29,8 +29,8 @@ type Options struct {
 	// Listen is the address of the local Discord and its page; empty is a free
 	// port of the loopback interface.
 	Listen string
-	// Open is called with the page's address once it can be used: to open a
-	// browser. Nil leaves that to whoever reads the address.
+	// Open is called with an address of the page once it can be used: to open a
+	// browser, once. Nil leaves that to whoever reads the address.
 	Open func(address string) error
 }
 
@@ -55,6 +55,7 @@ type world struct {
 	screen   *screen
 	version  string
 	settings map[string]any  // of the sandbox's modules
+	notes    sync.Map        // a word about each person, by id: the page asks also while mu is held for long
 	life     context.Context // ends when the world does: what is being started then is given up
 	end      context.CancelFunc
 
@@ -66,7 +67,6 @@ type world struct {
 	guild  *discordsim.Guild
 	ops    *discordsim.Channel
 	people map[string]*discordsim.Member
-	notes  map[string]string // a word about each person, by id
 }
 
 // open starts everything, in the order in which it is needed.

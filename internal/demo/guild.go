@@ -40,7 +40,7 @@ func (w *world) makeGuild() {
 	g.NewTextChannel("general")
 	developers, approvers := g.NewRole("developers"), g.NewRole("approvers")
 	// Notes say what people are, not what they may do: that changes as people play.
-	w.people, w.notes = map[string]*discordsim.Member{}, map[string]string{}
+	w.people = map[string]*discordsim.Member{}
 	for _, p := range []struct {
 		name, note string
 		role       *discordsim.Role
@@ -52,7 +52,8 @@ func (w *world) makeGuild() {
 		{eve, "newcomer", nil},
 	} {
 		m := g.NewMember(p.name)
-		w.people[p.name], w.notes[m.ID] = m, p.note
+		w.people[p.name] = m
+		w.notes.Store(m.ID, p.note)
 		if p.role != nil {
 			g.Assign(m, p.role)
 		}
@@ -86,7 +87,7 @@ func (w *world) role(name string) *discordsim.Role {
 
 // note is a word about a person.
 func (w *world) note(id string) string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.notes[id]
+	note, _ := w.notes.Load(id)
+	text, _ := note.(string)
+	return text
 }

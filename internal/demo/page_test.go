@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/config"
+	"github.com/cloud-engine/cloudengine/internal/discordsim"
 )
 
 // shown is a demo that runs in a browser's place.
@@ -120,6 +121,30 @@ func TestShow(t *testing.T) {
 	out := d.end()
 	if !strings.Contains(out, "Open "+d.address+" in a browser.") || strings.Contains(out, "Warning") {
 		t.Errorf("it printed:\n%s", out)
+	}
+}
+
+// While the bot is restarted, which takes its time, the page still learns who is who.
+func TestNotesWhileTheBotRestarts(t *testing.T) {
+	t.Parallel()
+	sim, err := discordsim.Start(discordsim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sim.Close)
+	w := &world{sim: sim, bot: sim.NewApplication("Cloud Engine")}
+	w.makeGuild()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	note := make(chan string, 1)
+	go func() { note <- w.note(w.people[linus].ID) }()
+	select {
+	case got := <-note:
+		if got == "" || w.note("1") != "" {
+			t.Errorf("linus %q, nobody %q", got, w.note("1"))
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the page waits for the restart")
 	}
 }
 
