@@ -2,7 +2,6 @@ package discordweb
 
 import (
 	"context"
-	"regexp"
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
@@ -24,15 +23,10 @@ type violation struct {
 func (w *Web) violations(context.Context, *caller, none) (violationList, error) {
 	out := violationList{[]violation{}}
 	for _, v := range w.sim.Violations() {
-		out.Violations = append(out.Violations, violation{v.Method, withoutToken(v.Path), v.Body, v.Message})
+		out.Violations = append(out.Violations, violation(v))
 	}
 	return out, nil
 }
-
-// tokens are those in paths: an interaction's answers are sent to one.
-var tokens = regexp.MustCompile(`(/(?:webhooks|interactions)/[^/]+/)[^/]+`)
-
-func withoutToken(path string) string { return tokens.ReplaceAllString(path, "$1•••") }
 
 type limitList struct {
 	Buckets []limit `json:"buckets"` // by route
