@@ -36,7 +36,7 @@ func localDiscord(ctx context.Context, args []string, _ func(string) string, out
 	if _, _, err := net.SplitHostPort(*listen); err != nil {
 		return &usageError{fmt.Sprintf("--listen takes an address with a port, such as 127.0.0.1:8080, not %q\n%s", *listen, localDiscordUsage)}
 	}
-	if u, err := url.Parse(*address); *address != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "") {
+	if !isBase(*address) {
 		return &usageError{fmt.Sprintf("--url takes how others reach it, such as http://discord.internal:8080, not %q\n%s", *address, localDiscordUsage)}
 	}
 	world, err := readWorld(*file)
@@ -63,6 +63,12 @@ func localDiscord(ctx context.Context, args []string, _ func(string) string, out
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// isBase reports whether a URL is a scheme and a host alone; none is right too.
+func isBase(address string) bool {
+	u, err := url.Parse(address)
+	return address == "" || err == nil && u.Host != "" && (address == "http://"+u.Host || address == "https://"+u.Host)
 }
 
 // readWorld reads the file of a world; without one there is a small one.
