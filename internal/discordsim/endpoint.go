@@ -107,7 +107,7 @@ func (a *Application) post(ctx context.Context, url string, body, signed []byte)
 	}
 	defer resp.Body.Close()
 	said := endpointAnswer{status: resp.StatusCode, header: resp.Header}
-	said.body, err = io.ReadAll(resp.Body)
+	said.body, err = io.ReadAll(io.LimitReader(resp.Body, maxRequest))
 	if err != nil {
 		return said, fmt.Errorf("%w: %w", ErrEndpoint, err)
 	}

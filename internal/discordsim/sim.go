@@ -175,6 +175,7 @@ func Start(opts Options) (*Sim, error) {
 	s.server = &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       2 * time.Minute, // longer than anything that a handler waits for
 		IdleTimeout:       2 * time.Minute, // longer than clients keep connections
 		ErrorLog:          slog.NewLogLogger(opts.Logger.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return ctx },

@@ -20,7 +20,7 @@ type outbox struct {
 type item struct {
 	key  string     // what it is about; empty for what is told in any case
 	look func() any // its content when it is sent; nil if there is nothing to say any more
-	sent func()     // called once it was sent; may be nil
+	sent func()     // called once it was sent, or could not be; may be nil
 }
 
 func newOutbox(limit int) *outbox {

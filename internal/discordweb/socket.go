@@ -195,6 +195,9 @@ func (s *socket) write(ctx context.Context) {
 // send writes one frame. A window that does not take it within the time is
 // given up.
 func (s *socket) send(i item) error {
+	if i.sent != nil {
+		defer i.sent()
+	}
 	content := i.look()
 	if content == nil {
 		return nil
@@ -206,11 +209,7 @@ func (s *socket) send(i item) error {
 	}
 	ctx, cancel := context.WithTimeout(s.line, s.web.limits.write)
 	defer cancel()
-	err = s.ws.Write(ctx, websocket.MessageText, text)
-	if i.sent != nil {
-		i.sent()
-	}
-	return err
+	return s.ws.Write(ctx, websocket.MessageText, text)
 }
 
 // end closes the connection with a reason, soon.
