@@ -57,6 +57,10 @@ func (w *world) launchIn(dir string, more ...string) *process {
 	return nil
 }
 
+// takesLong makes resources of a bot that is launched take so long that something can
+// be done to it in the meantime, on a busy machine too.
+const takesLong = "TEST_SANDBOX_SECONDS=8"
+
 // botProgram is the bot's program, ready to start, with a data directory and with
 // what else its environment is to say.
 func (w *world) botProgram(dir string, more ...string) *exec.Cmd {
@@ -253,7 +257,7 @@ func TestBotIsStoppedInTheMiddleOfAnApply(t *testing.T) {
 func TestRunDirectoryIsLost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	bot := w.launch()
+	bot := w.launchIn(w.conf.DataDir, takesLong)
 	w.project()
 	lobby := w.deploy(w.grace, nil)
 	w.add(w.grace, lobby, "vpc", discordsim.Fields{"name": "main"})

@@ -69,7 +69,7 @@ func TestLastStateIsCut(t *testing.T) {
 // one whose state cannot be read: nothing removes it.
 func TestLeftDirectoryWithACutState(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, slow(3)).start().project()
+	w := newWorld(t, slow(6)).start().project()
 	lobby := w.planned("2 to add", "vpc", "compute_vm")
 	w.creating(lobby, "compute_vm.web")
 	if err := w.app.Stop(w.ctx); err != nil {
