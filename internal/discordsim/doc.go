@@ -38,17 +38,10 @@
 // [Sim.URL] is the base of everything: the REST API is below it at /api/v10 and
 // /api/v9, and GET /gateway names the gateway, as with Discord. A client with a
 // setting for the base URL of the API needs nothing else. One whose addresses
-// are fixed, such as discordgo, needs an HTTP transport that puts the scheme and
-// the host of Sim.URL in the place of Discord's:
-//
-//	func (t toSim) RoundTrip(r *http.Request) (*http.Response, error) {
-//		r = r.Clone(r.Context())
-//		r.URL.Scheme, r.URL.Host = t.url.Scheme, t.url.Host
-//		return http.DefaultTransport.RoundTrip(r)
-//	}
+// are fixed, such as discordgo, takes [Sim.Transport]:
 //
 //	session, err := discordgo.New("Bot " + app.Token)
-//	session.Client = &http.Client{Transport: toSim{url}}
+//	session.Client = &http.Client{Transport: sim.Transport()}
 //
 // Whole bots of discord.js, discord.py and disgo are in testdata/clients.
 //

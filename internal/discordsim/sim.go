@@ -115,6 +115,7 @@ type Sim struct {
 	opts    Options
 	log     *slog.Logger
 	addr    string
+	local   string // host and port that clients on this machine name
 	url     string
 	server  *http.Server
 	client  *http.Client // to the endpoints of applications
@@ -160,10 +161,11 @@ func Start(opts Options) (*Sim, error) {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
+	local := named(listener.Addr())
 	life := max(opts.TokenLife, opts.InteractionDeadline) // of an interaction: until nothing more can come of it
 	s := &Sim{
 		opts: opts, log: opts.Logger, ctx: ctx, stop: stop,
-		addr: listener.Addr().String(), url: cmp.Or(opts.URL, "http://"+named(listener.Addr())),
+		addr: listener.Addr().String(), local: local, url: cmp.Or(opts.URL, "http://"+local),
 		client:  &http.Client{Transport: &http.Transport{}},
 		changed: make(chan struct{}), schema: schema, limits: newLimiter(),
 		apps: map[string]*Application{}, guilds: map[string]*Guild{}, users: map[string]*account{},

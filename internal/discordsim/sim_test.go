@@ -3,7 +3,6 @@ package discordsim_test
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"os"
 	"testing"
 	"time"
@@ -50,15 +49,6 @@ func (w *world) assertClean(t *testing.T) {
 	}
 }
 
-// rewrite sends discordgo's requests to the Sim.
-type rewrite struct{ to *url.URL }
-
-func (r rewrite) RoundTrip(req *http.Request) (*http.Response, error) {
-	req = req.Clone(req.Context())
-	req.URL.Scheme, req.URL.Host = r.to.Scheme, r.to.Host
-	return http.DefaultTransport.RoundTrip(req)
-}
-
 // mustSession makes a discordgo session that is not connected.
 func (w *world) mustSession(t *testing.T) *dg.Session {
 	t.Helper()
@@ -66,11 +56,7 @@ func (w *world) mustSession(t *testing.T) *dg.Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	to, err := url.Parse(w.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	session.Client = &http.Client{Transport: rewrite{to}, Timeout: 20 * time.Second}
+	session.Client = &http.Client{Transport: w.Transport(), Timeout: 20 * time.Second}
 	session.LogLevel = dg.LogError - 1
 	return session
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -68,20 +67,11 @@ func (w *playground) assertClean(t *testing.T) {
 	}
 }
 
-// toSim sends discordgo's requests to the Sim.
-type toSim struct{ to *url.URL }
-
-func (r toSim) RoundTrip(req *http.Request) (*http.Response, error) {
-	req = req.Clone(req.Context())
-	req.URL.Scheme, req.URL.Host = r.to.Scheme, r.to.Host
-	return http.DefaultTransport.RoundTrip(req)
-}
-
 // mustBot logs a real bot in; handle gets its interactions.
 func (w *playground) mustBot(t *testing.T, handle func(*dg.Session, *dg.InteractionCreate)) *dg.Session {
 	t.Helper()
 	session := must(dg.New("Bot " + w.app.Token))(t)
-	session.Client = &http.Client{Transport: toSim{must(url.Parse(w.URL()))(t)}, Timeout: 20 * time.Second}
+	session.Client = &http.Client{Transport: w.Transport(), Timeout: 20 * time.Second}
 	session.LogLevel = dg.LogError - 1
 	session.AddHandler(handle)
 	if err := session.Open(); err != nil {
