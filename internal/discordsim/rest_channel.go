@@ -165,7 +165,7 @@ func (s *Sim) patchChannel(q *request) (int, any, error) {
 	switch {
 	case c.archived && !unarchives:
 		return 0, nil, errArchived
-	case in.Locked.Set && !held.Has(ManageThreads), !mine && !held.Has(ManageThreads):
+	case (in.Locked.Set || c.locked && unarchives || !mine) && !held.Has(ManageThreads):
 		return 0, nil, errMissingPermissions
 	case in.Name.Set && in.Name.Value != c.name:
 		if err := s.limitRename(c); err != nil {

@@ -61,6 +61,9 @@ func TestThreads(t *testing.T) {
 	if a := post(); a.code() != 50083 {
 		t.Errorf("post in a locked thread: %v", a.body)
 	}
+	if a := w.call(t, "PATCH", in, object{"archived": false}); a.code() != 50013 {
+		t.Errorf("open a locked thread: %v", a.body)
+	}
 
 	alone := w.call(t, "POST", "/channels/"+w.ops.ID+"/threads", object{"name": "alone", "type": 11})
 	if alone.status != 201 || len(w.ops.Threads()) != 2 {
