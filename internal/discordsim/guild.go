@@ -89,9 +89,16 @@ func (g *Guild) AddApplication(app *Application, perms Permissions) *Member {
 func (g *Guild) RemoveApplication(app *Application) {
 	g.sim.mu.Lock()
 	defer g.sim.mu.Unlock()
+	g.removeApplication(app)
+}
+
+// removeApplication is RemoveApplication with s.mu held. The bot's own role goes
+// too, as nobody else has it.
+func (g *Guild) removeApplication(app *Application) {
 	delete(g.members, app.ID)
 	delete(g.apps, app.ID)
 	delete(g.commands, app.ID)
+	g.roles = slices.DeleteFunc(slices.Clone(g.roles), func(r *Role) bool { return r.bot == app })
 	app.dispatch("GUILD_DELETE", intentGuilds, g.ID, object{"id": g.ID})
 	g.tellWorld()
 	g.sim.tellCommands(app, g)

@@ -6,6 +6,34 @@ import (
 	sim "github.com/cloud-engine/cloudengine/internal/discordsim"
 )
 
+// A bot that is kicked is out of the guild, like one that is removed, with its role
+// and its commands.
+func TestKickedBots(t *testing.T) {
+	t.Parallel()
+	for name, kick := range map[string]func(w *world){
+		"removed": func(w *world) { w.guild.RemoveApplication(w.app) },
+		"kicked":  func(w *world) { w.guild.Kick(w.guild.Member(w.app.ID)) },
+	} {
+		w := mustWorld(t, unlimited)
+		if a := w.call(t, "POST", "/applications/"+w.app.ID+"/guilds/"+w.guild.ID+"/commands", object{"name": "a", "description": "d"}); a.status != 201 {
+			t.Fatalf("register: %v", a.body)
+		}
+		kick(w)
+		if a := w.call(t, "GET", "/guilds/"+w.guild.ID, nil); a.code() != 50001 {
+			t.Errorf("%s: it still sees the guild: %d %v", name, a.status, a.body)
+		}
+		for _, r := range w.guild.Roles() {
+			if r.Managed() {
+				t.Errorf("%s: its role is left", name)
+			}
+		}
+		w.guild.AddApplication(w.app, 0)
+		if list := w.ada.Commands(w.ops); len(list) != 0 {
+			t.Errorf("%s: commands %v are left", name, list)
+		}
+	}
+}
+
 func TestGuildDelete(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, unlimited)

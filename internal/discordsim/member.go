@@ -69,7 +69,8 @@ func (m *Member) Leave() { m.guild.Kick(m) }
 // Rejoin lets a member who left come back: without roles, joined anew.
 func (m *Member) Rejoin() { m.guild.Invite(m) }
 
-// Kick removes a member; their roles are lost.
+// Kick removes a member; their roles are lost. A bot is removed as by
+// RemoveApplication.
 func (g *Guild) Kick(m *Member) {
 	g.sim.mu.Lock()
 	defer g.sim.mu.Unlock()
@@ -79,6 +80,10 @@ func (g *Guild) Kick(m *Member) {
 	}
 	if member == g.owner {
 		panic("discordsim: the owner cannot leave the guild")
+	}
+	if app := g.apps[m.ID]; app != nil {
+		g.removeApplication(app)
+		return
 	}
 	member.roles = nil
 	g.tellWorld()
