@@ -2,6 +2,8 @@ package discordsim
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -124,8 +126,8 @@ func invalid(path, code, format string, args ...any) error {
 // flatten writes nested errors as "; path: message", for people.
 func flatten(path string, errors object) string {
 	var b strings.Builder
-	for key, v := range errors {
-		switch v := v.(type) {
+	for _, key := range slices.Sorted(maps.Keys(errors)) {
+		switch v := errors[key].(type) {
 		case []object:
 			for _, e := range v {
 				fmt.Fprintf(&b, "; %s: %v", path, e["message"])
