@@ -76,11 +76,15 @@ func (s *socket) pushMessage(c *caller, x *discordsim.Channel, id string) {
 	})
 }
 
-// pushChannel tells how a channel is, or that it is gone.
+// pushChannel tells how a channel is, or that it is gone. Those of a guild that
+// is not open in the window are none of it.
 func (s *socket) pushChannel(c *caller, x *discordsim.Channel) {
 	s.push("channel/"+x.ID, func() any {
 		if s.web.sim.Channel(x.ID) == nil || !x.VisibleTo(c.person) {
 			return gonePush{"channel-gone", x.ID}
+		}
+		if g := x.Guild(); g != nil && g != s.web.guildOf(c) {
+			return nil
 		}
 		return channelPush{"channel", s.web.showChannel(c, x)}
 	})

@@ -133,6 +133,7 @@ func menu() *dg.InteractionResponseData {
 				{Label: "Network", Value: "vpc", Description: "A private one"}, {Label: "Machine", Value: "vm"},
 			}}}},
 			dg.ActionsRow{Components: []dg.MessageComponent{dg.SelectMenu{MenuType: dg.UserSelectMenu, CustomID: "who", Placeholder: "Who"}}},
+			dg.ActionsRow{Components: []dg.MessageComponent{dg.Button{Label: "Manual", Style: dg.LinkButton, URL: "https://example.com/manual"}}},
 		},
 	}
 }

@@ -160,6 +160,23 @@ func TestTheWorldChanges(t *testing.T) {
 	}
 }
 
+// A window shows one guild: what happens in another is not told as if it were of it.
+func TestTwoGuilds(t *testing.T) {
+	t.Parallel()
+	w := mustPlace(t, Options{})
+	ada := w.mustWindow(t, "ada")
+	ada.mustDo("admin", object{"what": "guild", "name": "Beta", "owner": "ada"})
+	there := ada.mustDo("admin", object{"what": "channel", "guild": "Beta", "name": "there"})["id"].(string)
+	must(w.ada.Say(w.Channel(there), "in Beta"))(t)
+	must(w.grace.Say(w.ops, "in Acme"))(t)
+	ada.push("channel", func(f object) bool { return at(f, "channel", "id") == w.ops.ID })
+	for _, f := range ada.aside {
+		if f["push"] == "channel" && at(f, "channel", "id") == there {
+			t.Errorf("told of another guild's channel: %v", f)
+		}
+	}
+}
+
 // Whoever sits at a window sees nothing of what was for the one before.
 func TestSwitchingPersons(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,10 @@
 
 import { one } from './dom.js';
 import { call } from './socket.js';
-import { changed, channel, open, state } from './store.js';
+import { changed, channel, open, openAny, state } from './store.js';
+import { showBanner } from './toast.js';
+
+const patience = 3000; // milliseconds until it is asked again whether there is somebody to be
 
 /** asWho is the person of this window: whom the address names, else who it was last. */
 const asWho = () => new URLSearchParams(location.hash.slice(1)).get('as') || sessionStorage.getItem('as') || '';
@@ -20,19 +23,26 @@ export async function become(who) {
   takeReady(ready, true);
 }
 
+let again = 0; // timer of the next attempt where there is nobody to be
+
 /** comeBack says hello as who this window was. After a reset people have other ids, and the same names. */
 export async function comeBack() {
+  clearTimeout(again);
+  let problem = null;
   for (const who of [asWho(), sessionStorage.getItem('name') ?? '', '']) {
     try {
       return await become(who);
     } catch (error) {
       if (error.code === 'closed') return undefined; // the next connection says hello again
+      problem = error;
     }
   }
+  showBanner(problem.message); // until there is a `ready`
+  again = setTimeout(comeBack, patience);
   return undefined;
 }
 
-/** takeReady takes over what the server says there is; `fresh`: for somebody else than before. */
+/** takeReady takes over what the server says there is; `fresh`: after a hello, before which anything may have happened. */
 export function takeReady(ready, fresh) {
   Object.assign(state, ready);
   document.title = [ready.guild?.name, ready.title].filter(Boolean).join(' · ');
@@ -40,11 +50,10 @@ export function takeReady(ready, fresh) {
   changed('ready', { fresh });
   changed('people');
   changed('channels');
-  const kept = sessionStorage.getItem('channel') ?? '';
-  if (!channel(state.current)) state.current = '';
-  if (fresh || !state.current) {
-    const next = channel(state.current) ?? channel(kept) ?? state.channels.find((c) => c.kind === 'text');
-    state.current = '';
-    if (next) open(next.id);
-  }
+  const here = channel(state.current);
+  if (here && !fresh) return;
+  const next = here ?? channel(sessionStorage.getItem('channel'));
+  state.current = '';
+  if (next) open(next.id);
+  else openAny();
 }

@@ -149,6 +149,7 @@ function makeButton(press) {
   const button = h('button.component-button', { type: 'button' }, label, dots());
   const node = h('span.button-place');
   let now = null;
+  let drawn = '';
   button.addEventListener('click', async () => {
     if (button.getAttribute('aria-busy') === 'true') return;
     busy(button, true);
@@ -157,6 +158,9 @@ function makeButton(press) {
   });
   const update = (component) => {
     now = component;
+    const json = JSON.stringify(component);
+    if (json === drawn) return; // a link keeps the focus
+    drawn = json;
     const content = [emojiOf(component.emoji), component.label ? h('span', {}, component.label) : null];
     if (component.style === linkStyle) {
       fill(node, h('a.component-button.secondary', outside(component.url), content, h('span.arrow', { 'aria-hidden': 'true' }, '↗')));
@@ -166,7 +170,8 @@ function makeButton(press) {
     button.className = `component-button ${styles[component.style] ?? 'secondary'}`;
     button.disabled = Boolean(component.disabled);
     button.dataset.customId = component.custom_id ?? '';
-    if (!component.label) button.setAttribute('aria-label', component.emoji?.name ?? 'Button');
+    if (component.label) button.removeAttribute('aria-label');
+    else button.setAttribute('aria-label', component.emoji?.name ?? 'Button');
     sync(node, [button]);
   };
   return { node, update };

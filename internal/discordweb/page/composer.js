@@ -67,7 +67,10 @@ class Composer {
     if (this.drawn !== this.draft) this.say('');
     this.drawn = this.draft;
     const shown = slash?.node ?? this.text;
-    if (this.place.firstChild !== shown) fill(this.place, shown);
+    if (this.place.firstChild !== shown) {
+      this.suggest.hide(); // it is of what goes
+      fill(this.place, shown);
+    }
     if (this.text.value !== text) this.text.value = text;
     this.#permit();
     this.#grow();

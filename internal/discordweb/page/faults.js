@@ -4,6 +4,7 @@ import { fill, h } from './dom.js';
 import { call } from './socket.js';
 import { state, watch } from './store.js';
 import { showBanner, toast } from './toast.js';
+import { busy } from './waiting.js';
 
 /**
  * faults by name. `lasts`: it is on until it is switched off; otherwise it
@@ -50,12 +51,12 @@ function item(name) {
 function once(name, f) {
   const button = h('button.button.small', { type: 'button', data: { fault: name }, 'aria-label': `Do it: ${f.label}` }, 'Do it');
   button.addEventListener('click', async () => {
-    button.disabled = true;
+    if (button.getAttribute('aria-busy') === 'true') return;
+    busy(button, true);
     button.textContent = 'Doing it…';
     const done = await send(name, {});
-    button.disabled = false;
+    busy(button, false);
     button.textContent = done ? 'Done' : 'Do it';
-    button.focus();
     setTimeout(() => { button.textContent = 'Do it'; }, 2000);
   });
   return button;

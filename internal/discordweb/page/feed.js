@@ -65,8 +65,19 @@ function ready({ fresh }) {
   if (fresh) for (const log of logs.values()) log.stale = true;
 }
 
+/** leave shows no channel, as there is none. */
+function leave() {
+  shown = '';
+  pane.clear();
+  moved();
+}
+
 /** show opens a channel: at once what is known of it, then what the server says. */
 async function show(id) {
+  if (!id) {
+    leave();
+    return;
+  }
   if (!logs.has(id)) logs.set(id, new Log());
   const log = logs.get(id);
   const unread = channel(id)?.unread ?? 0;
@@ -77,8 +88,8 @@ async function show(id) {
     start.show(id);
     if (log.loaded) pane.show(log);
   }
-  if (log.stale) await ask(id, log, unread);
-  if (shown !== id) return;
+  if (log.stale) await (log.asked ??= ask(id, log, unread).finally(() => { log.asked = null; }));
+  if (shown !== id || logs.get(id) !== log) return; // elsewhere meanwhile, or somebody else
   if (pane.log !== log) pane.show(log);
   if (unread) pane.mark = log.firstUnread(unread);
   pane.draw();
@@ -98,7 +109,7 @@ async function ask(id, log, unread) {
     }
     log.newest(kept({ messages, more }));
   } catch {
-    log.stale = true; // the connection says so; the next one asks again
+    log.unanswered(); // the connection says so; the next one asks again
   }
 }
 

@@ -24,6 +24,7 @@ export class Log {
     this.messages = []; // oldest first
     this.more = true; // there are older ones
     this.loaded = false;
+    this.asked = null; // the newest messages, that are asked for
     this.loading = null; // the older page that is asked for
     this.stale = true; // it has to be asked for anew
     this.since = null; // what was pushed while the newest are being asked for: by id, null for what is gone
@@ -35,7 +36,13 @@ export class Log {
 
   /** asking says that the newest messages are asked for: what is pushed until then counts more than the answer. */
   asking() {
-    this.since ??= new Map();
+    this.since = new Map();
+  }
+
+  /** unanswered says that no answer will come: what was pushed until now may be old by the next one. */
+  unanswered() {
+    this.stale = true;
+    this.since = null;
   }
 
   /** put takes a message that is new or edited; false if it is older than all that is known. */

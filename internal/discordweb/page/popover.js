@@ -10,13 +10,14 @@ export const narrow = () => matchMedia('(max-width: 600px)').matches;
 
 /**
  * openPopover shows content at an anchor. It closes at Escape, at a click elsewhere,
- * when Tab leaves it, and when close is called; the focus then goes back.
+ * when Tab leaves it, when its anchor is gone, and when close is called; the focus
+ * then goes back.
  *
  * @param {object} options
  * @param {Element} options.anchor
  * @param {Node} options.content
  * @param {string} options.label what it is called
- * @param {function(string)} options.closed is called once with why: "escape", "outside", "tab" or what close was given
+ * @param {function(string)} options.closed is called once with why: "escape", "outside", "tab", "gone" or what close was given
  * @returns {{node: HTMLElement, place: function(), close: function(string=)}}
  */
 export function openPopover({ anchor, content, label, closed }) {
@@ -28,9 +29,12 @@ export function openPopover({ anchor, content, label, closed }) {
   const place = () => sheet || placeAt(node, anchor);
   let open = true;
 
+  // A message that is deleted takes its menus with it.
+  const gone = new MutationObserver(() => anchor.isConnected || close('gone'));
   const close = (why) => {
     if (!open) return;
     open = false;
+    gone.disconnect();
     document.removeEventListener('pointerdown', outside, true);
     window.removeEventListener('resize', place);
     window.removeEventListener('scroll', place, true);
@@ -52,6 +56,7 @@ export function openPopover({ anchor, content, label, closed }) {
     event.stopPropagation();
     close(why);
   });
+  gone.observe(document.body, { childList: true, subtree: true });
   document.addEventListener('pointerdown', outside, true);
   window.addEventListener('resize', place);
   window.addEventListener('scroll', place, true);

@@ -13,7 +13,7 @@ const watchers = new Map();
 
 /**
  * watch calls listener when a topic changes: "ready" (another person or server),
- * "channels", "current" (another channel is open), "people" (members, roles),
+ * "channels", "current" (another channel is open, or none), "people" (members, roles),
  * "message" (detail: the message), "delete", "modal", "failed", "commands",
  * "traffic", "connected", "closing" (detail: why the server ends), "done" (something the
  * person did, for the tour).
@@ -41,6 +41,14 @@ export function open(id) {
   changed('current', id);
 }
 
+/** openAny shows a text channel, else any that there is, else none. */
+export function openAny() {
+  const next = state.channels.find((c) => c.kind === 'text') ?? state.channels[0];
+  state.current = '';
+  if (next) open(next.id);
+  else changed('current', '');
+}
+
 /** putChannel takes a channel that is new or changed. */
 export function putChannel(c) {
   const at = state.channels.findIndex((x) => x.id === c.id);
@@ -53,7 +61,5 @@ export function putChannel(c) {
 export function dropChannel(id) {
   state.channels = state.channels.filter((c) => c.id !== id);
   changed('channels');
-  if (state.current !== id) return;
-  state.current = '';
-  open(state.channels.find((c) => c.kind === 'text')?.id ?? '');
+  if (state.current === id) openAny();
 }

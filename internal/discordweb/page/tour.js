@@ -67,8 +67,10 @@ export function startTour() {
 
 /** endTour takes it away, and remembers that it was seen. */
 function endTour() {
+  const focused = card.contains(document.activeElement);
   localStorage.setItem(key, over);
   hide();
+  if (focused) one('#feed').focus({ preventScroll: true });
 }
 
 function hide() {

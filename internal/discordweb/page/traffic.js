@@ -35,7 +35,11 @@ export function mountTraffic(node) {
   const put = (e) => {
     const known = lines.get(e.seq);
     entries.set(e.seq, e);
-    if (!fits(e)) return;
+    if (!fits(e)) {
+      known?.remove();
+      lines.delete(e.seq);
+      return;
+    }
     lines.set(e.seq, drawExchange(e, known));
     if (!known) list.prepend(lines.get(e.seq));
   };
@@ -53,6 +57,10 @@ export function mountTraffic(node) {
       if (e.seq <= since) continue;
       if (held) held.set(e.seq, e);
       else put(e);
+    }
+    for (const seq of held?.keys() ?? []) {
+      if (held.size <= most) break;
+      held.delete(seq);
     }
     trim();
     say();

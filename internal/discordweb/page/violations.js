@@ -13,12 +13,17 @@ export function mountViolations(node) {
   let seen = false;
   let known = null; // the list as it is drawn
   let busy = false;
+  let more = false; // something was said since it was asked for
   const look = async () => {
+    more = busy;
     if (busy) return;
     busy = true;
-    const { violations = [] } = await call('violations').catch(() => ({}));
+    const answer = await call('violations').catch(() => null);
     busy = false;
-    const found = violations ?? [];
+    if (answer) draw(answer.violations);
+    if (more) look();
+  };
+  const draw = (found) => {
     const now = JSON.stringify(found);
     if (now === known) return; // an entry that is open stays open
     known = now;

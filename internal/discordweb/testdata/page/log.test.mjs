@@ -81,3 +81,14 @@ test('what only this window has stays when the newest are asked for anew', () =>
   log.newest({ messages: range(5, 6), more: true });
   assert.equal(ids(log), '5 6'); // older than all that is known
 });
+
+test('what was pushed before an answer that never came counts no more', () => {
+  const log = loaded(1, 3, false);
+  log.asking();
+  log.put(message(3, { content: 'edited once' }));
+  log.unanswered();
+  log.asking();
+  log.newest({ messages: [message(3, { content: 'edited twice' })], more: false });
+  assert.equal(log.messages[0].content, 'edited twice');
+  assert.equal(log.stale, false);
+});
