@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"sort"
 	"strings"
-	"unicode/utf8"
 
 	tfjson "github.com/hashicorp/terraform-json"
 
@@ -206,11 +205,19 @@ func join(path, key string) string {
 }
 
 // cut bounds a text to MaxValue runes and makes it valid UTF-8 without NUL,
-// which a jsonb column refuses.
+// which a jsonb column refuses. What is left out of a long one is not looked at.
 func cut(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
-	if utf8.RuneCountInString(s) <= MaxValue {
-		return s
+	runes, last := 0, 0 // last is where the rune begins that may have to make room
+	for i := range s {
+		if runes++; runes == MaxValue {
+			last = i
+		} else if runes > MaxValue {
+			return fit(s[:last]) + "…"
+		}
 	}
-	return string([]rune(s)[:MaxValue-1]) + "…"
+	return fit(s)
+}
+
+func fit(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
