@@ -15,9 +15,9 @@ type allowedMentions struct {
 }
 
 // The defaults where a bot says nothing: everything in a message of its
-// own, users only in an answer to an interaction.
+// own, and whom it replies to; users only in an answer to an interaction.
 var (
-	mentionsOfMessage     = &allowedMentions{Parse: []string{"users", "roles", "everyone"}}
+	mentionsOfMessage     = &allowedMentions{Parse: []string{"users", "roles", "everyone"}, RepliedUser: true}
 	mentionsOfInteraction = &allowedMentions{Parse: []string{"users"}}
 )
 
@@ -57,6 +57,11 @@ func (s *Sim) mention(m *Message, c *Channel, a, otherwise *allowedMentions) {
 		return true
 	})
 	m.Mentions, m.MentionRoles, m.MentionEveryone = []User{}, []string{}, false
+	if a.RepliedUser && m.Reference != nil {
+		if target := c.find(m.Reference.MessageID); target != nil {
+			m.Mentions = append(m.Mentions, target.Author)
+		}
+	}
 	for _, match := range userMention.FindAllStringSubmatch(text, -1) {
 		id := match[1]
 		u := s.users[id]

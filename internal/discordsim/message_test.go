@@ -178,6 +178,17 @@ func TestReplyToMessage(t *testing.T) {
 	if m.Reference == nil || m.Reference.MessageID != said.ID || m.Type != 19 {
 		t.Errorf("reply = %+v", m)
 	}
+	for name, test := range map[string]struct {
+		allowed object
+		pinged  bool
+	}{
+		"nothing said": {nil, true}, "nobody": {object{"parse": []any{}}, false}, "only them": {object{"parse": []any{}, "replied_user": true}, true},
+	} {
+		m := w.mustPost(t, object{"content": "hi", "message_reference": object{"message_id": said.ID}, "allowed_mentions": test.allowed})
+		if m.Mentioned(w.ada.ID) != test.pinged {
+			t.Errorf("%s: mentions %v", name, m.Mentions)
+		}
+	}
 	lost := object{"content": "hi", "message_reference": object{"message_id": "1", "fail_if_not_exists": false}}
 	if m := w.mustPost(t, lost); m.Reference != nil {
 		t.Errorf("reply to nothing = %+v", m)

@@ -73,7 +73,7 @@ func (s *Sim) postMessage(q *request) (int, any, error) {
 	if len(in.Nonce) > 0 && string(in.Nonce) != "null" {
 		m.Nonce = in.Nonce
 	}
-	if err := s.refer(q, c, &in, &m.Message); err != nil {
+	if err := refer(c, &in, &m.Message); err != nil {
 		return 0, nil, err
 	}
 	if err := s.fill(q, &in, m, "", mentionsOfMessage); err != nil {
@@ -113,13 +113,13 @@ func nonceKey(c *Channel, author User, in *messageBody) (string, error) {
 }
 
 // refer checks and copies the message that is answered.
-func (s *Sim) refer(_ *request, c *Channel, in *messageBody, m *Message) error {
+func refer(c *Channel, in *messageBody, m *Message) error {
 	if in.Reference == nil || in.Reference.MessageID == "" {
 		return nil
 	}
 	strict := in.Reference.FailIfNotExists == nil || *in.Reference.FailIfNotExists
 	target := c.find(in.Reference.MessageID)
-	if target == nil {
+	if target == nil || target.seenBy != "" { // the channel does not have what one person sees
 		if strict {
 			return invalid("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
 		}
