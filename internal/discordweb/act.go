@@ -29,7 +29,7 @@ func (w *Web) acted(c *caller, d deed) (acted, error) {
 		if errors.Is(d.err, discordsim.ErrNoResponse) && d.failed != "" && c.window != nil {
 			app := d.done.Application()
 			what := failedPush{"failed", d.done.ID, d.failed, d.channel.ID, d.message, d.done.Command(), named{app.ID, app.Name}}
-			c.window.push("failed/"+d.done.ID, func() any { return what })
+			c.window.pushTo(c.person, "failed/"+d.done.ID, what)
 		}
 		return acted{}, byClient(d.err)
 	}
@@ -41,7 +41,7 @@ func (w *Web) acted(c *caller, d deed) (acted, error) {
 	if c.window == nil {
 		return acted{&form}, nil
 	}
-	c.window.push("modal/"+form.Key, func() any { return modalPush{"modal", form} })
+	c.window.pushTo(c.person, "modal/"+form.Key, modalPush{"modal", form})
 	return acted{}, nil
 }
 

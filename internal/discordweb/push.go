@@ -66,6 +66,17 @@ func (s *socket) tell(c *caller, e discordsim.Event) {
 	}
 }
 
+// pushTo tells a person what came of what they did, unless somebody else sits at
+// the window by now.
+func (s *socket) pushTo(m *discordsim.Member, key string, what any) {
+	s.push(key, func() any {
+		if now := s.caller().person; now == nil || now.ID != m.ID {
+			return nil
+		}
+		return what
+	})
+}
+
 func (s *socket) pushMessage(c *caller, x *discordsim.Channel, id string) {
 	s.push("message/"+id, func() any {
 		m, ok := x.Message(c.person, id)

@@ -121,29 +121,33 @@ func (s *socket) read() {
 		}
 		select {
 		case s.busy <- struct{}{}:
-			s.calls.Go(func() { s.run(in, text) })
+			s.begin(in, text)
 		default:
 			s.answer(in.ID, nil, refused("Too much at once in this window. Wait for what runs."), nil)
 		}
 	}
 }
 
-// run carries out one call. Its place is free again once the window has the
-// answer, so that answers do not pile up either.
-func (s *socket) run(in frame, args []byte) {
+// begin carries out one call, as who sits at the window now. hello is done before
+// anything that is sent after it; others go on side by side. The place of a call is
+// free again once the window has the answer, so that answers do not pile up either.
+func (s *socket) begin(in frame, args []byte) {
 	free := func() { <-s.busy }
-	if in.Do == "hello" { // it answers by itself: what follows must come after
+	if in.Do == "hello" {
 		if err := s.hello(in.ID, args, free); err != nil {
 			s.answer(in.ID, nil, s.web.explain(in.Do, err), free)
 		}
 		return
 	}
-	ok, err := s.web.do(s.ctx, s.caller(), in.Do, args)
-	if err != nil {
-		s.answer(in.ID, nil, s.web.explain(in.Do, err), free)
-		return
-	}
-	s.answer(in.ID, ok, nil, free)
+	c := s.caller()
+	s.calls.Go(func() {
+		ok, err := s.web.do(s.ctx, c, in.Do, args)
+		if err != nil {
+			s.answer(in.ID, nil, s.web.explain(in.Do, err), free)
+			return
+		}
+		s.answer(in.ID, ok, nil, free)
+	})
 }
 
 // answer sends what came of a call.

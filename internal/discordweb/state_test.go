@@ -199,6 +199,22 @@ func TestSwitchingPersons(t *testing.T) {
 	}
 }
 
+// Nor what comes late of what the one before did.
+func TestSwitchingPersonsInTheMiddle(t *testing.T) {
+	t.Parallel()
+	w := mustPlace(t, Options{})
+	mustTool(t, w)
+	b := w.mustWindow(t, "ada")
+	id := b.send("slash", object{"channel": "ops", "name": "silent"})
+	b.mustDo("hello", object{"as": "grace"})
+	b.answer(id) // after the push, if there is one
+	for _, f := range b.aside {
+		if f["push"] == "failed" {
+			t.Errorf("grace got %v", f)
+		}
+	}
+}
+
 func TestReset(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the disk is full: /secret/path")
