@@ -123,44 +123,45 @@ func (c *command) mayRun(p Permissions, offerAll bool) bool {
 
 // commandScope is a list of commands: an application's global ones, or
 // those of one guild.
-func (s *Sim) commandScope(app *Application, guildID string) (*Guild, []*command, error) {
-	if guildID == "" {
-		return nil, app.global, nil
-	}
-	g := s.guilds[guildID]
-	if g == nil || g.apps[app.ID] == nil {
-		return nil, nil, errMissingAccess
-	}
-	return g, g.commands[app.ID], nil
+type commandScope struct {
+	app   *Application
+	guild *Guild // nil: everywhere
+	list  []*command
 }
 
-// setCommands replaces a scope's commands.
-func (s *Sim) setCommands(app *Application, g *Guild, list []*command) {
-	if g == nil {
-		app.global = list
+// set replaces the scope's commands. s.mu is held.
+func (c commandScope) set(list []*command) {
+	if c.guild == nil {
+		c.app.global = list
 	} else {
-		g.commands[app.ID] = list
+		c.guild.commands[c.app.ID] = list
 	}
-	s.tellCommands(app, g)
-	s.notify()
+	c.app.sim.tellCommands(c.app, c.guild)
+	c.app.sim.notify()
+}
+
+// named is the command of a name and type, nil if there is none.
+func (c commandScope) named(name string, kind int) *command {
+	for _, k := range c.list {
+		if k.Name == name && k.Type == kind {
+			return k
+		}
+	}
+	return nil
 }
 
 // adopt completes a command that came in; the id of an older one of that
-// name and type is kept, as Discord does.
-func (s *Sim) adopt(app *Application, g *Guild, known []*command, c *command) {
-	c.ApplicationID, c.Version = app.ID, s.newID()
-	if g != nil {
-		c.GuildID = g.ID
-	} else if c.IntegrationTypes == nil {
-		c.IntegrationTypes = []int{0}
+// name and type is kept, as Discord does. s.mu is held.
+func (c commandScope) adopt(in *command) {
+	in.ApplicationID, in.Version = c.app.ID, c.app.sim.newID()
+	if c.guild != nil {
+		in.GuildID = c.guild.ID
+	} else if in.IntegrationTypes == nil {
+		in.IntegrationTypes = []int{0}
 	}
-	c.ID = ""
-	for _, k := range known {
-		if k.Name == c.Name && k.Type == c.Type {
-			c.ID = k.ID
-		}
-	}
-	if c.ID == "" {
-		c.ID = s.newID()
+	if known := c.named(in.Name, in.Type); known != nil {
+		in.ID = known.ID
+	} else {
+		in.ID = c.app.sim.newID()
 	}
 }

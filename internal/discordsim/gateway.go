@@ -127,9 +127,9 @@ func (s *Sim) converse(ctx context.Context, conn *gatewayConn, alive func()) web
 func (s *Sim) command(conn *gatewayConn, in frame) {
 	switch in.Op {
 	case opIdentify:
-		s.identify(conn, in.Data)
+		s.authenticate(conn, "IDENTIFY", in.Data, s.identify)
 	case opResume:
-		s.resume(conn, in.Data)
+		s.authenticate(conn, "RESUME", in.Data, s.resume)
 	case opRequestMembers, opPresence, opVoiceState:
 		if conn.application() == nil {
 			conn.end(closeNotAuthenticated, "Not authenticated.")
@@ -141,8 +141,10 @@ func (s *Sim) command(conn *gatewayConn, in frame) {
 	}
 }
 
-// identify starts a session.
-func (s *Sim) identify(conn *gatewayConn, data json.RawMessage) {
+// authenticate finds the application whose token it is, and lets it begin or go on:
+// begin reports with which code, if any, the connection ends, and what is to be said
+// about it.
+func (s *Sim) authenticate(conn *gatewayConn, what string, data json.RawMessage, begin func(*gatewayConn, *Application, *identify) (code int, remark string)) {
 	var in identify
 	if err := json.Unmarshal(data, &in); err != nil {
 		conn.end(closeDecode, "Decode error.")
@@ -151,26 +153,30 @@ func (s *Sim) identify(conn *gatewayConn, data json.RawMessage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	app := s.byBotToken(strings.TrimPrefix(in.Token, "Bot "))
-	refuse := func(code int, reason string) {
-		conn.end(code, reason)
-		s.recordGateway(app, "IDENTIFY", data, code, reason)
-	}
+	code, remark := 0, ""
 	switch {
 	case app == nil:
-		refuse(closeBadToken, "Authentication failed.")
-		return
+		code, remark = closeBadToken, "Authentication failed."
 	case conn.session != nil:
-		refuse(closeAlreadyAuth, "Already authenticated.")
-		return
+		code, remark = closeAlreadyAuth, "Already authenticated."
+	default:
+		code, remark = begin(conn, app, &in)
+	}
+	if code != 0 {
+		conn.end(code, remark)
+	}
+	s.recordGateway(app, what, data, code, remark)
+}
+
+// identify starts a session. s.mu is held.
+func (s *Sim) identify(conn *gatewayConn, app *Application, in *identify) (code int, remark string) {
+	switch {
 	case s.faults.badIntents(app), app.lacks(in.Intents):
-		refuse(closeBadIntents, "Disallowed intent(s).")
-		return
+		return closeBadIntents, "Disallowed intent(s)."
 	case s.faults.takeOp7(app):
 		conn.control(opReconnect, nil)
-		s.recordGateway(app, "IDENTIFY", data, 0, "asked to reconnect")
-		return
+		return 0, "asked to reconnect"
 	}
-	s.recordGateway(app, "IDENTIFY", data, 0, "")
 	session := &gatewaySession{id: randomToken(16), app: app, intents: in.Intents, shard: [2]int{0, 1}}
 	if in.Shard != nil && in.Shard[1] > 0 {
 		session.shard = *in.Shard
@@ -181,6 +187,7 @@ func (s *Sim) identify(conn *gatewayConn, data json.RawMessage) {
 	session.attach(conn)
 	s.greet(session)
 	s.notify()
+	return 0, ""
 }
 
 // greet sends READY and the guilds.
@@ -206,40 +213,21 @@ func (s *Sim) greet(session *gatewaySession) {
 	}
 }
 
-// resume continues a session, with what was missed.
-func (s *Sim) resume(conn *gatewayConn, data json.RawMessage) {
-	var in identify
-	if err := json.Unmarshal(data, &in); err != nil {
-		conn.end(closeDecode, "Decode error.")
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	app := s.byBotToken(strings.TrimPrefix(in.Token, "Bot "))
-	if app == nil {
-		conn.end(closeBadToken, "Authentication failed.")
-		s.recordGateway(nil, "RESUME", data, closeBadToken, "Authentication failed.")
-		return
-	}
-	if conn.session != nil {
-		conn.end(closeAlreadyAuth, "Already authenticated.")
-		s.recordGateway(app, "RESUME", data, closeAlreadyAuth, "Already authenticated.")
-		return
-	}
+// resume continues a session, with what was missed. s.mu is held.
+func (s *Sim) resume(conn *gatewayConn, app *Application, in *identify) (code int, remark string) {
 	session := app.session(in.SessionID)
 	if session == nil || in.Seq > session.seq || in.Seq < session.dropped || s.faults.takeOp9(app) {
 		app.forget(session)
 		conn.control(opInvalidSession, false)
-		s.recordGateway(app, "RESUME", data, 0, "invalid session")
-		return
+		return 0, "invalid session"
 	}
-	s.recordGateway(app, "RESUME", data, 0, "")
 	session.attach(conn)
 	for _, e := range session.log[in.Seq-session.dropped:] {
 		conn.push(e)
 	}
 	session.event("RESUMED", json.RawMessage(`{"_trace":["discordsim"]}`))
 	s.notify()
+	return 0, ""
 }
 
 // requestMembers answers with the members of a guild, in one chunk.

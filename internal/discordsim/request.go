@@ -135,14 +135,6 @@ func (q *request) number(name string, least, most, otherwise int) (int, error) {
 	return n, f.err()
 }
 
-// ownApplication is the application of the path, which must be the caller.
-func (q *request) ownApplication() (*Application, error) {
-	if q.value("application_id") != q.app.ID {
-		return nil, errUnknownApplication
-	}
-	return q.app, nil
-}
-
 // optional is a field that knows whether it was there; null counts as there
 // and empty.
 type optional[T any] struct {

@@ -7,18 +7,44 @@ import (
 	"strings"
 )
 
-func (s *Sim) listCommands(q *request) (int, any, error) {
-	app, err := q.ownApplication()
-	if err != nil {
-		return 0, nil, err
+// commands are those of the path's scope, which must be the caller's own.
+func (q *request) commands() (commandScope, error) {
+	if q.value("application_id") != q.app.ID {
+		return commandScope{}, errUnknownApplication
 	}
-	_, list, err := s.commandScope(app, q.value("guild_id"))
+	guildID := q.value("guild_id")
+	if guildID == "" {
+		return commandScope{app: q.app, list: q.app.global}, nil
+	}
+	g := q.sim.guilds[guildID]
+	if g == nil || g.apps[q.app.ID] == nil {
+		return commandScope{}, errMissingAccess
+	}
+	return commandScope{q.app, g, g.commands[q.app.ID]}, nil
+}
+
+// command is the one of the path, with its scope.
+func (q *request) command() (commandScope, *command, error) {
+	scope, err := q.commands()
+	if err != nil {
+		return scope, nil, err
+	}
+	for _, c := range scope.list {
+		if c.ID == q.value("command_id") {
+			return scope, c, nil
+		}
+	}
+	return scope, nil, errUnknownCommand
+}
+
+func (s *Sim) listCommands(q *request) (int, any, error) {
+	scope, err := q.commands()
 	if err != nil || q.flag("with_localizations") {
-		return 200, append([]*command{}, list...), err
+		return 200, append([]*command{}, scope.list...), err
 	}
 	locale := cmp.Or(q.Header.Get("X-Discord-Locale"), preferred(q.Header.Get("Accept-Language")))
 	out := []object{}
-	for _, c := range list {
+	for _, c := range scope.list {
 		o, err := c.inLocale(locale)
 		if err != nil {
 			return 0, nil, err
@@ -70,11 +96,7 @@ func preferred(header string) string {
 }
 
 func (s *Sim) putCommands(q *request) (int, any, error) {
-	app, err := q.ownApplication()
-	if err != nil {
-		return 0, nil, err
-	}
-	g, known, err := s.commandScope(app, q.value("guild_id"))
+	scope, err := q.commands()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -88,18 +110,14 @@ func (s *Sim) putCommands(q *request) (int, any, error) {
 		return 0, nil, err
 	}
 	for _, c := range list {
-		s.adopt(app, g, known, c)
+		scope.adopt(c)
 	}
-	s.setCommands(app, g, list)
+	scope.set(list)
 	return 200, list, nil
 }
 
 func (s *Sim) postCommand(q *request) (int, any, error) {
-	app, err := q.ownApplication()
-	if err != nil {
-		return 0, nil, err
-	}
-	g, known, err := s.commandScope(app, q.value("guild_id"))
+	scope, err := q.commands()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -107,39 +125,37 @@ func (s *Sim) postCommand(q *request) (int, any, error) {
 	if err := q.decode(c); err != nil {
 		return 0, nil, err
 	}
-	return s.upsert(app, g, known, c)
+	return scope.upsert(c)
 }
 
 // upsert adds or replaces one command, after checking it and the number.
-func (s *Sim) upsert(app *Application, g *Guild, known []*command, c *command) (int, any, error) {
+func (scope commandScope) upsert(c *command) (int, any, error) {
 	var f fieldErrors
 	validateCommand(&f, c, "")
 	if err := f.err(); err != nil {
 		return 0, nil, err
 	}
-	s.adopt(app, g, known, c)
-	same := func(k *command) bool { return k.ID == c.ID }
-	i := slices.IndexFunc(known, same)
-	if i >= 0 {
-		list := slices.Clone(known)
+	scope.adopt(c)
+	list := slices.Clone(scope.list)
+	if i := slices.IndexFunc(list, func(k *command) bool { return k.ID == c.ID }); i >= 0 {
 		list[i] = c
-		s.setCommands(app, g, list)
+		scope.set(list)
 		return 200, c, nil
 	}
-	if len(known) >= maxCommands {
+	if len(list) >= maxCommands {
 		return 0, nil, &apiError{Status: 400, Code: 30032, Message: "Maximum number of application commands reached (100)", fault: true}
 	}
-	s.setCommands(app, g, append(slices.Clone(known), c))
+	scope.set(append(list, c))
 	return 201, c, nil
 }
 
 func (s *Sim) getCommand(q *request) (int, any, error) {
-	_, _, c, _, err := s.oneCommand(q)
+	_, c, err := q.command()
 	return 200, c, err
 }
 
 func (s *Sim) patchCommand(q *request) (int, any, error) {
-	app, g, c, known, err := s.oneCommand(q)
+	scope, c, err := q.command()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -153,9 +169,9 @@ func (s *Sim) patchCommand(q *request) (int, any, error) {
 		return 0, nil, err
 	}
 	changed.ID, changed.Version = c.ID, s.newID()
-	list := slices.Clone(known)
-	list[slices.Index(known, c)] = changed
-	s.setCommands(app, g, list)
+	list := slices.Clone(scope.list)
+	list[slices.Index(list, c)] = changed
+	scope.set(list)
 	return 200, changed, nil
 }
 
@@ -182,27 +198,10 @@ func (q *request) patched(c *command) (*command, error) {
 }
 
 func (s *Sim) deleteCommand(q *request) (int, any, error) {
-	app, g, c, known, err := s.oneCommand(q)
+	scope, c, err := q.command()
 	if err != nil {
 		return 0, nil, err
 	}
-	s.setCommands(app, g, slices.DeleteFunc(slices.Clone(known), func(k *command) bool { return k == c }))
+	scope.set(slices.DeleteFunc(slices.Clone(scope.list), func(k *command) bool { return k == c }))
 	return 204, nil, nil
-}
-
-func (s *Sim) oneCommand(q *request) (*Application, *Guild, *command, []*command, error) {
-	app, err := q.ownApplication()
-	if err != nil {
-		return nil, nil, nil, nil, err
-	}
-	g, known, err := s.commandScope(app, q.value("guild_id"))
-	if err != nil {
-		return nil, nil, nil, nil, err
-	}
-	for _, c := range known {
-		if c.ID == q.value("command_id") {
-			return app, g, c, known, nil
-		}
-	}
-	return nil, nil, nil, nil, errUnknownCommand
 }

@@ -35,29 +35,30 @@ func (s *Sim) postFollowup(q *request) (int, any, error) {
 	return 200, m.snapshot(), nil
 }
 
-// hookMessage finds the message that a webhook call names.
-func (s *Sim) hookMessage(q *request, in *Interaction) (*message, error) {
+// hookMessage finds the message that a webhook call names, and the interaction
+// whose webhook it is.
+func (s *Sim) hookMessage(q *request) (*Interaction, *message, error) {
+	in, err := s.live(q)
+	if err != nil {
+		return nil, nil, err
+	}
 	id := q.value("message_id")
 	m := in.original
 	if id != "@original" {
 		m = in.channel.find(id)
 		mine := m != nil && (m == in.original || m == in.source || slices.Contains(in.followups, m))
 		if !mine {
-			return nil, errUnknownMessage
+			return nil, nil, errUnknownMessage
 		}
 	}
 	if m == nil || in.channel.find(m.ID) == nil {
-		return nil, errUnknownMessage
+		return nil, nil, errUnknownMessage
 	}
-	return m, nil
+	return in, m, nil
 }
 
 func (s *Sim) getHookMessage(q *request) (int, any, error) {
-	in, err := s.live(q)
-	if err != nil {
-		return 0, nil, err
-	}
-	m, err := s.hookMessage(q, in)
+	_, m, err := s.hookMessage(q)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -65,11 +66,7 @@ func (s *Sim) getHookMessage(q *request) (int, any, error) {
 }
 
 func (s *Sim) patchHookMessage(q *request) (int, any, error) {
-	in, err := s.live(q)
-	if err != nil {
-		return 0, nil, err
-	}
-	m, err := s.hookMessage(q, in)
+	in, m, err := s.hookMessage(q)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -103,11 +100,7 @@ func (s *Sim) editReply(q *request, in *Interaction, body *messageBody, m *messa
 }
 
 func (s *Sim) deleteHookMessage(q *request) (int, any, error) {
-	in, err := s.live(q)
-	if err != nil {
-		return 0, nil, err
-	}
-	m, err := s.hookMessage(q, in)
+	_, m, err := s.hookMessage(q)
 	if err != nil {
 		return 0, nil, err
 	}
