@@ -165,6 +165,9 @@ func (s *Sim) patchCommand(q *request) (int, any, error) {
 	}
 	var f fieldErrors
 	validateCommand(&f, changed, "")
+	if other := scope.named(changed.Name, changed.Type); other != nil && other != c {
+		duplicateName(&f, "name")
+	}
 	if err := f.err(); err != nil {
 		return 0, nil, err
 	}

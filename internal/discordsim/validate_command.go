@@ -54,13 +54,17 @@ func validateCommands(f *fieldErrors, list []*command) {
 		}
 		key := join(c.Name, c.Type)
 		if names[key] {
-			f.add(join("", i, "name"), "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
+			duplicateName(f, join("", i, "name"))
 		}
 		names[key] = true
 	}
 	if slash > maxCommands {
 		f.add("_", "APPLICATION_COMMANDS_TOO_MANY", "Must be %d or fewer in length.", maxCommands)
 	}
+}
+
+func duplicateName(f *fieldErrors, at string) {
+	f.add(at, "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
 }
 
 // validateCommand checks one command and gives it its default type.

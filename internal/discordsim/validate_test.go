@@ -276,6 +276,22 @@ func TestCommandLife(t *testing.T) {
 	w.assertClean(t)
 }
 
+func TestCommandsKeepTheirNamesApart(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	path := "/applications/" + w.app.ID + "/commands"
+	all := w.call(t, "PUT", path, []object{{"name": "a", "description": "d"}, {"name": "b", "description": "d"}})
+	one := path + "/" + all.list[0].(object)["id"].(string)
+	if a := w.call(t, "PATCH", one, object{"name": "b"}); a.code() != 50035 {
+		t.Errorf("two of a name: %d %v", a.status, a.body)
+	}
+	for _, name := range []string{"a", "c"} {
+		if a := w.call(t, "PATCH", one, object{"name": name}); a.status != 200 || a.body["name"] != name {
+			t.Errorf("%s: %d %v", name, a.status, a.body)
+		}
+	}
+}
+
 func TestOpenAPIDescription(t *testing.T) {
 	t.Parallel()
 	path := os.Getenv("DISCORD_OPENAPI")
