@@ -238,13 +238,14 @@ func (s *screen) plain(l string) string {
 
 // relative says a distance in time in Discord's words.
 func relative(d time.Duration) string {
-	n, unit := int(d.Abs().Round(time.Second)/time.Second), "second"
+	seconds := int(d.Abs().Round(time.Second) / time.Second)
+	n, unit := seconds, "second"
 	for _, u := range []struct {
 		size int
 		name string
 	}{{60, "minute"}, {3600, "hour"}, {86400, "day"}} {
-		if s := int(d.Abs().Round(time.Second) / time.Second); s >= u.size {
-			n, unit = (s+u.size/2)/u.size, u.name
+		if seconds >= u.size {
+			n, unit = (seconds+u.size/2)/u.size, u.name
 		}
 	}
 	if n != 1 {
