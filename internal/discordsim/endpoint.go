@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -65,7 +66,7 @@ func (a *Application) verify(ctx context.Context, url string) error {
 	switch {
 	case err != nil:
 		return err
-	case said.status != http.StatusOK, said.header.Get("Content-Type") != "application/json", json.Unmarshal(said.body, &pong) != nil, pong.Type != answerPong:
+	case said.status != http.StatusOK, !said.isJSON(), json.Unmarshal(said.body, &pong) != nil, pong.Type != answerPong:
 		return fmt.Errorf("%w: a PING was answered with %d, %q", ErrEndpoint, said.status, said.body)
 	}
 	said, err = a.post(ctx, url, ping, append(ping, ' '))
@@ -80,6 +81,11 @@ type endpointAnswer struct {
 	status int
 	header http.Header
 	body   []byte
+}
+
+func (said endpointAnswer) isJSON() bool {
+	kind, _, err := mime.ParseMediaType(said.header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
 }
 
 // Sign sets the headers by which a bot knows that a body is Discord's.

@@ -45,6 +45,9 @@ func TestEndpointsAreVerified(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if err := w.app.SaveInteractionsEndpoint(ctx, answering(200, asJSON+"; charset=utf-8", pong)); err != nil { // as many frameworks write it
+		t.Errorf("with a charset: %v", err)
+	}
 	good := answering(200, asJSON, pong)
 	if err := w.app.SaveInteractionsEndpoint(ctx, good); err != nil {
 		t.Fatal(err)
