@@ -84,3 +84,15 @@ func TestLastChannelGoes(t *testing.T) {
 	page.Click("#channels [data-channel]", "next")
 	page.Await("#title", "next")
 }
+
+// A page at an address of the network has no clipboard: its buttons say so.
+func TestNoClipboard(t *testing.T) {
+	t.Parallel()
+	w, b := mustShow(t)
+	page := w.as(b, "ada", browser.Desktop)
+	command(page, "menu")
+	page.Await(messages, "Bold")
+	browser.Ask[bool](page, `() => { Object.defineProperty(navigator, 'clipboard', { value: undefined }); return true; }`)
+	page.Click(".code .copy", "Copy")
+	page.Await(".code .copy", "Not copied")
+}

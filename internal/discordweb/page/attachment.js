@@ -2,8 +2,8 @@
 // can be opened and downloaded.
 
 import { h, safeAddress, svg } from './dom.js';
+import { icons } from './icons.js';
 
-const fileIcon = 'M6 2h8l6 6v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V4c0-1.1.9-2 2-2zm7 1.500V9h5.500L13 3.500z';
 const previewLines = 6;
 const previewBytes = 4096; // as much of a file as is read for its first lines
 const widest = 550; // pixels of a picture, as in Discord
@@ -63,7 +63,7 @@ export function drawFile(file) {
   if (preview) whenSeen(preview, file);
   return h('div.file', {},
     h('div.file-head', {},
-      svg(fileIcon),
+      svg(icons.file),
       h('span.file-about', {}, h('span.file-name', {}, name), file.size === undefined ? null : h('span.file-size', {}, sizeOf(file.size))),
       h('a.file-link', { ...outside(file.url), 'aria-label': `Open ${name}` }, 'Open'),
       h('a.file-link', { href: file.url, download: name, 'aria-label': `Download ${name}` }, 'Download')),

@@ -1,7 +1,7 @@
 // Who this window is: kept over a reload, and another one in each window.
 
 import { one } from './dom.js';
-import { call } from './socket.js';
+import { Refused, call } from './socket.js';
 import { changed, channel, open, openAny, state } from './store.js';
 import { showBanner } from './toast.js';
 
@@ -33,6 +33,7 @@ export async function comeBack() {
     try {
       return await become(who);
     } catch (error) {
+      if (!(error instanceof Refused)) throw error;
       if (error.code === 'closed') return undefined; // the next connection says hello again
       problem = error;
     }

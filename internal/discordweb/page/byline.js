@@ -12,6 +12,9 @@ function personOf(author) {
   return person(author.id) ?? { name: author.global_name || author.username, bot: author.bot, roles: [] };
 }
 
+/** nameOf is what an author is called. */
+export const nameOf = (author) => personOf(author).name;
+
 /** drawName is a name in the colour of the person's highest role that has one. */
 function drawName(author, tag = 'span.name') {
   const who = personOf(author);

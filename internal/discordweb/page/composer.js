@@ -2,35 +2,17 @@
 
 import { fill, h, svg } from './dom.js';
 import { commandItems, commandNamed, mountCommands, typedCommand } from './commands.js';
+import { icons } from './icons.js';
 import { mentionItems, withIds } from './mentions.js';
 import { Slash } from './slash.js';
 import { call } from './socket.js';
-import { changed, channel, state, watch } from './store.js';
+import { channel, state, watch } from './store.js';
 import { Suggest } from './suggest.js';
 
 const longest = 2000; // characters of a message, Discord's limit
-// No plus, which in Discord sends files: this page cannot.
-const commands = 'M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm0 2v14h14V5H5zm8.500 2h2.200l-5.200 10H8.300l5.200-10z';
-const plane = 'M6.6 10.02 14 11.4a.6.6 0 0 1 0 1.18L6.6 14l-2.94 5.87a1.48 1.48 0 0 0 1.99 1.98l17.03-8.52a1.48 1.48 0 0 0 0-2.64L5.65 2.16a1.48 1.48 0 0 0-1.99 1.98l2.94 5.88Z';
 
-let composer = null;
-
-/** mountComposer puts the composer into its place. */
-export function mountComposer(node) {
-  composer = new Composer(node);
-}
-
-/**
- * compose writes a text into the box, as if it had been typed, and goes there:
- * "/cloud-deploy project:dev" becomes that command.
- *
- * @param {string} text
- */
-export function compose(text) {
-  composer?.write(text);
-}
-
-class Composer {
+/** Composer is the box. */
+export class Composer {
   constructor(node) {
     this.drafts = new Map(); // by person and channel: {text, slash}
     this.suggest = new Suggest();
@@ -39,8 +21,8 @@ class Composer {
       on: { input: () => this.#typed(), keydown: (event) => this.#key(event), focus: () => this.#offer(), blur: () => this.suggest.hide(this.text) },
     });
     this.place = h('div.composer-place', {});
-    this.commands = h('button.composer-commands', { type: 'button', title: 'Use a command', 'aria-label': 'Use a command', on: { click: () => this.write('/') } }, svg(commands));
-    this.sendButton = h('button.composer-send', { type: 'button', 'aria-label': 'Send', on: { click: () => this.#send() } }, svg(plane));
+    this.commands = h('button.composer-commands', { type: 'button', title: 'Use a command', 'aria-label': 'Use a command', on: { click: () => this.write('/') } }, svg(icons.commands));
+    this.sendButton = h('button.composer-send', { type: 'button', 'aria-label': 'Send', on: { click: () => this.#send() } }, svg(icons.plane));
     this.problem = h('div.composer-problem', { role: 'alert' });
     fill(node, this.suggest.node, h('div.composer-box', {}, this.commands, this.place, this.sendButton), this.problem);
     node.addEventListener('keydown', (event) => this.#clears(event), true);
@@ -92,6 +74,12 @@ class Composer {
     this.problem.textContent = text;
   }
 
+  /**
+   * write puts a text into the box, as if it had been typed, and goes there:
+   * "/cloud-deploy project:dev" becomes that command.
+   *
+   * @param {string} text
+   */
   write(text) {
     if (this.text.disabled) return;
     this.draft.slash = null;
@@ -186,8 +174,7 @@ class Composer {
     this.say('');
     if (slash) {
       if (!slash.check()) return;
-      const name = slash.command.name;
-      this.#deliver({ text: '', slash }, 'slash', { name, args: slash.args() }, { command: name });
+      this.#deliver({ text: '', slash }, 'slash', { name: slash.command.name, args: slash.args() });
       return;
     }
     if (!text.trim()) return;
@@ -201,11 +188,11 @@ class Composer {
       this.say(`A message has ${longest.toLocaleString('en')} characters at most; this one has ${size.toLocaleString('en')}.`);
       return;
     }
-    this.#deliver({ text, slash: null }, 'say', { text: withIds(text) }, { say: text });
+    this.#deliver({ text, slash: null }, 'say', { text: withIds(text) });
   }
 
   /** #deliver empties the box and sends; what was refused comes back into it, unless it is in use again. */
-  async #deliver(sent, what, args, done) {
+  async #deliver(sent, what, args) {
     const id = state.current;
     const draft = this.#draftOf(id);
     Object.assign(draft, { text: '', slash: null });
@@ -213,7 +200,6 @@ class Composer {
     this.text.focus();
     try {
       await call(what, { channel: id, ...args });
-      changed('done', done);
     } catch (refused) {
       this.#refused(refused, id, draft, sent);
     }

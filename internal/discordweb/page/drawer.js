@@ -2,15 +2,14 @@
 
 import { cover, isDrawerOpen } from './cover.js';
 import { h, one, svg } from './dom.js';
+import { icons } from './icons.js';
 import { watch } from './store.js';
-
-const menu = 'M3 5h18v2H3V5zm0 6h18v2H3v-2zm0 6h18v2H3v-2z';
 
 let toggle = null;
 
 /** mountDrawer makes the drawer close with Escape, beside it, and at a channel, and returns its button. */
 export function mountDrawer() {
-  toggle = h('button.icon-button.drawer-toggle', { type: 'button', 'aria-controls': 'sidebar', 'aria-expanded': 'false', on: { click: () => setDrawer(!isDrawerOpen()) } }, svg(menu, 'Channels'));
+  toggle = h('button.icon-button.drawer-toggle', { type: 'button', 'aria-controls': 'sidebar', 'aria-expanded': 'false', on: { click: () => setDrawer(!isDrawerOpen()) } }, svg(icons.menu, 'Channels'));
   one('#sidebar').after(h('div.drawer-shade', { on: { click: closeDrawer } }));
   one('#sidebar').addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || !isDrawerOpen()) return;

@@ -1,5 +1,6 @@
 // One line of the list of what goes between bot and Discord.
 
+import { copier } from './copy.js';
 import { fill, h } from './dom.js';
 import { json, pretty } from './json.js';
 
@@ -60,9 +61,6 @@ function bodies(e) {
 
 function body(title, text) {
   if (!text) return null;
-  const copy = h('button.button.small', { type: 'button', 'aria-label': `Copy: ${title.toLowerCase()}` }, 'Copy');
-  copy.addEventListener('click', async () => {
-    copy.textContent = await navigator.clipboard.writeText(pretty(text)).then(() => 'Copied', () => 'Not allowed');
-  });
+  const copy = copier('button.button.small', `Copy: ${title.toLowerCase()}`, () => pretty(text));
   return h('section', {}, h('header.entry-head', {}, h('h3', {}, title), copy), json(text));
 }

@@ -22,9 +22,3 @@ export function emojiOf(emoji) {
   if (!emoji?.name) return null;
   return h('span.emoji', { 'aria-hidden': 'true' }, emoji.id ? `:${emoji.name}:` : emoji.name);
 }
-
-/** colorOf is a role's colour as CSS has it; null where the role has none. */
-export function colorOf(role) {
-  if (!role.color) return null;
-  return typeof role.color === 'number' ? `#${role.color.toString(16).padStart(6, '0')}` : role.color;
-}

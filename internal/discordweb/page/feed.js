@@ -1,6 +1,7 @@
 // The messages of the channel that is open.
 
 import { Bar } from './bar.js';
+import { nameOf } from './byline.js';
 import { h, one } from './dom.js';
 import { flags } from './flags.js';
 import { Log, newer } from './log.js';
@@ -157,7 +158,7 @@ function toPresent() {
 function arrived(message) {
   if (!pane.stuck) missed++;
   // Its edits are not read out: a log that grows by the second would never end.
-  spoken.textContent = `${message.author.global_name || message.author.username}: ${oneLine(message.content).slice(0, 200)}`;
+  spoken.textContent = `${nameOf(message.author)}: ${oneLine(message.content).slice(0, 200)}`;
   if (present() || away || message.flags & flags.ephemeral) return;
   away = true;
   pane.mark = message.id;

@@ -1,15 +1,13 @@
 // The fields of a form that an application opened, by the type of their component.
 
 import { fill, h, svg } from './dom.js';
-import { pickable } from './pickable.js';
+import { icons } from './icons.js';
+import { kinds, pickable, preset } from './pickable.js';
 import { openPicker } from './picker.js';
 
 const textInput = 4;
-const kinds = { 3: 'string', 5: 'user', 6: 'role', 7: 'mentionable', 8: 'channel' };
 const longest = 4000; // characters, where a text input names no limit
 const radiosUpTo = 4; // so many options of which one is needed are shown at once
-
-const arrow = 'M5.3 9.3a1 1 0 0 1 1.4 0l5.3 5.29 5.3-5.3a1 1 0 1 1 1.4 1.42l-6 6a1 1 0 0 1-1.4 0l-6-6a1 1 0 0 1 0-1.42Z';
 
 let made = 0;
 
@@ -126,7 +124,7 @@ function selectField(component, { id, label, needed, tell }) {
     id, type: 'button', 'aria-haspopup': 'listbox', 'aria-expanded': 'false', 'aria-labelledby': `${id}-label ${id}-text`,
     data: { customId: component.custom_id }, disabled: component.disabled,
     on: { click: pick, keydown: (event) => { if (['ArrowDown', 'ArrowUp'].includes(event.key)) { event.preventDefault(); pick(); } } },
-  }, text, svg(arrow));
+  }, text, svg(icons.arrow));
   draw();
   return {
     node: button, target: button, focus: () => button.focus(), value: () => values,
@@ -140,11 +138,6 @@ function countError(n, { needed, min, max }) {
   if (n < min) return `Pick at least ${min}.`;
   return n > max ? `Pick ${max} at most.` : '';
 }
-
-const preset = (component) => [
-  ...(component.options ?? []).filter((o) => o.default).map((o) => o.value),
-  ...(component.default_values ?? []).map((d) => d.id),
-];
 
 /** radioField shows a few options of which one is needed all at once. */
 function radioField(component, { id, tell }) {

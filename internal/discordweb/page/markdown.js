@@ -3,6 +3,7 @@
 import { ansi, classes } from './ansi.js';
 import { parse, plain } from './blocks.js';
 import { ink } from './colour.js';
+import { copier } from './copy.js';
 import { h } from './dom.js';
 import { channel, open, person, role, state } from './store.js';
 import { drawTime } from './time.js';
@@ -87,7 +88,8 @@ function drawSpoiler(node) {
 
 /** drawBlock draws a block of code, with a button that copies it. */
 function drawBlock({ language, text }) {
-  return h('div.code', {}, h('pre', {}, h('code', {}, colored(language, text))), copier(language === 'ansi' ? ansi(text).map((part) => part.text).join('') : text));
+  const bare = () => (language === 'ansi' ? ansi(text).map((part) => part.text).join('') : text);
+  return h('div.code', {}, h('pre', {}, h('code', {}, colored(language, text))), copier('button.copy', 'Copy the code', bare));
 }
 
 function colored(language, text) {
@@ -100,14 +102,4 @@ function diffRow(row) {
   if (/^[+>]/.test(row)) return h('span.added', {}, row);
   if (/^[-<]/.test(row)) return h('span.removed', {}, row);
   return /^(!|@@|\*\*\*)/.test(row) ? h('span.marked', {}, row) : row;
-}
-
-function copier(text) {
-  const button = h('button.copy', { type: 'button', 'aria-label': 'Copy the code' }, 'Copy');
-  button.addEventListener('click', async () => {
-    const said = await navigator.clipboard.writeText(text).then(() => 'Copied', () => 'Not copied');
-    button.textContent = said;
-    setTimeout(() => { button.textContent = 'Copy'; }, 2000);
-  });
-  return button;
 }

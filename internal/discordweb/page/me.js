@@ -1,17 +1,18 @@
 // The person's corner at the foot of the sidebar, and the menu that opens there:
 // who this window is, and what else can be done with this local Discord.
 
-import { add, fill, h, one, svg } from './dom.js';
+import { closer, openDialog } from './dialog.js';
+import { fill, h, one, svg } from './dom.js';
+import { face } from './faces.js';
 import { openHelp } from './help.js';
+import { icons } from './icons.js';
 import { togglePanel } from './panel.js';
-import { avatar, peopleList, switchTo } from './people.js';
+import { peopleList, switchTo } from './people.js';
 import { call } from './socket.js';
 import { state, watch } from './store.js';
 import { theme, toggleTheme } from './theme.js';
 import { toast } from './toast.js';
 import { startTour } from './tour.js';
-
-const iconPanel = 'M9.4 16.6 4.8 12l4.6-4.6L8 6l-6 6 6 6 1.4-1.4Zm5.2 0 4.6-4.6-4.6-4.6L16 6l6 6-6 6-1.4-1.4Z';
 
 /** mountMe draws the corner into node. */
 export function mountMe(node) {
@@ -35,65 +36,53 @@ function drawCorner(node) {
   const me = state.me;
   fill(node,
     h('button.me-name', { type: 'button', popovertarget: 'who', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', title: 'Who am I' },
-      avatar(me, 'small'),
+      face(me),
       h('span.me-text', {},
         h('span.me-who', {}, me.name),
-        add(h('span.me-note', {}), me.note ?? ''))),
-    h('button.icon-button', { type: 'button', title: 'Under the bonnet', 'aria-label': 'Under the bonnet', data: { open: 'panel' }, on: { click: () => togglePanel() } }, svg(iconPanel)));
+        h('span.me-note', {}, me.note))),
+    h('button.icon-button', { type: 'button', title: 'Under the bonnet', 'aria-label': 'Under the bonnet', data: { open: 'panel' }, on: { click: () => togglePanel() } }, svg(icons.code)));
   if (focused) one('.me-name', node).focus();
 }
 
 /** deeds are what the menu offers beside the people. */
 function deeds(close) {
-  const deed = (name, label, run) => h('button.menu-item', {
-    type: 'button', data: { deed: name }, on: {
-      click: () => {
-        close();
-        run();
-      },
-    },
-  }, label);
-  const light = theme() === 'dark' ? 'Light theme' : 'Dark theme';
-  const themes = h('button.menu-item', {
-    type: 'button', data: { deed: 'theme' }, on: {
-      click: (event) => {
-        toggleTheme();
-        event.currentTarget.textContent = theme() === 'dark' ? 'Light theme' : 'Dark theme';
-      },
-    },
-  }, light);
+  const deed = (name, label, run) => h('button.menu-item', { type: 'button', data: { deed: name }, on: { click: run } }, label);
+  const leaving = (name, label, run) => deed(name, label, () => {
+    close();
+    run();
+  });
   return h('div.menu-deeds', {},
-    state.tour?.length > 0 && deed('tour', 'Take the tour', startTour),
-    deed('panel', 'Under the bonnet', () => togglePanel(true)),
-    themes,
-    deed('help', 'Keyboard shortcuts', openHelp),
-    state.canReset && deed('reset', 'Start afresh…', askReset));
+    state.tour.length > 0 && leaving('tour', 'Take the tour', startTour),
+    leaving('panel', 'Under the bonnet', () => togglePanel(true)),
+    deed('theme', otherTheme(), (event) => {
+      toggleTheme();
+      event.currentTarget.textContent = otherTheme();
+    }),
+    leaving('help', 'Keyboard shortcuts', openHelp),
+    state.canReset && leaving('reset', 'Start afresh…', askReset));
 }
+
+const otherTheme = () => (theme() === 'dark' ? 'Light theme' : 'Dark theme');
 
 /** askReset asks once, and then begins anew. */
 function askReset() {
-  const dialog = h('dialog.ask', { 'aria-labelledby': 'ask-title' });
-  const run = async (event) => {
-    event.preventDefault();
-    const button = one('.danger', dialog);
-    button.disabled = true;
-    button.textContent = 'Starting afresh…';
-    try {
-      await call('reset'); // the page loads anew when it has happened
-    } catch (error) {
-      toast(error.message);
-      dialog.close();
-    }
-  };
-  add(dialog, h('form', { method: 'dialog', on: { submit: run } },
-    h('h2', { id: 'ask-title' }, 'Start afresh?'),
-    h('p', {}, 'The server, its messages and everything that was deployed here go, for everybody in every window. Nothing outside this machine changes.'),
-    h('div.ask-buttons', {},
-      h('button.button', { type: 'button', on: { click: () => dialog.close() } }, 'Keep it'),
-      h('button.button.danger', { type: 'submit' }, 'Start afresh'))));
-  dialog.addEventListener('close', () => dialog.remove());
-  one('#layers').append(dialog);
-  dialog.showModal();
+  openDialog('Start afresh?', (dialog) => {
+    const sure = h('button.button.danger', { type: 'button' }, 'Start afresh');
+    sure.addEventListener('click', async () => {
+      sure.disabled = true;
+      sure.textContent = 'Starting afresh…';
+      try {
+        await call('reset'); // the page loads anew when it has happened
+      } catch (error) {
+        toast(error.message);
+        dialog.close();
+      }
+    });
+    return [
+      h('p', {}, 'The server, its messages and everything that was deployed here go, for everybody in every window. Nothing outside this machine changes.'),
+      h('div.ask-buttons', {}, closer(dialog, 'Keep it'), sure),
+    ];
+  });
 }
 
 /** shortcut is Alt with a digit for a person, and Ctrl with / for the list of keys. */

@@ -5,15 +5,14 @@ import { drawAttachments } from './attachment.js';
 import { Components } from './components.js';
 import { fill, h, svg } from './dom.js';
 import { drawEmbeds } from './embed.js';
-import { drawHead, drawOrigin, drawSide } from './byline.js';
+import { drawHead, drawOrigin, drawSide, nameOf } from './byline.js';
 import { flags } from './flags.js';
+import { icons } from './icons.js';
 import { markdown } from './markdown.js';
 import { press } from './press.js';
 import { open } from './store.js';
 import { format } from './time.js';
 import { dots } from './waiting.js';
-
-const eye = 'M12 5c-5 0-9 4.500-10 7 1 2.500 5 7 10 7s9-4.500 10-7c-1-2.500-5-7-10-7zm0 11a4 4 0 1 1 0-8 4 4 0 0 1 0 8zm0-2.200a1.800 1.800 0 1 0 0-3.600 1.800 1.800 0 0 0 0 3.600z';
 
 /** Parts of a message, in their order: what each is drawn from, and how. */
 const parts = [
@@ -75,7 +74,7 @@ export class MessageView {
 
 function drawContent(message) {
   if (message.flags & flags.loading) {
-    return h('span.thinking', {}, dots(), `${nameOf(message)} is thinking…`);
+    return h('span.thinking', {}, dots(), `${nameOf(message.author)} is thinking…`);
   }
   const edited = message.edited_timestamp
     ? h('time.edited', { datetime: message.edited_timestamp, title: format(Date.parse(message.edited_timestamp), 'F') }, '(edited)')
@@ -83,8 +82,6 @@ function drawContent(message) {
   const goesOn = edited && message.content && !message.content.trimEnd().endsWith('```');
   return [markdown(message.content), goesOn ? ' ' : null, edited];
 }
-
-const nameOf = (message) => message.author.global_name || message.author.username;
 
 /** drawThread is the way into the thread that a message started. */
 function drawThread(_message, { thread }) {
@@ -100,7 +97,7 @@ function drawFooter(message, look) {
   const say = (kind) => (event) => event.target.dispatchEvent(new CustomEvent(kind, { bubbles: true, detail: message.id }));
   return [
     look.failed ? h('div.failed', { role: 'alert' }, look.failed) : null,
-    message.flags & flags.ephemeral ? h('div.only-you', {}, svg(eye), 'Only you can see this',
+    message.flags & flags.ephemeral ? h('div.only-you', {}, svg(icons.eye), 'Only you can see this',
       h('span', {}, '• ', h('button.text-button', { type: 'button', on: { click: say('dismiss') } }, 'Dismiss message'))) : null,
   ];
 }

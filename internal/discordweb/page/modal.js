@@ -3,11 +3,11 @@
 import { h, one, svg } from './dom.js';
 import { face } from './faces.js';
 import { fieldOf } from './fields.js';
+import { icons } from './icons.js';
 import { markdown } from './markdown.js';
 import { call } from './socket.js';
-import { changed, person, state, watch } from './store.js';
+import { person, state, watch } from './store.js';
 
-const cross = 'M18.7 6.7a1 1 0 0 0-1.4-1.4L12 10.58 6.7 5.3a1 1 0 0 0-1.4 1.4L10.58 12l-5.3 5.3a1 1 0 1 0 1.42 1.4L12 13.42l5.3 5.3a1 1 0 0 0 1.4-1.42L13.42 12l5.3-5.3Z';
 const actionRow = 1;
 const textDisplay = 10;
 const label = 18;
@@ -70,7 +70,7 @@ class Form {
     return h('header.modal-head', {},
       app ? face(person(app.id) ?? app) : null,
       h('div.modal-titles', {}, h('h2', { id: 'modal-title' }, title), app ? h('div.modal-app', {}, app.name) : null),
-      h('button.modal-close', { type: 'button', 'aria-label': 'Close', on: { click: () => this.close() } }, svg(cross)));
+      h('button.modal-close', { type: 'button', 'aria-label': 'Close', on: { click: () => this.close() } }, svg(icons.cross)));
   }
 
   #part(component) {
@@ -117,7 +117,6 @@ class Form {
         shown = null;
         this.#away();
       }
-      changed('done', { modal: this.modal.title });
     } catch (refused) {
       this.#refused(refused);
     } finally {

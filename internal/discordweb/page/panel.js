@@ -4,12 +4,11 @@
 import { cover } from './cover.js';
 import { fill, h, one, svg } from './dom.js';
 import { mountFaults } from './faults.js';
+import { icons } from './icons.js';
 import { mountLimits } from './limits.js';
 import { state, watch } from './store.js';
 import { mountTraffic } from './traffic.js';
 import { mountViolations } from './violations.js';
-
-const iconClose = 'm18.4 4.2 1.4 1.4L13.4 12l6.4 6.4-1.4 1.4L12 13.4l-6.4 6.4-1.4-1.4L10.6 12 4.2 5.6l1.4-1.4L12 10.6l6.4-6.4Z';
 
 /** tabs are the parts: each is mounted once, and told when it is seen and when no more. */
 const tabs = [
@@ -37,7 +36,7 @@ export function mountPanel(node) {
   fill(node,
     h('header.panel-head', {},
       h('h2', {}, 'Under the bonnet'),
-      h('button.icon-button', { type: 'button', title: 'Close', 'aria-label': 'Close the panel', on: { click: () => togglePanel(false) } }, svg(iconClose))),
+      h('button.icon-button', { type: 'button', title: 'Close', 'aria-label': 'Close the panel', on: { click: () => togglePanel(false) } }, svg(icons.cross))),
     h('div.tabs', { role: 'tablist', 'aria-label': 'Under the bonnet', on: { keydown: walk } }, tabs.map((t) => t.button)),
     tabs.map((t) => t.body));
   node.addEventListener('keydown', (event) => {

@@ -1,23 +1,11 @@
-// The people of this local Discord: their pictures, and the list in which one
-// chooses who to be.
+// The people of this local Discord: the list in which one chooses who to be.
 
 import { become } from './become.js';
-import { add, h, svg } from './dom.js';
+import { h, svg } from './dom.js';
+import { face } from './faces.js';
+import { icons } from './icons.js';
 import { state } from './store.js';
 import { toast } from './toast.js';
-
-const iconWindow = 'M14 3v2h3.6l-9.8 9.8 1.4 1.4L19 6.4V10h2V3h-7ZM5 5h5V3H5a2 2 0 0 0-2 2v14c0 1.1.9 2 2 2h14a2 2 0 0 0 2-2v-5h-2v5H5V5Z';
-
-/**
- * avatar draws the round picture of a person: their initials on their colour.
- *
- * @param {object} person
- * @param {string} [size] "", or "small"
- */
-export function avatar(person, size = '') {
-  return h('span.avatar', { class: size && `avatar-${size}`, 'aria-hidden': 'true', style: { '--avatar': person.color ?? '#5865f2' } },
-    person.initials ?? person.name?.slice(0, 1).toUpperCase() ?? '?');
-}
 
 /** switchTo makes this window a person's, and says so where it cannot. */
 export async function switchTo(who) {
@@ -46,13 +34,13 @@ function row(p, i, chosen) {
   };
   return h('li.person', {},
     h('button.person-name', { type: 'button', data: { person: p.name, id: p.id }, 'aria-current': me && 'true', on: { click: pick } },
-      avatar(p),
+      face(p),
       h('span.person-text', {},
         h('span.person-who', {}, p.name),
-        add(h('span.person-note', {}), p.note)),
+        h('span.person-note', {}, p.note)),
       i < 9 && h('kbd', { 'aria-hidden': 'true' }, `Alt ${i + 1}`)),
     h('a.icon-button', { href: `#as=${p.id}`, target: '_blank', rel: 'opener', title: 'Open in a new window', 'aria-label': `Open ${p.name} in a new window`, on: { click: chosen } },
-      svg(iconWindow)));
+      svg(icons.window)));
 }
 
 /** walk moves the focus with the arrow keys, Home and End. */

@@ -1,8 +1,18 @@
 // What can be picked: people, roles and channels of the server, or a select's own
 // options, all as items of a list (see list.js).
 
-import { colorOf, emojiOf, face, sign } from './faces.js';
+import { hex } from './colour.js';
+import { emojiOf, face, sign } from './faces.js';
 import { state } from './store.js';
+
+/** kinds are what the menus of messages and forms offer, by Discord's numbers for components. */
+export const kinds = { 3: 'string', 5: 'user', 6: 'role', 7: 'mentionable', 8: 'channel' };
+
+/** preset are the values that a menu comes with. */
+export const preset = (menu) => [
+  ...(menu.options ?? []).filter((o) => o.default).map((o) => o.value),
+  ...(menu.default_values ?? []).map((d) => d.id),
+];
 
 /** channelKinds are the kinds of channels by Discord's numbers. */
 const channelKinds = { 0: 'text', 1: 'dm', 10: 'thread', 11: 'thread', 12: 'thread' };
@@ -37,7 +47,7 @@ const people = () => state.members.map((p) => ({
 }));
 
 const roles = () => state.roles.map((r) => ({
-  value: r.id, title: `@${bare(r.name)}`, as: `@${bare(r.name)}`, detail: 'Role', icon: () => sign('@', colorOf(r)),
+  value: r.id, title: `@${bare(r.name)}`, as: `@${bare(r.name)}`, detail: 'Role', icon: () => sign('@', hex(r.color)),
 }));
 
 const bare = (name) => name.replace(/^@/, '');

@@ -3,18 +3,18 @@
 
 import { fill, h, svg } from './dom.js';
 import { emojiOf } from './faces.js';
+import { icons } from './icons.js';
+import { kinds, preset } from './pickable.js';
 import { openPicker } from './picker.js';
 import { channel, person, role } from './store.js';
 import { busy, dots } from './waiting.js';
 
-const arrow = 'M5.300 9.300a1 1 0 0 1 1.400 0l5.300 5.300 5.300-5.300a1 1 0 1 1 1.400 1.400l-6 6a1 1 0 0 1-1.400 0l-6-6a1 1 0 0 1 0-1.400z';
-const kinds = { 3: 'string', 5: 'user', 6: 'role', 7: 'mentionable', 8: 'channel' };
 const nothing = 'Make a selection';
 
 /** makeSelect makes a select menu of any kind: see Components. */
 export function makeSelect(press) {
   const text = h('span.component-select-text');
-  const node = h('button.component-select', { type: 'button', 'aria-haspopup': 'listbox' }, text, dots(), svg(arrow));
+  const node = h('button.component-select', { type: 'button', 'aria-haspopup': 'listbox' }, text, dots(), svg(icons.arrow));
   let now = null;
   let drawn = '';
   let chosen = [];
@@ -43,17 +43,12 @@ export function makeSelect(press) {
     now = component;
     if (json === drawn) return; // what was chosen stays until the menu is another one
     drawn = json;
-    chosen = defaults(component);
+    chosen = preset(component);
     node.disabled = Boolean(component.disabled);
     node.dataset.customId = component.custom_id ?? '';
     show();
   };
   return { node, update };
-}
-
-function defaults(component) {
-  if (component.type !== 3) return (component.default_values ?? []).map((value) => value.id);
-  return (component.options ?? []).filter((option) => option.default).map((option) => option.value);
 }
 
 /** valueOf is the name of something chosen. */

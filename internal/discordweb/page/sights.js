@@ -14,7 +14,7 @@ import { channel, state } from './store.js';
 export function sight({ kind, value }) {
   switch (kind) {
     case 'composer':
-      return visible(one('#composer [contenteditable], #composer textarea, #composer input'))?.closest('#composer > *') ?? null;
+      return visible(one('#composer textarea, #composer input'))?.closest('#composer > *') ?? null;
     case 'button':
       return last('#feed button', (b) => !b.disabled && b.textContent.trim() === value);
     case 'select':

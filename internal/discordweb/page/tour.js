@@ -4,12 +4,12 @@
 import { isDrawerOpen, isPanelOver } from './cover.js';
 import { fill, h, one, svg } from './dom.js';
 import { closeDrawer } from './drawer.js';
+import { icons } from './icons.js';
 import { switchTo } from './people.js';
 import { makeRoom, place } from './place.js';
 import { did, reached, sight } from './sights.js';
 import { state, watch } from './store.js';
 
-const iconSkip = 'm18.4 4.2 1.4 1.4L13.4 12l6.4 6.4-1.4 1.4L12 13.4l-6.4 6.4-1.4-1.4L10.6 12 4.2 5.6l1.4-1.4L12 10.6l6.4-6.4Z';
 const pause = 900; // milliseconds between what was done and the next step: one sees what came of it
 
 const key = 'tour'; // in localStorage: "done", or server and step: another server begins at the first
@@ -30,7 +30,7 @@ export function mountTour(node) {
   card.setAttribute('aria-label', 'Guided tour');
   fill(card,
     h('div.tour-head', {}, count,
-      h('button.icon-button', { type: 'button', title: 'End the tour', 'aria-label': 'End the tour', data: { tour: 'skip' }, on: { click: endTour } }, svg(iconSkip))),
+      h('button.icon-button', { type: 'button', title: 'End the tour', 'aria-label': 'End the tour', data: { tour: 'skip' }, on: { click: endTour } }, svg(icons.cross))),
     body, feet);
   card.addEventListener('keydown', (event) => event.key === 'Escape' && endTour());
   ring = h('div.tour-ring', { hidden: true, 'aria-hidden': 'true' });
