@@ -7,12 +7,12 @@ import { mountFaults } from './faults.js';
 import { icons } from './icons.js';
 import { mountLimits } from './limits.js';
 import { state, watch } from './store.js';
-import { mountTraffic } from './traffic.js';
+import { Traffic } from './traffic.js';
 import { mountViolations } from './violations.js';
 
 /** tabs are the parts: each is mounted once, and told when it is seen and when no more. */
 const tabs = [
-  { id: 'traffic', label: 'Requests', mount: mountTraffic },
+  { id: 'traffic', label: 'Requests', mount: (body) => new Traffic(body) },
   { id: 'limits', label: 'Rate limits', mount: mountLimits },
   { id: 'violations', label: 'Violations', mount: mountViolations },
   { id: 'faults', label: 'Faults', mount: mountFaults },
@@ -31,7 +31,7 @@ export function mountPanel(node) {
       type: 'button', role: 'tab', id: `tab-${tab.id}`, 'aria-controls': `panel-${tab.id}`, 'aria-selected': 'false', tabindex: '-1',
       data: { tab: tab.id }, on: { click: () => show(tab) },
     }, tab.label);
-    Object.assign(tab, tab.mount(tab.body));
+    tab.part = tab.mount(tab.body);
   }
   fill(node,
     h('header.panel-head', {},
@@ -46,7 +46,7 @@ export function mountPanel(node) {
   });
   watch('ready', () => {
     tabs.find((t) => t.id === 'faults').button.hidden = !state.faults.length;
-    if (shown) shown.see?.(); // the connection may be another: subscribed to nothing
+    shown?.part.see?.(); // the connection may be another: subscribed to nothing
   });
 }
 
@@ -68,7 +68,7 @@ export function togglePanel(open = panel.hidden) {
 }
 
 function leave() {
-  shown?.leave?.();
+  shown?.part.leave?.();
   shown = null;
 }
 
@@ -82,7 +82,7 @@ function show(tab) {
     t.button.tabIndex = t === tab ? 0 : -1;
   }
   shown = tab;
-  tab.see?.();
+  tab.part.see?.();
 }
 
 /** walk goes from tab to tab with the arrow keys. */
