@@ -15,17 +15,24 @@ type callbackBody struct {
 	} `json:"data"`
 }
 
-func (s *Sim) postCallback(q *request) (int, any, error) {
+// byInteraction lets those in who have the token of the interaction in the path.
+func (s *Sim) byInteraction(q *request) error {
 	in, _ := s.byID.get(q.value("interaction_id"), time.Now())
+	if in == nil || in.token != q.value("interaction_token") {
+		return errUnknownInteraction
+	}
+	q.in, q.app = in, in.app
+	return nil
+}
+
+func (s *Sim) postCallback(q *request) (int, any, error) {
+	in := q.in
 	switch {
-	case in == nil, in.token != q.value("interaction_token"):
-		return 0, nil, errUnknownInteraction
 	case in.answer != 0:
 		return 0, nil, errAcknowledged
 	case in.expired:
 		return 0, nil, errUnknownInteraction
 	}
-	q.app = in.app
 	var body callbackBody
 	if err := q.decode(&body); err != nil {
 		return 0, nil, err

@@ -139,9 +139,7 @@ func (s *Sim) postInteraction(in *Interaction) {
 		return
 	}
 	call.Header = said.header
-	call.SetPathValue("interaction_id", in.ID)
-	call.SetPathValue("interaction_token", in.token)
-	q := &request{Request: call, sim: s, route: callbackRoute()}
+	q := &request{Request: call, sim: s, route: callbackRoute(), app: in.app, in: in}
 	if err := q.read(); err != nil {
 		return
 	}

@@ -247,17 +247,17 @@ func (s *Sim) Replay(in *Interaction) {
 	s.send(in)
 }
 
-// live is the interaction of a webhook token that still works.
-func (s *Sim) live(q *request) (*Interaction, error) {
+// byWebhook lets those in who have the token of an interaction that still works.
+func (s *Sim) byWebhook(q *request) error {
 	in, _ := s.byToken.get(q.value("webhook_token"), time.Now())
 	switch {
 	case in == nil, in.app.ID != q.value("webhook_id"), time.Since(in.sent) > s.opts.TokenLife:
-		return nil, errWebhookToken
+		return errWebhookToken
 	case in.answer == 0:
-		return nil, errUnknownWebhook
+		return errUnknownWebhook
 	}
-	q.app = in.app
-	return in, nil
+	q.in, q.app = in, in.app
+	return nil
 }
 
 // accepts reports whether a callback type fits the interaction.

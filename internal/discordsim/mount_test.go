@@ -200,6 +200,24 @@ func TestPagesOfOtherSitesAreTurnedAway(t *testing.T) {
 	}
 }
 
+// Nothing large is taken from who has no token, nor looked at.
+func TestStrangersSendLittle(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	for path, want := range map[string]int{
+		"/nothing": 413, "/interactions/1/x/callback": 404, "/webhooks/" + w.app.ID + "/x": 401, w.messages(): 401,
+	} {
+		resp := must(http.Post(w.URL()+"/api/v10"+path, "application/json", strings.NewReader(strings.Repeat("x", 100<<10))))(t)
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s: %d, want %d", path, resp.StatusCode, want)
+		}
+	}
+	if v := w.Violations(); len(v) != 1 { // the others were not read
+		t.Errorf("violations = %v", v)
+	}
+}
+
 func TestViolationsTakeLittle(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, unlimited)

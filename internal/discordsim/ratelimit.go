@@ -102,10 +102,10 @@ func (e *rateLimited) body(w http.ResponseWriter) object {
 // headers where the route's bucket stands.
 func (s *Sim) limit(w http.ResponseWriter, q *request) error {
 	w.Header().Set("Via", "1.1 discordsim") // clients take a 429 without for a ban
-	if q.app == nil && !q.route.exempt {
+	if q.app == nil {
 		return nil
 	}
-	if q.app != nil && s.opts.GlobalRate.Limit > 0 {
+	if q.in == nil && s.opts.GlobalRate.Limit > 0 { // interactions are exempt
 		if _, reset, ok := s.limits.take(bucketKey{route: limitGlobal, app: q.app.ID}, s.opts.GlobalRate); !ok {
 			return &rateLimited{after: time.Until(reset), scope: "global"}
 		}

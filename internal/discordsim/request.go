@@ -14,8 +14,12 @@ import (
 	"time"
 )
 
-// maxRequest is the size of a request with all its files.
-const maxRequest = 25 << 20
+// maxRequest is the size of a request with all its files, maxStranger that of
+// somebody's without a token.
+const (
+	maxRequest  = 25 << 20
+	maxStranger = 64 << 10
+)
 
 // request is a call of the REST API on its way through the server.
 type request struct {
@@ -23,6 +27,7 @@ type request struct {
 	sim   *Sim
 	route *route
 	app   *Application // nil where no token is asked for
+	in    *Interaction // whose token is in the path; nil elsewhere
 	start time.Time    // when it came in
 	body  []byte       // JSON: the body, or payload_json of a multipart one
 	files []upload
@@ -40,7 +45,12 @@ func (q *request) value(name string) string { return q.PathValue(name) }
 
 // read takes the body in, from JSON or multipart.
 func (q *request) read() error {
-	body, err := io.ReadAll(http.MaxBytesReader(nil, q.Body, maxRequest+1<<20))
+	most := maxRequest
+	if q.app == nil {
+		most = maxStranger
+	}
+	const more = 1 << 20 // is read, so that who sends a little too much hears of it
+	body, err := io.ReadAll(http.MaxBytesReader(nil, q.Body, int64(most+more)))
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
@@ -48,7 +58,7 @@ func (q *request) read() error {
 		}
 		return fmt.Errorf("read body: %w", err)
 	}
-	if len(body) > maxRequest {
+	if len(body) > most {
 		return errTooLarge
 	}
 	kind, params, _ := mime.ParseMediaType(q.Header.Get("Content-Type"))

@@ -19,7 +19,7 @@ func routes() []route {
 	)
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	list := []route{
-		{method: get, pattern: "/gateway", public: true, handle: (*Sim).getGateway},
+		{method: get, pattern: "/gateway", auth: anybody, handle: (*Sim).getGateway},
 		{method: get, pattern: "/gateway/bot", handle: (*Sim).getGatewayBot},
 		{method: get, pattern: "/users/@me", handle: (*Sim).getMe},
 		{method: get, pattern: "/users/@me/guilds", handle: (*Sim).getMyGuilds},
@@ -49,11 +49,11 @@ func routes() []route {
 		{method: get, pattern: guild + "/members/{user_id}", handle: (*Sim).getGuildMember},
 		{method: get, pattern: guild + "/threads/active", handle: (*Sim).getActiveThreads},
 
-		{method: post, pattern: "/interactions/{interaction_id}/{interaction_token}/callback", public: true, exempt: true, handle: (*Sim).postCallback},
-		{method: post, pattern: webhook, public: true, exempt: true, handle: (*Sim).postFollowup},
-		{method: get, pattern: hookMsg, public: true, exempt: true, handle: (*Sim).getHookMessage},
-		{method: patch, pattern: hookMsg, public: true, exempt: true, handle: (*Sim).patchHookMessage},
-		{method: del, pattern: hookMsg, public: true, exempt: true, handle: (*Sim).deleteHookMessage},
+		{method: post, pattern: "/interactions/{interaction_id}/{interaction_token}/callback", auth: (*Sim).byInteraction, handle: (*Sim).postCallback},
+		{method: post, pattern: webhook, auth: (*Sim).byWebhook, handle: (*Sim).postFollowup},
+		{method: get, pattern: hookMsg, auth: (*Sim).byWebhook, handle: (*Sim).getHookMessage},
+		{method: patch, pattern: hookMsg, auth: (*Sim).byWebhook, handle: (*Sim).patchHookMessage},
+		{method: del, pattern: hookMsg, auth: (*Sim).byWebhook, handle: (*Sim).deleteHookMessage},
 	}
 	for _, scope := range []string{commands, guildCmds} {
 		list = append(list,

@@ -14,12 +14,15 @@ import (
 // s.mu held. A nil body is an empty answer.
 type handlerFunc func(*Sim, *request) (int, any, error)
 
+// authFunc finds out who asks, before anything of the body is read. It runs with
+// s.mu held.
+type authFunc func(*Sim, *request) error
+
 // route is one operation of the REST API; pattern is written as in
 // Discord's OpenAPI description.
 type route struct {
 	method, pattern string
-	public          bool // no token asked for
-	exempt          bool // from the global rate limit
+	auth            authFunc // whose it is; nil asks for a bot's token
 	handle          handlerFunc
 }
 
@@ -72,7 +75,7 @@ func apiPrefix(path string) string {
 
 // unknownRoute stands in for an operation that does not exist.
 func unknownRoute(q *http.Request) *route {
-	return &route{method: q.Method, pattern: "unknown", public: true, handle: func(*Sim, *request) (int, any, error) {
+	return &route{method: q.Method, pattern: "unknown", auth: anybody, handle: func(*Sim, *request) (int, any, error) {
 		return 0, nil, &apiError{Status: 404, Message: "404: Not Found", fault: true}
 	}}
 }
@@ -167,14 +170,17 @@ func writeHalf(w http.ResponseWriter, status int, body any) {
 	http.NewResponseController(w).Flush()
 }
 
+// anybody may ask.
+func anybody(*Sim, *request) error { return nil }
+
 // authorize finds the application that a token belongs to.
 func (s *Sim) authorize(q *request) error {
-	if q.route.public {
-		return nil
-	}
 	token := strings.TrimPrefix(q.Header.Get("Authorization"), "Bot ")
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if q.route.auth != nil {
+		return q.route.auth(s, q)
+	}
 	q.app = s.byBotToken(token)
 	if q.app == nil {
 		return errUnauthorized

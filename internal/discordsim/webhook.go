@@ -5,16 +5,13 @@ import "slices"
 // postFollowup is a message after the first answer. The first one after a
 // deferred answer fills that instead, if the bot has not deleted it.
 func (s *Sim) postFollowup(q *request) (int, any, error) {
-	in, err := s.live(q)
-	if err != nil {
-		return 0, nil, err
-	}
+	in := q.in
 	var body messageBody
 	if err := q.decode(&body); err != nil {
 		return 0, nil, err
 	}
 	if in.thinking() {
-		if err := s.editReply(q, in, &body, in.original); err != nil {
+		if err := s.editReply(q, &body, in.original); err != nil {
 			return 0, nil, err
 		}
 		return 200, in.original.snapshot(), nil
@@ -35,30 +32,25 @@ func (s *Sim) postFollowup(q *request) (int, any, error) {
 	return 200, m.snapshot(), nil
 }
 
-// hookMessage finds the message that a webhook call names, and the interaction
-// whose webhook it is.
-func (s *Sim) hookMessage(q *request) (*Interaction, *message, error) {
-	in, err := s.live(q)
-	if err != nil {
-		return nil, nil, err
-	}
-	id := q.value("message_id")
+// hookMessage finds the message that a webhook call names.
+func (q *request) hookMessage() (*message, error) {
+	in, id := q.in, q.value("message_id")
 	m := in.original
 	if id != "@original" {
 		m = in.channel.find(id)
 		mine := m != nil && (m == in.original || m == in.source || slices.Contains(in.followups, m))
 		if !mine {
-			return nil, nil, errUnknownMessage
+			return nil, errUnknownMessage
 		}
 	}
 	if m == nil || in.channel.find(m.ID) == nil {
-		return nil, nil, errUnknownMessage
+		return nil, errUnknownMessage
 	}
-	return in, m, nil
+	return m, nil
 }
 
 func (s *Sim) getHookMessage(q *request) (int, any, error) {
-	_, m, err := s.hookMessage(q)
+	m, err := q.hookMessage()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -66,7 +58,7 @@ func (s *Sim) getHookMessage(q *request) (int, any, error) {
 }
 
 func (s *Sim) patchHookMessage(q *request) (int, any, error) {
-	in, m, err := s.hookMessage(q)
+	m, err := q.hookMessage()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -77,7 +69,7 @@ func (s *Sim) patchHookMessage(q *request) (int, any, error) {
 	if err := q.decode(&body); err != nil {
 		return 0, nil, err
 	}
-	if err := s.editReply(q, in, &body, m); err != nil {
+	if err := s.editReply(q, &body, m); err != nil {
 		return 0, nil, err
 	}
 	return 200, m.snapshot(), nil
@@ -85,7 +77,8 @@ func (s *Sim) patchHookMessage(q *request) (int, any, error) {
 
 // editReply edits a message through an interaction; a deferred answer stops
 // waiting. s.mu is held.
-func (s *Sim) editReply(q *request, in *Interaction, body *messageBody, m *message) error {
+func (s *Sim) editReply(q *request, body *messageBody, m *message) error {
+	in := q.in
 	if err := s.edit(q, body, m, "", mentionsOfInteraction); err != nil {
 		return err
 	}
@@ -100,7 +93,7 @@ func (s *Sim) editReply(q *request, in *Interaction, body *messageBody, m *messa
 }
 
 func (s *Sim) deleteHookMessage(q *request) (int, any, error) {
-	_, m, err := s.hookMessage(q)
+	m, err := q.hookMessage()
 	if err != nil {
 		return 0, nil, err
 	}
