@@ -68,9 +68,9 @@ func lookUnderTheBonnet(page *browser.Window) {
 	page.Click("[data-open=panel]", "")
 	page.Click("#panel summary", "POST")
 	page.Await("#panel .json-key", "")
-	page.Accessible()
+	accessible(page)
 	page.Click("[data-tab=faults]", "")
-	page.Accessible()
+	accessible(page)
 }
 
 // fault breaks something once.

@@ -60,6 +60,14 @@ func (d *shown) assertClean(t *testing.T) {
 	}
 }
 
+// accessible checks what a page shows, dark and light.
+func accessible(page *browser.Window) {
+	for _, theme := range []string{"dark", "light"} {
+		dress(page, theme)
+		page.Accessible()
+	}
+}
+
 // command chooses a command from the list, and the project dev from what the bot
 // offers for it.
 func command(page *browser.Window, name string) {
@@ -97,7 +105,7 @@ func TestDeploymentByMouse(t *testing.T) {
 	dev.Await(messages, "Plan ready")
 	dev.Await(messages, "1 to add")
 	dev.Await(messages, "$7.30/month")
-	dev.Accessible()
+	accessible(dev)
 	dev.Click("button", "View plan")
 	dev.Await(messages, "10.0.0.0/16")
 
@@ -117,7 +125,7 @@ func TestDeploymentByMouse(t *testing.T) {
 	log.Allow("sandboxed") // as files are
 	log.Allow("favicon.ico")
 	log.Await("body", "Apply complete! Resources: 1 added")
-	dev.Accessible()
+	accessible(dev)
 	d.destroy(dev, approver)
 	d.assertClean(t)
 }

@@ -91,6 +91,9 @@ func TestEverythingByKeyboard(t *testing.T) {
 	page.Press(browser.Enter, browser.Enter)
 	page.Await(messages, "Bold")
 
+	page.TabTo(".spoiler", "Spoiler")
+	page.Press(browser.Enter)
+	page.AwaitFocus(".spoiler.open", "and a secret")
 	page.TabTo("button", "Press me")
 	page.Press(browser.Enter)
 	page.Await(messages, "Pressed by ada")

@@ -121,7 +121,7 @@ func deploy(s *dg.Session, i *dg.InteractionCreate) error {
 // menu is a message with all that can be pressed, and all that is drawn.
 func menu() *dg.InteractionResponseData {
 	return &dg.InteractionResponseData{
-		Content: "**Bold**, *slanted*, `code`, <t:1700000000:R> and https://example.com/\n```diff\n+ vpc.main\n- database.db\n```\n```ansi\n\x1b[1;32mcreated\x1b[0m and \x1b[31mfailed\x1b[0m\n```\n-# small print",
+		Content: "**Bold**, *slanted*, `code`, <t:1700000000:R> and https://example.com/\n```diff\n+ vpc.main\n- database.db\n```\n```ansi\n\x1b[1;32mcreated\x1b[0m and \x1b[31mfailed\x1b[0m\n```\n-# small print ||and a secret||",
 		Embeds:  []*dg.MessageEmbed{{Title: "A card", Description: "With **text**", Color: 0x2ecc71, Fields: []*dg.MessageEmbedField{{Name: "Cost", Value: "$1.00", Inline: true}}}},
 		Components: []dg.MessageComponent{
 			dg.ActionsRow{Components: []dg.MessageComponent{

@@ -11,8 +11,10 @@ import { Suggest } from './suggest.js';
 
 const longest = 2000; // characters of a message, Discord's limit
 
-/** Composer is the box. */
-export class Composer {
+/** mountComposer puts the composer into its place. */
+export const mountComposer = (node) => new Composer(node);
+
+class Composer {
   constructor(node) {
     this.drafts = new Map(); // by person and channel: {text, slash}
     this.suggest = new Suggest();

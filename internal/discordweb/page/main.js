@@ -7,7 +7,7 @@ import { connect, on } from './socket.js';
 import { changed, dropChannel, putChannel, state } from './store.js';
 import { mountChannels } from './channels.js';
 import { mountFeed } from './feed.js';
-import { Composer } from './composer.js';
+import { mountComposer } from './composer.js';
 import { openModal } from './modal.js';
 import { mountMe } from './me.js';
 import { mountPanel } from './panel.js';
@@ -42,7 +42,7 @@ function listen() {
 applyTheme();
 mountChannels(one('#guild'), one('#channels'));
 mountFeed(one('#title'), one('#feed'));
-new Composer(one('#composer'));
+mountComposer(one('#composer'));
 mountMe(one('#me'));
 mountPanel(one('#panel'));
 mountTour(one('#tour'));

@@ -79,7 +79,9 @@ function drawSpoiler(node) {
   const show = (event) => {
     if (event.type === 'keydown' && event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
-    cover.replaceWith(h('span.spoiler.open', {}, draw(node.children)));
+    const shown = h('span.spoiler.open', { tabindex: '-1' }, draw(node.children));
+    cover.replaceWith(shown);
+    shown.focus({ preventScroll: true }); // Tab goes on from here
   };
   cover.addEventListener('click', show);
   cover.addEventListener('keydown', show);
