@@ -151,6 +151,11 @@ func (c *Channel) remove() {
 		}
 	}
 	c.guild.channels = slices.DeleteFunc(c.guild.channels, gone)
+	if c.isThread() {
+		if m := c.parent.find(c.ID); m != nil { // that it was opened from
+			c.sim.setThread(m, nil)
+		}
+	}
 	c.sim.notify()
 }
 

@@ -80,12 +80,7 @@ func (s *Sim) postThreadFromMessage(q *request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	m.thread = t
-	value := m.Message
-	value.Flags |= FlagHasThread
-	m.Message = value
-	c.broadcastMessage("MESSAGE_UPDATE", m)
-	s.tell(Event{Kind: EventEdit, Channel: c, Message: m.snapshot()}, m.visible)
+	s.setThread(m, t)
 	return 201, t.wire(""), nil
 }
 
@@ -113,6 +108,18 @@ func (s *Sim) postThread(q *request) (int, any, error) {
 		return 0, nil, err
 	}
 	return 201, t.wire(""), nil
+}
+
+// setThread gives a message the thread that is opened from it, or nil once that is
+// gone, and tells everybody who sees it. s.mu is held.
+func (s *Sim) setThread(m *message, t *Channel) {
+	m.thread = t
+	m.Flags &^= FlagHasThread
+	if t != nil {
+		m.Flags |= FlagHasThread
+	}
+	m.channel.broadcastMessage("MESSAGE_UPDATE", m)
+	s.tell(Event{Kind: EventEdit, Channel: m.channel, Message: m.snapshot()}, m.visible)
 }
 
 // newThread opens a thread and tells everybody.

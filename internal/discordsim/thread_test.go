@@ -6,6 +6,34 @@ import (
 	sim "github.com/cloud-engine/cloudengine/internal/discordsim"
 )
 
+// A thread that is deleted leaves its message without one: it can be opened anew.
+func TestThreadIsDeletedAndOpenedAnew(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, unlimited)
+	w.ops.Allow(w.app, sim.ManageThreads)
+	m := w.mustPost(t, object{"content": "lobby"})
+	open := func() int {
+		return w.call(t, "POST", w.messages()+"/"+m.ID+"/threads", object{"name": "run"}).status
+	}
+	has := func() bool {
+		now, _ := w.ops.Message(w.ada, m.ID)
+		if flag := now.Flags&sim.FlagHasThread != 0; flag != (now.Thread != nil) {
+			t.Errorf("the flag says %v, the thread is %v", flag, now.Thread)
+		}
+		return now.Thread != nil
+	}
+	if status := open(); status != 201 || !has() {
+		t.Fatalf("open: %d", status)
+	}
+	if a := w.call(t, "DELETE", "/channels/"+m.ID, nil); a.status != 200 || has() {
+		t.Errorf("after the end: %d, a thread: %v", a.status, has())
+	}
+	if status := open(); status != 201 || !has() {
+		t.Errorf("open again: %d", status)
+	}
+	w.assertClean(t)
+}
+
 func TestThreads(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, unlimited)
