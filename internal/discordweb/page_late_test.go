@@ -33,6 +33,21 @@ func TestMessageThatChangesUnderTheHand(t *testing.T) {
 	page.AwaitFocus(composer, "")
 }
 
+// The way into a thread can be pressed while the thread grows.
+func TestThreadThatGrows(t *testing.T) {
+	t.Parallel()
+	w, b := mustShow(t)
+	page := w.as(b, "ada", browser.Desktop)
+	useCommand(page, "/stream lines:10")
+	page.Await(".thread-pill", "2 messages")
+	page.TabTo(".thread-pill", "Deploy dev-web")
+	must(w.grace.Say(w.ops.Threads()[0], "And more."))(t)
+	page.Await(".thread-pill", "3 messages")
+	page.AwaitFocus(".thread-pill", "3 messages")
+	page.Press(browser.Enter)
+	page.Await(messages, "And more.")
+}
+
 // What takes its time takes the focus from nobody who went on meanwhile.
 func TestFocusWhileTheBotRestarts(t *testing.T) {
 	t.Parallel()

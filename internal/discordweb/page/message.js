@@ -10,11 +10,11 @@ import { flags } from './flags.js';
 import { icons } from './icons.js';
 import { markdown } from './markdown.js';
 import { press } from './press.js';
-import { open } from './store.js';
+import { ThreadPill } from './thread.js';
 import { format } from './time.js';
 import { dots } from './waiting.js';
 
-/** Parts of a message, in their order: what each is drawn from, and how. */
+/** Parts of a message, in their order: what each is drawn from, and how; null for those that keep their elements. */
 const parts = [
   ['origin', (m) => [m.type, m.reply, m.message_reference, m.interaction_metadata], drawOrigin],
   ['side', (m, look) => [m.author, m.timestamp, look.grouped], drawSide],
@@ -23,7 +23,7 @@ const parts = [
   ['embeds', (m) => m.embeds, (m) => drawEmbeds(m.embeds ?? [])],
   ['attachments', (m) => m.attachments, (m) => drawAttachments(m.attachments ?? [])],
   ['components', null],
-  ['thread', (m, look) => look.thread, drawThread],
+  ['thread', null],
   ['footer', (m, look) => [m.flags & flags.ephemeral, look.failed], drawFooter],
 ];
 
@@ -33,7 +33,8 @@ export class MessageView {
     this.message = message;
     this.keys = {};
     this.components = new Components((component, values) => press(this.message, component, values));
-    this.nodes = Object.fromEntries(parts.map(([name]) => [name, name === 'components' ? this.components.node : h(`div.message-${name}`)]));
+    this.thread = new ThreadPill();
+    this.nodes = Object.fromEntries(parts.map(([name]) => [name, this[name]?.node ?? h(`div.message-${name}`)]));
     this.node = h('article.message', { data: { message: message.id } }, Object.values(this.nodes));
   }
 
@@ -61,6 +62,7 @@ export class MessageView {
       this.nodes[name].hidden = this.nodes[name].childNodes.length === 0;
     }
     this.components.update(message.components ?? [], message.attachments);
+    this.thread.update(look.thread);
     this.#keepFocus(before);
   }
 
@@ -81,16 +83,6 @@ function drawContent(message) {
     : null;
   const goesOn = edited && message.content && !message.content.trimEnd().endsWith('```');
   return [markdown(message.content), goesOn ? ' ' : null, edited];
-}
-
-/** drawThread is the way into the thread that a message started. */
-function drawThread(_message, { thread }) {
-  if (!thread) return null;
-  const { name, count } = thread;
-  const enter = () => open(thread.id);
-  return h('button.thread-pill', { type: 'button', on: { click: enter } },
-    h('span.thread-name', {}, name),
-    h('span.thread-count', {}, `${count} ${count === 1 ? 'message' : 'messages'} ›`));
 }
 
 function drawFooter(message, look) {
