@@ -67,8 +67,15 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-// URL is where the server answers.
-func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+// URL is where the server answers, for a client on this machine: one that listens on
+// all addresses is asked on the loopback one.
+func (s *Server) URL() string {
+	a := s.listener.Addr()
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		a = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}
+	}
+	return "http://" + a.String()
+}
 
 // Stop lets requests end and closes the listener.
 func (s *Server) Stop(ctx context.Context) error {

@@ -63,6 +63,27 @@ func TestHealthAndReadiness(t *testing.T) {
 	}
 }
 
+// What the bot prints at its start can be opened.
+func TestURL(t *testing.T) {
+	t.Parallel()
+	for _, addr := range []string{"127.0.0.1:0", "0.0.0.0:0", "[::]:0", ":0"} {
+		t.Run(addr, func(t *testing.T) {
+			t.Parallel()
+			s, err := web.Start(web.Options{Addr: addr, Logger: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = s.Stop(context.Background()) }()
+			if !strings.HasPrefix(s.URL(), "http://127.0.0.1:") {
+				t.Errorf("URL %s", s.URL())
+			}
+			if status, body := get(t, s.URL()+"/healthz"); status != http.StatusOK {
+				t.Errorf("%d %s", status, body)
+			}
+		})
+	}
+}
+
 func TestStartOnATakenPort(t *testing.T) {
 	s, err := web.Start(web.Options{Addr: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
