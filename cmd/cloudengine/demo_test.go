@@ -51,7 +51,7 @@ func TestDemoOnThePage(t *testing.T) {
 			address, token = m[1], m[2]
 		}
 	}
-	if address == "" || !strings.Contains(printed, "Warning: Others on your network") {
+	if address == "" || !strings.Contains(printed, "Warning: Others on your network may") {
 		t.Errorf("it printed:\n%s%s", printed, stderr.String())
 	}
 	for _, hello := range []struct {

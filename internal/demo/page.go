@@ -29,7 +29,7 @@ func Show(ctx context.Context, o Options) (err error) {
 	address, token := discordweb.Address(w.sim)
 	warning := ""
 	if token != "" {
-		warning = "Others on your network reach this page: who has its address may be anybody here, and everything in it can be seen on the way."
+		warning = "Others on your network may reach this page: who has its address may be anybody here, and everything in it can be seen on the way."
 		w.screen.note("Warning: %s", warning)
 	}
 	page := discordweb.New(w.sim, discordweb.Options{
