@@ -51,15 +51,17 @@ COPY docs/container/entrypoint /usr/local/bin/entrypoint
 COPY docs/container/service /etc/cloudengine/service
 COPY docs/container/last /etc/cloudengine/last
 
-# Nothing is kept: what was deployed in it ends with the container.
+# Nothing is kept: what was deployed in it ends with the container. tini: PID 1, which
+# buries what Terraform leaves when it is stopped by force. The database that Debian's
+# package makes is not used: the demo makes its own in /tmp.
 FROM base AS demo
 RUN apt-get update && \
-    apt-get install -y --no-install-recommends postgresql && \
-    rm -rf /var/lib/apt/lists/*
+    apt-get install -y --no-install-recommends postgresql tini && \
+    rm -rf /var/lib/apt/lists/* /var/lib/postgresql
 USER cloudengine
 ENV CLOUDENGINE_DATA=/data HOME=/data
 EXPOSE 8080
-ENTRYPOINT ["cloudengine", "demo", "--web", "--listen", "0.0.0.0:8080"]
+ENTRYPOINT ["tini", "--", "cloudengine", "demo", "--web", "--listen", "0.0.0.0:8080"]
 
 FROM base
 USER cloudengine
@@ -71,6 +73,6 @@ ENV CLOUDENGINE_DATA=/data \
     HOME=/data
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 CMD ["cloudengine", "healthcheck"]
-# Applies are waited for: give them time with `docker stop --time 3600`.
+# Applies are waited for: give them time with `docker stop -t 3600`.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["entrypoint"]
