@@ -123,7 +123,7 @@ type byName struct {
 func describeDiscord(sim *discordsim.Sim) *startedDiscord {
 	s := &startedDiscord{URL: sim.URL(), Applications: []startedApplication{}, Guilds: []startedGuild{}}
 	if s.Page, s.token = discordweb.Address(sim); s.token != "" {
-		s.Warning = "Others on your network may reach this local Discord: who has the address of its page may be anybody in it, and who has a bot's token may be the bot. Nothing is encrypted."
+		s.Warning = "Others on your network may reach this local Discord: who has the address of its page may be anybody in it, and who has a bot's token may be the bot. Nothing is encrypted. Give bots elsewhere the address by which they reach it with --url."
 	}
 	for _, a := range sim.Applications() {
 		s.Applications = append(s.Applications, startedApplication{a.ID, a.Name, a.Token, a.PublicKey})

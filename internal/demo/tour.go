@@ -30,12 +30,12 @@ func tour() []discordweb.Step {
 		},
 		{
 			Title:  "Follow Terraform",
-			Text:   "Open the thread. Terraform's lines stand there as they come, then the result, with every line in `log.txt`.\n\nIt goes on even if the bot is restarted now.",
+			Text:   "Open the thread. Terraform's lines stand there as they come, then the result, with every line in `log.txt`.\n\nIt goes on even where the bot is restarted meanwhile.",
 			Target: mark("thread", ""), Done: mark("text", "log.txt"),
 		},
 		{
 			Title:  "Go on from here",
-			Text:   "`/cloud-deploy` for dev again changes what stands, and with its option `destroy` takes it away. `/cloud-show` says what there is.\n\nAs eve you are refused: ask with `/cloud-request`, and decide as ada. Under the bonnet, beside your name, you can drop the gateway or restart the bot, and watch what happens.",
+			Text:   "Under the lobby of what was applied, **Change** opens a deployment for more of it, **Destroy** one that takes it away, as `/cloud-deploy` does. `/cloud-show` says what there is.\n\nAs eve you are refused: ask with `/cloud-request`, and decide as ada. Under the bonnet, beside your name, you can drop the gateway or restart the bot, and watch what happens.",
 			Target: mark("composer", ""),
 		},
 	}

@@ -128,7 +128,7 @@ func requestPicture(r orchestrator.AccessRequest, users, roles []string) picture
 	var head string
 	switch r.State {
 	case project.RequestPending:
-		head = fmt.Sprintf("🔑 **%s asks for %s** %s · %s", mention(r.UserID), what, lifeText(r.Life), relative(r.CreatedAt))
+		head = fmt.Sprintf("🔑 **%s asks for %s** %s · %s", mention(r.UserID), what, askedFor(r), relative(r.CreatedAt))
 	case project.RequestApproved:
 		head = fmt.Sprintf("✅ **%s has %s** · %s · approved by %s %s", mention(r.UserID), what, grantedText(r), mention(value(r.DecidedBy)), relative(value(r.DecidedAt)))
 	case project.RequestDeclined:
@@ -148,6 +148,15 @@ func requestPicture(r orchestrator.AccessRequest, users, roles []string) picture
 	p := text(strings.Join(append(lines, requestMarker(r.ID)), "\n"), rows...)
 	p.Mentions, p.Roles = users, roles
 	return p
+}
+
+// askedFor is how long the access would last that somebody decides about.
+func askedFor(r orchestrator.AccessRequest) string {
+	life, _ := policy.GrantLife(r.Project.Rules, r.Life)
+	if life == 0 {
+		return "without an end"
+	}
+	return lifeText(life)
 }
 
 // decidedBy names those who are asked.

@@ -167,19 +167,26 @@ func (s Scope) GrantEnd(giver Person, asked time.Duration) (*time.Time, Limit) {
 
 // ruledEnd is when a grant ends by the project's rules.
 func (s Scope) ruledEnd(asked time.Duration) (*time.Time, Limit) {
-	rules, life, limit := s.Project.Rules, asked, AsAsked
-	if life == 0 && rules.GrantDefault > 0 {
-		life, limit = rules.GrantDefault, ByDefault
-	}
-	if rules.GrantMax > 0 && (life == 0 || life > rules.GrantMax) {
-		life, limit = rules.GrantMax, ByMaximum
-	}
+	life, limit := GrantLife(s.Project.Rules, asked)
 	if life == 0 {
 		return nil, limit
 	}
 	// As precise as it is stored, so that what is said and what holds are one.
 	end := s.Now.Add(life).Truncate(time.Microsecond)
 	return &end, limit
+}
+
+// GrantLife is how long a grant lasts by a project's rules that was asked for some time
+// (0: as the project has it). 0: until it is revoked.
+func GrantLife(rules project.Rules, asked time.Duration) (time.Duration, Limit) {
+	life, limit := asked, AsAsked
+	if life == 0 && rules.GrantDefault > 0 {
+		life, limit = rules.GrantDefault, ByDefault
+	}
+	if rules.GrantMax > 0 && (life == 0 || life > rules.GrantMax) {
+		life, limit = rules.GrantMax, ByMaximum
+	}
+	return life, limit
 }
 
 // ownEnd is when the giver's own right to grant ends; nil when it does not.

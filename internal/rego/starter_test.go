@@ -67,7 +67,7 @@ func TestStarterOnTheSandbox(t *testing.T) {
 		return project.Resource{Kind: "database", Name: "db", Values: map[string]any{"size": size, "engine": engine, "engine_version": version}}
 	}
 	network := project.Resource{Kind: "vpc", Name: "main", Values: map[string]any{}}
-	destroyed := []string{"destroy_database | deny | database.db | database.db would be destroyed, and its data lost. Only a session opened with `destroy:true` may do that."}
+	destroyed := []string{"destroy_database | deny | database.db | database.db would be destroyed, and its data lost. No database is destroyed in passing: an admin can let it pass, with a reason."}
 	replaced := []string{strings.Replace(destroyed[0], "destroyed,", "replaced,", 1)}
 
 	expect := func(t *testing.T, want, got []string) {

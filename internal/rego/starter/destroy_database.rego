@@ -11,7 +11,7 @@ deny contains {"msg": msg, "resource": rc.address} if {
 	some rc in plan.destroyed
 	is_database(rc)
 	not input.session.destroy == true
-	msg := sprintf("%s would be %s, and its data lost. Only a session opened with `destroy:true` may do that.", [rc.address, fate(rc)])
+	msg := sprintf("%s would be %s, and its data lost. No database is destroyed in passing: an admin can let it pass, with a reason.", [rc.address, fate(rc)])
 }
 
 fate(rc) := "replaced" if "create" in rc.change.actions
