@@ -36,6 +36,12 @@ func deployCommand() *command {
 }
 
 func deploy(ctx context.Context, c *call, o options) (picture, error) {
+	return c.deployment(ctx, o, false)
+}
+
+// deployment opens a deployment; with once it answers with the one that is open already
+// where that does the same.
+func (c *call) deployment(ctx context.Context, o options, once bool) (picture, error) {
 	tags, err := deployTags(o)
 	if err != nil {
 		return picture{}, err
@@ -48,8 +54,12 @@ func deploy(ctx context.Context, c *call, o options) (picture, error) {
 	s, err := c.Orchestrator.StartSession(ctx, c.request(), orchestrator.NewSession{
 		Project: o.text("project"), Provider: o.text("provider"),
 		Stack: o.text("stack"), Regions: splitList(o.text("regions")), ChannelID: c.i.ChannelID,
-		Tags: tags, Destroy: o.flag("destroy"),
+		Tags: tags, Destroy: o.flag("destroy"), Once: once,
 	})
+	var already *orchestrator.OpenError
+	if errors.As(err, &already) {
+		return c.openAlready(ctx, already, sent)
+	}
 	if err != nil {
 		return picture{}, err
 	}
@@ -64,6 +74,19 @@ func deploy(ctx context.Context, c *call, o options) (picture, error) {
 		said += "\nPress **Refresh** there to plan what you gave here alone."
 	}
 	return text(said), nil
+}
+
+// openAlready leads to the deployment that is open.
+func (c *call) openAlready(ctx context.Context, already *orchestrator.OpenError, sent <-chan struct{}) (picture, error) {
+	url := c.lobbyURL(ctx, already.Session.ID, sent)
+	if url == "" {
+		return picture{}, already
+	}
+	who := mention(already.Session.Requester) + " has"
+	if already.Session.Requester == c.request().Person.UserID {
+		who = "You have"
+	}
+	return text(who + " opened this already: " + url), nil
 }
 
 // deployTags reads the tags that were typed.

@@ -233,7 +233,8 @@ func TestLobbyInEachState(t *testing.T) {
 		{Address: halfMade[1], Label: `database.db["a b"]`, Action: plan.Create},
 	}}
 	for name, l := range map[string]lobby{
-		"draft-empty": sample(t, session.Draft, func(l *lobby) { l.Session.Resources, l.Session.Generation = nil, 0 }),
+		"draft-empty":    sample(t, session.Draft, func(l *lobby) { l.Session.Resources, l.Session.Generation = nil, 0 }),
+		"draft-standing": sample(t, session.Draft, all(stands, func(l *lobby) { l.Session.Generation = 0 })),
 		"draft-problems": sample(t, session.Draft, func(l *lobby) {
 			l.Session.Problems = []string{"database.db · Storage (GiB): 5 is not a whole number from 20 to 1000.", "compute_vm.web: ```\n# [look](http://evil.example) @everyone"}
 		}),

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -102,8 +103,12 @@ func (l lobby) head() (int, []string) {
 			line += " · " + count(n, "thing") + " to fix"
 		}
 		lines := []string{line + l.expires()}
-		if len(s.Resources) == 0 && len(s.Problems) == 0 && !s.Destroy {
+		switch {
+		case len(s.Problems) > 0 || s.Destroy:
+		case len(s.Resources) == 0:
 			lines = append(lines, "Nothing here yet. Add the first resource: planning starts by itself.")
+		case len(s.Regions) == 0 && maps.Equal(s.Tags, l.Stack.Tags):
+			lines = append(lines, "As last deployed. Edit, add or remove something: planning starts by itself.")
 		}
 		return grey, lines
 	case session.Validating, session.Planning:

@@ -23,7 +23,7 @@ type group struct {
 // byRegion groups what a plan changes, the stack's own region first and what is in no
 // region last; a stack that stands in one region has one group.
 func byRegion(s session.Session, st project.Stack) []group {
-	changes := s.Plan.Digest.Changes
+	changes := changesOf(s)
 	several := len(st.With(s.Resources)) > 1 || slices.ContainsFunc(changes, func(c plan.Change) bool { return c.Region() != "" })
 	if !several {
 		return []group{{changes: changes}}
@@ -40,6 +40,21 @@ func byRegion(s session.Session, st project.Stack) []group {
 	}
 	slices.SortStableFunc(groups[1:len(groups)-1], func(x, y group) int { return strings.Compare(x.place, y.place) })
 	return slices.DeleteFunc(groups, func(g group) bool { return len(g.changes) == 0 })
+}
+
+// changesOf are what a plan changes. Terraform's reason for a delete is left out where
+// all was to be destroyed.
+func changesOf(s session.Session) []plan.Change {
+	if !s.Destroy {
+		return s.Plan.Digest.Changes
+	}
+	changes := slices.Clone(s.Plan.Digest.Changes)
+	for i := range changes {
+		if changes[i].Action == plan.Delete {
+			changes[i].Reason = ""
+		}
+	}
+	return changes
 }
 
 // placeOf is the region of a change. What is there once, and not to go, has none.

@@ -42,10 +42,15 @@ func onStack(least project.Level, run func(context.Context, *call, options) (pic
 	})
 }
 
-// deployAway is /cloud-deploy with destroy.
-func deployAway(ctx context.Context, c *call, o options) (picture, error) {
+// deployOnce is /cloud-deploy. A button is easily pressed twice: that opens one.
+func deployOnce(ctx context.Context, c *call, o options) (picture, error) {
+	return c.deployment(ctx, o, true)
+}
+
+// destroyOnce is /cloud-deploy with destroy, which opens one too.
+func destroyOnce(ctx context.Context, c *call, o options) (picture, error) {
 	o.values["destroy"] = true
-	return deploy(ctx, c, o)
+	return c.deployment(ctx, o, true)
 }
 
 // showOutputs is the part of /cloud-show for which people come back: every output, in

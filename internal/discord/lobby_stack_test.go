@@ -123,3 +123,54 @@ func TestOutputsFromTheLobby(t *testing.T) {
 		t.Errorf("Outputs of a stranger: %q, and by the command %q", got, show)
 	}
 }
+
+// What is pressed a second time leads to what the first press opened: of a destruction
+// whoever pressed, of a change the same person. The command opens another.
+func TestPressedTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setup{})
+	lobby := w.applied()
+	w.says(w.boss.Slash(w.ctx, w.ops, "cloud-grant", discordsim.Args{"to": w.grace, "project": "dev", "level": "deploy"}))
+	newest := func(destroy bool, by *discordsim.Member) session.Session {
+		t.Helper()
+		s := w.session()
+		if s.Destroy != destroy || s.Requester != by.ID {
+			t.Fatalf("the newest session: %+v", s)
+		}
+		return s
+	}
+	already := func(m *discordsim.Member, button, who string, s session.Session) {
+		t.Helper()
+		was := w.session().ID
+		if got, want := w.says(m.Click(w.ctx, *lobby, button)), who+" opened this already: "+messageURL(s.GuildID, s.ChannelID, s.LobbyMessageID); got != want {
+			t.Errorf("%s of %s: %q, want %q", button, m.Username, got, want)
+		}
+		if s := w.session(); s.ID != was {
+			t.Errorf("%s of %s opened %+v", button, m.Username, s)
+		}
+	}
+
+	w.says(w.ada.Click(w.ctx, *lobby, "Change"))
+	change := newest(false, w.ada)
+	already(w.ada, "Change", "You have", change)
+	w.says(w.grace.Click(w.ctx, *lobby, "Change"))
+	already(w.grace, "Change", "You have", newest(false, w.grace))
+	already(w.ada, "Change", "You have", change)
+
+	w.says(w.grace.Click(w.ctx, *lobby, "Destroy"))
+	doomed := newest(true, w.grace)
+	already(w.grace, "Destroy", "You have", doomed)
+	already(w.ada, "Destroy", w.grace.Mention()+" has", doomed)
+	already(w.ada, "Change", "You have", change)
+
+	w.says(w.ada.Slash(w.ctx, w.ops, "cloud-deploy", discordsim.Args{"project": "dev", "stack": "main", "destroy": true}))
+	own := newest(true, w.ada)
+	already(w.grace, "Destroy", w.ada.Mention()+" has", own)
+	for s, m := range map[string]*discordsim.Member{own.ID: w.ada, doomed.ID: w.grace} {
+		w.says(m.Slash(w.ctx, w.ops, "cloud-cancel", discordsim.Args{"deployment": s}))
+	}
+	mustSay(t, w.says(w.ada.Click(w.ctx, *lobby, "Destroy")), "The deployment is open: ")
+	if s := newest(true, w.ada); s.ID == own.ID {
+		t.Error("a destruction that was cancelled is open")
+	}
+}

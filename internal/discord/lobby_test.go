@@ -55,7 +55,7 @@ func TestLobbyUnderControl(t *testing.T) {
 		"approvers-all-done": sample(t, session.PlanReady, all(ready, approvers, func(l *lobby) { l.Approvers, l.ApproverRoles = []string{"201"}, nil })),
 		"requester-or-role":  sample(t, session.PlanReady, all(ready, func(l *lobby) { l.Project.Rules.Approvals.Role = "301" })),
 		"tagged":             sample(t, session.PlanReady, all(ready, func(l *lobby) { l.Session.Tags = map[string]string{"team": "web", "cost-center": "4`2"} })),
-		"destroy":            sample(t, session.PlanReady, all(withPlan(plan.Digest{Destroy: 1, Changes: []plan.Change{{Label: "vpc.main", Action: plan.Delete}}}), destroy)),
+		"destroy":            sample(t, session.PlanReady, all(withPlan(plan.Digest{Destroy: 1, Changes: []plan.Change{{Label: "vpc.main", Action: plan.Delete, Reason: "it is no longer described"}}}), destroy)),
 		"destroy-planning":   sample(t, session.Planning, all(destroy, func(l *lobby) { l.Run = &store.Run{Status: store.RunRunning, StartedAt: at(0)} })),
 		"destroy-refused":    sample(t, session.Draft, all(destroy, func(l *lobby) { l.Session.Problems = []string{"`dev` is archived."} })),
 		"destroy-applied": sample(t, session.Applied, all(withRun(store.Run{Status: store.RunSucceeded, StartedAt: at(0), EndedAt: at(9 * time.Second)},

@@ -107,6 +107,7 @@ func (s *scene) deployments() {
 	s.begin("standing")
 	s.exec("update stacks set state_serial = 7, state_lineage = 'l', resources = $1, held = $1, outputs = $2 where name = 'standing'",
 		`[{"kind": "vpc", "name": "`+secret+`"}]`, `[{"label": "vpc.`+secret+`", "name": "cidr", "value": "10.0.0.0/16"}]`)
+	s.exec("update sessions set state = 'APPLIED', expires_at = null, version = version + 1 where id = $1", s.sessions["standing"].ID)
 	for name, x := range s.sessions {
 		s.sessions[name] = get(s.store.Session(s.ctx, x.ID))(s.world)
 	}

@@ -47,8 +47,8 @@ func verbTable() []verb {
 		{name: "s/" + verbPass, label: "**Let it pass**", access: projectAdmin, press: onLobby((*call).askReason), send: onForm((*call).passed)},
 		{name: "s/" + verbCancel, label: "**Cancel**", access: requester, press: onLobby((*call).cancel)},
 		{name: "s/" + verbForce, label: "**Force stop**", access: approver, press: onLobby((*call).askForce), send: onForm((*call).forced)},
-		{name: "s/" + verbChange, label: "**Change**", access: deployer, press: onStack(project.Deploy, deploy)},
-		{name: "s/" + verbDestroy, label: "**Destroy**", access: deployer, press: onStack(project.Deploy, deployAway)},
+		{name: "s/" + verbChange, label: "**Change**", access: deployer, press: onStack(project.Deploy, deployOnce)},
+		{name: "s/" + verbDestroy, label: "**Destroy**", access: deployer, press: onStack(project.Deploy, destroyOnce)},
 		{name: "s/" + verbOutputs, label: "**Outputs**", access: seer, press: onStack(project.View, showOutputs)},
 		{name: "s/" + verbUnlock, label: "the form of `/cloud-unlock`", access: guildAdmin, send: onForm((*call).unlocked)},
 

@@ -26,7 +26,21 @@ type NewSession struct {
 	Tags map[string]string
 	// Destroy plans the destruction of all that the stack has, which must exist.
 	Destroy bool
+	// Once refuses with an OpenError where one of the stack is open that does the same:
+	// destroys it, whoever opened that one, or changes it, of the same person.
+	Once bool
 }
+
+// OpenError: a deployment that does the same is open.
+type OpenError struct {
+	Session session.Session
+	said    *usererr.Error
+}
+
+func (e *OpenError) Error() string { return e.said.Error() }
+
+// Unwrap is what people may read of it.
+func (e *OpenError) Unwrap() error { return e.said }
 
 // StartSession opens a deployment of a stack, which need not exist yet. Its
 // lobby is owed to the channel.
@@ -50,6 +64,11 @@ func (o *Orchestrator) StartSession(ctx context.Context, req Request, in NewSess
 		if err != nil {
 			return err
 		}
+		if in.Once {
+			if err := noneIsOpen(ctx, tx, stack, req, in.Destroy); err != nil {
+				return err
+			}
+		}
 		if err := o.roomForOne(ctx, tx, req, scope.Project.ID); err != nil {
 			return err
 		}
@@ -57,6 +76,23 @@ func (o *Orchestrator) StartSession(ctx context.Context, req Request, in NewSess
 		return err
 	})
 	return s, err
+}
+
+// noneIsOpen refuses to open what is open already. The stack is locked, so that of two
+// who ask at once one is first.
+func noneIsOpen(ctx context.Context, tx *store.Tx, stack project.Stack, req Request, destroy bool) error {
+	by := req.Person.UserID
+	if destroy {
+		by = "" // whoever it was: there is one stack to destroy
+	}
+	s, err := tx.OpenSessionOf(ctx, stack.ID, destroy, by)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	return &OpenError{Session: s, said: usererr.New(usererr.Conflict, "<@%s> has opened this already, as deployment `%s`. Nothing more was started.", s.Requester, s.ID)}
 }
 
 // mayStart refuses what the project does not let begin, or not by this person, or

@@ -234,6 +234,15 @@ func (tx *Tx) OtherSessions(ctx context.Context, stackID int64, except string, s
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
+// OpenSessionOf returns the newest session of a stack that has not ended, of those
+// that destroy it or of the others, and of one person unless the id is empty; or
+// ErrNotFound.
+func (tx *Tx) OpenSessionOf(ctx context.Context, stackID int64, destroy bool, requester string) (session.Session, error) {
+	r, err := one[sessionRow](ctx, tx, sessionQuery+` where s.stack_id = $1 and s.destroy = $2 and ($3 = '' or s.requester = $3)
+		and s.state not in ('APPLIED', 'CANCELLED', 'EXPIRED') order by s.created_at desc, s.id limit 1`, stackID, destroy, requester)
+	return r.value(), err
+}
+
 // NewestSession returns the id of the stack's newest session, but for those that
 // were cancelled or expired: they hold nothing.
 func (tx *Tx) NewestSession(ctx context.Context, stackID int64) (string, error) {
