@@ -1,8 +1,6 @@
 package discordweb
 
-import (
-	"encoding/json"
-)
+import "encoding/json"
 
 // seat is a person at a window.
 type seat struct {
