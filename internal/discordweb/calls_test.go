@@ -191,6 +191,8 @@ func TestRefusals(t *testing.T) {
 		"no such channel":     {"history", object{"channel": "none"}, "unknown", `no channel "none"`},
 		"an unseen channel":   {"history", object{"channel": secret.ID}, "unknown", "cannot be seen"},
 		"an unseen name":      {"say", object{"channel": "#secret", "text": "x"}, "unknown", "cannot be seen"},
+		"a limit below":       {"history", object{"channel": "ops", "limit": -1}, "refused", "between 1 and 100"},
+		"a limit above":       {"history", object{"channel": "ops", "limit": 1e9}, "refused", "between 1 and 100"},
 		"a channel as number": {"history", object{"channel": 5}, "refused", "The arguments cannot be read"},
 		"no such command":     {"slash", object{"channel": "ops", "name": "fly"}, "unknown", "no such command"},
 		"a missing option":    {"slash", deploy(object{}), "refused", `option "project" is required`},

@@ -45,7 +45,7 @@ func (w *Web) fault(ctx context.Context, _ *caller, in faultArgs) (none, error) 
 	}
 	switch in.What {
 	case restartFault:
-		return none{}, w.alone(ctx, "The bot is being restarted already.", w.opts.Restart)
+		return none{}, w.alone(ctx, "The bot is being restarted already.", w.restart)
 	case "drop", "reconnect":
 		for _, app := range w.sim.Applications() {
 			if in.What == "drop" {
@@ -59,10 +59,33 @@ func (w *Web) fault(ctx context.Context, _ *caller, in faultArgs) (none, error) 
 	if err := w.faults.set(in); err != nil {
 		return none{}, err
 	}
-	for _, s := range w.windows() { // the switches are the same in all of them
+	w.pushWorlds()
+	return none{}, nil
+}
+
+// faultsOn are the faults that are on, and the restart while it runs.
+func (w *Web) faultsOn() []string {
+	out := w.faults.names()
+	if w.restarting.Load() {
+		out = append(out, restartFault)
+	}
+	return out
+}
+
+// restart restarts the bot. Every window knows while it runs: nobody answers.
+func (w *Web) restart(ctx context.Context) error {
+	w.restarting.Store(true)
+	w.pushWorlds()
+	defer w.pushWorlds()
+	defer w.restarting.Store(false)
+	return w.opts.Restart(ctx)
+}
+
+// pushWorlds tells every window: the switches are the same in all of them.
+func (w *Web) pushWorlds() {
+	for _, s := range w.windows() {
 		s.pushWorld(s.caller())
 	}
-	return none{}, nil
 }
 
 // alone runs something that must not run twice at a time. It is not given up

@@ -79,10 +79,13 @@ func (w *Web) history(_ context.Context, c *caller, in historyArgs) (pageOfMessa
 	if err != nil {
 		return pageOfMessages{}, err
 	}
-	if in.Limit <= 0 {
+	switch {
+	case in.Limit < 0 || in.Limit > mostPage:
+		return pageOfMessages{}, refused("The limit must be between 1 and %d.", mostPage)
+	case in.Limit == 0: // left out
 		in.Limit = usualPage
 	}
-	list, more := x.History(c.person, in.Before, min(in.Limit, mostPage))
+	list, more := x.History(c.person, in.Before, in.Limit)
 	out := pageOfMessages{Messages: []shownMessage{}, More: more}
 	for _, m := range list {
 		out.Messages = append(out.Messages, w.showMessage(c, x, m))

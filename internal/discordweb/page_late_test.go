@@ -64,10 +64,18 @@ func TestFocusWhileTheBotRestarts(t *testing.T) {
 	page.Click("button", "Under the bonnet")
 	page.Click("[data-tab=faults]", "")
 	page.Click("[data-fault=restart]", "Do it")
-	page.Await("[data-fault=restart]", "Doing it")
+	page.Await("[data-fault=restart][aria-busy=true]", "Restarting…")
+	page.Await("#status", "The bot is restarting")
+	if page.Sees("#status button", "End this") {
+		t.Error("a restart can be ended")
+	}
+	if page.Sees("#panel", "Between Discord and the bot") {
+		t.Error("a restart is between Discord and the bot")
+	}
 	page.Click(composer, "")
 	close(restarts)
 	page.Await("[data-fault=restart]", "Done")
+	page.AwaitGone("#status", "The bot is restarting")
 	page.AwaitFocus(composer, "")
 }
 

@@ -36,3 +36,15 @@ func TestListOfRequests(t *testing.T) {
 	page.Await(".traffic summary", "/form") // what comes next is there
 	w.assertClean(t)
 }
+
+// A limit of which nothing is used is not in the list, and the words for none are true.
+func TestLimitsThatAreFull(t *testing.T) {
+	t.Parallel()
+	w, b := mustShow(t)
+	page := w.as(b, "ada", browser.Desktop)
+	page.Click("button", "Under the bonnet")
+	page.Click("[data-tab=limits]", "")
+	command(page, "menu")
+	page.Await(messages, "Bold")
+	page.Await("#panel", "Every limit is full.")
+}

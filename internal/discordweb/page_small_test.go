@@ -156,3 +156,63 @@ func TestPictureFromElsewhere(t *testing.T) {
 	assertFits(t, page)
 	page.Accessible()
 }
+
+// On a phone the title says who one is, and leads to who one could be.
+func TestFaceOnAPhone(t *testing.T) {
+	t.Parallel()
+	w, b := mustTour(t)
+	page := w.as(b, "ada", browser.Phone)
+	page.Click("[data-tour=skip]", "")
+	page.Click("#title .you", "You are ada")
+	page.Await(".menu [data-person]", "grace")
+	page.Await(".you[aria-expanded=true]", "")
+	assertTouchable(t, page)
+	page.Accessible()
+	page.Click(".menu [data-person]", "grace")
+	page.Await("#title .you", "You are grace")
+	page.AwaitGone(".menu", "")
+	page.Click("#title .you", "You are grace")
+	page.Await(".menu [data-person]", "ada")
+	page.Press(browser.Escape)
+	page.AwaitFocus("#title .you", "")
+	assertFits(t, page)
+
+	desktop := w.as(b, "ada", browser.Desktop)
+	if desktop.Sees(".you", "") {
+		t.Error("there are two faces on a desktop")
+	}
+}
+
+// What is chosen and too long for its box ends in an ellipsis, and is whole in its title.
+func TestLongValues(t *testing.T) {
+	t.Parallel()
+	w, b := mustShow(t)
+	page := w.as(b, "ada", browser.Phone)
+	const long = "admin: also give access to others, change limits, and remove the project"
+	cut := func(css string) bool {
+		return browser.Ask[bool](page, `(css) => {
+			const node = document.querySelector(css);
+			return node.scrollWidth > node.clientWidth && getComputedStyle(node).textOverflow === 'ellipsis' && node.getBoundingClientRect().right <= node.parentElement.getBoundingClientRect().right + 1;
+		}`, css)
+	}
+	title := func(css string) string {
+		return browser.Ask[string](page, `(css) => document.querySelector(css).closest('[title]')?.title ?? ''`, css)
+	}
+	page.Click(composer, "")
+	page.Type("/echo")
+	page.Await("[data-command]", "echo")
+	page.Press(browser.Enter)
+	page.Type(long)
+	page.TabTo(".composer-send", "")
+	if got := title(".pill-value"); !cut(".pill-value") || got != long {
+		t.Errorf("the option's title is %q", got)
+	}
+	bot := w.mustBot(t, func(*dg.Session, *dg.InteractionCreate) {})
+	must(bot.ChannelMessageSendComplex(w.ops.ID, &dg.MessageSend{Components: []dg.MessageComponent{dg.ActionsRow{Components: []dg.MessageComponent{
+		dg.SelectMenu{CustomID: "level", Options: []dg.SelectMenuOption{{Label: long, Value: "admin", Default: true}}},
+	}}}}))(t)
+	page.Await("[data-custom-id=level]", "admin")
+	if got := title(".component-select-name"); !cut(".component-select-name") || got != long {
+		t.Errorf("the select's title is %q", got)
+	}
+}

@@ -16,7 +16,7 @@ type ready struct {
 	Roles    []shownRole    `json:"roles"`
 	Members  []shownPerson  `json:"members"`
 	Faults   []string       `json:"faults"`
-	FaultsOn []string       `json:"faultsOn"` // those that are on now
+	FaultsOn []string       `json:"faultsOn"` // those that are on now; a restart while it runs
 	CanReset bool           `json:"canReset"`
 	Tour     []Step         `json:"tour"`
 	Title    string         `json:"title"`
@@ -53,7 +53,7 @@ func (w *Web) greet(_ context.Context, c *caller, in greeting) (ready, error) {
 func (w *Web) ready(c *caller) ready {
 	out := ready{
 		Me: w.showPerson(c.person), People: []shownPerson{}, Guilds: []named{}, Channels: []shownChannel{},
-		Roles: []shownRole{}, Members: []shownPerson{}, Faults: w.faultNames(), FaultsOn: w.faults.names(),
+		Roles: []shownRole{}, Members: []shownPerson{}, Faults: w.faultNames(), FaultsOn: w.faultsOn(),
 		CanReset: w.opts.Reset != nil, Tour: w.opts.Tour, Title: w.opts.Title, Version: w.opts.Version, Warning: w.opts.Warning,
 	}
 	open := w.guildOf(c)

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cloud-engine/cloudengine/internal/discordsim"
@@ -79,6 +80,8 @@ type Web struct {
 	forms  *forms
 	faults *switches
 	again  sync.Mutex // held while a reset or a restart runs
+
+	restarting atomic.Bool // the bot, at the wish of a window
 
 	mu      sync.Mutex
 	sockets map[*socket]struct{}

@@ -8,12 +8,13 @@ import { busy } from './waiting.js';
 
 /**
  * faults by name. `lasts`: it is on until it is switched off; otherwise it
- * happens once. `banner` is said on the page while it lasts.
+ * happens once. `banner` is said on the page while it lasts. `own`: it happens to the
+ * bot, and not on its way to Discord.
  */
 const faults = {
   drop: { label: 'Drop the gateway', does: 'Cuts the bot’s connection. It resumes by itself within seconds; a click made meanwhile is answered late, or fails and can be made again.' },
   reconnect: { label: 'Ask it to reconnect', does: 'Discord does this daily. The bot comes back without losing an event.' },
-  restart: { label: 'Restart the bot', does: 'Stops the bot and starts it anew. An apply goes on meanwhile, and its thread continues where it stopped.' },
+  restart: { label: 'Restart the bot', own: true, doing: 'Restarting…', banner: 'The bot is restarting: what is pressed or sent now may fail', does: 'Stops the bot and starts it anew. An apply goes on meanwhile, and its thread continues where it stopped.' },
   silence: { label: 'Silence', lasts: true, banner: 'Discord says nothing to the bot', does: 'Connections stay open and nothing arrives. The bot notices that no heartbeat is answered, and connects anew.' },
   offline: { label: 'Discord is offline', lasts: true, banner: 'Discord is offline for the bot', does: 'The bot cannot reach Discord at all. Terraform goes on; what the bot owes the channel is posted when Discord is back, each thing once.' },
   limit: { label: 'Answer 429', lasts: true, banner: 'Every request of the bot is answered with 429', does: 'Each request is told to wait for a second. Posts come later, and none is lost or doubled.' },
@@ -30,8 +31,8 @@ export function mountFaults(node) {
   const draw = () => {
     const known = Object.keys(faults).filter((name) => state.faults?.includes(name));
     fill(node,
-      h('p.panel-note', {}, 'Between Discord and the bot alone: this page goes on as it is.'),
-      h('ul.faults', {}, known.map(item)));
+      part('Between Discord and the bot alone: this page goes on as it is.', known.filter((name) => !faults[name].own)),
+      part('The bot itself: nobody answers until it is back.', known.filter((name) => faults[name].own)));
   };
   watch('ready', () => {
     if (node.childElementCount === 0) draw();
@@ -39,6 +40,8 @@ export function mountFaults(node) {
   });
   return {};
 }
+
+const part = (note, names) => names.length > 0 && [h('p.panel-note', {}, note), h('ul.faults', {}, names.map(item))];
 
 function item(name) {
   const f = faults[name];
@@ -53,7 +56,7 @@ function once(name, f) {
   button.addEventListener('click', async () => {
     if (button.getAttribute('aria-busy') === 'true') return;
     busy(button, true);
-    button.textContent = 'Doing it…';
+    button.textContent = f.doing ?? 'Doing it…';
     const done = await send(name, {});
     busy(button, false);
     button.textContent = done ? 'Done' : 'Do it';
@@ -111,13 +114,14 @@ async function send(what, args) {
 
 /** sayWhatIsOn keeps a line on the page, so that nobody wonders tomorrow. */
 function sayWhatIsOn() {
-  const lit = (state.faultsOn ?? []).filter((name) => faults[name]?.lasts);
+  const lit = (state.faultsOn ?? []).filter((name) => faults[name]?.banner);
   if (lit.length === 0) {
     showBanner();
     return;
   }
+  const lasting = lit.filter((name) => faults[name].lasts);
   const end = async () => {
-    for (const name of lit) await turn(name, false);
+    for (const name of lasting) await turn(name, false);
   };
-  showBanner(h('span', {}, `${lit.map((name) => faults[name].banner).join(' · ')}.`), h('button.link', { type: 'button', data: { faults: 'end' }, on: { click: end } }, 'End this'));
+  showBanner(h('span', {}, `${lit.map((name) => faults[name].banner).join(' · ')}.`), lasting.length > 0 && h('button.link', { type: 'button', data: { faults: 'end' }, on: { click: end } }, 'End this'));
 }

@@ -8,7 +8,7 @@ const every = 1000; // milliseconds between two looks
 /** mountLimits draws into node, anew each second while it is seen. */
 export function mountLimits(node) {
   const list = h('div.limits');
-  fill(node, h('p.panel-note', {}, 'Discord lets a bot do so much in a while, for each route and in all. Past that it answers 429, and the bot has to wait.'), list);
+  fill(node, h('p.panel-note', {}, 'Discord lets a bot do so much in a while, for each route and in all. Past that it answers 429, and the bot has to wait. A limit is here until it is full again.'), list);
   let timer = 0;
   let turn = 0; // a look of an earlier turn, whose answer came late, is none any more
   const look = async (mine) => {
@@ -33,7 +33,7 @@ export function mountLimits(node) {
 function draw(list, { buckets = [], global = [] }) {
   const all = [...(global ?? []).map((b) => ({ ...b, route: b.route || 'All routes together' })), ...(buckets ?? [])];
   if (all.length === 0) {
-    fill(list, h('p.panel-empty', {}, 'Nothing was asked for in the last minute.'));
+    fill(list, h('p.panel-empty', {}, 'Every limit is full.'));
     return;
   }
   fill(list, all.map(bar));

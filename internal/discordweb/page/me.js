@@ -24,7 +24,7 @@ export function mountMe(node) {
   });
   menu.addEventListener('toggle', (event) => {
     const open = event.newState === 'open';
-    one('.me-name', node)?.setAttribute('aria-expanded', String(open));
+    for (const opener of document.querySelectorAll('[popovertarget="who"]')) opener.setAttribute('aria-expanded', String(open));
     if (open) (one('[aria-current]', menu) ?? one('button', menu))?.focus();
   });
   watch('ready', () => drawCorner(node));

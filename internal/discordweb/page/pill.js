@@ -87,6 +87,7 @@ export class Pill {
   #changed() {
     this.item = null;
     this.fail('');
+    this.input.title = this.text; // a long one is cut while the focus is elsewhere
     this.input.size = Math.max(1, Math.min(60, this.text.length));
   }
 

@@ -21,7 +21,7 @@ export function makeSelect(press) {
   const show = () => {
     const names = chosen.map((value) => valueOf(now, value));
     const placeholder = now.placeholder || nothing;
-    fill(text, names.length ? names.map((n) => h('span.component-select-value', {}, emojiOf(n.emoji), n.name)) : placeholder);
+    fill(text, names.length ? names.map((n) => h('span.component-select-value', { title: n.name }, emojiOf(n.emoji), h('span.component-select-name', {}, n.name))) : placeholder);
     node.classList.toggle('empty', names.length === 0);
     node.setAttribute('aria-label', names.length ? `${placeholder}: ${names.map((n) => n.name).join(', ')}` : placeholder);
   };
