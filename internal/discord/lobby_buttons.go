@@ -68,7 +68,7 @@ func (l lobby) buttons() []discordgo.MessageComponent {
 
 // standing is what can be done with a stack that something stands in.
 func (l lobby) standing() []discordgo.MessageComponent {
-	if !stands(l.Stack) {
+	if !l.Stack.Stands() {
 		return nil
 	}
 	buttons := []discordgo.MessageComponent{

@@ -15,9 +15,6 @@ import (
 // The buttons of what was applied: each does what a command does, for who presses
 // it, with the stack as it is now, whatever became of it since the lobby was drawn.
 
-// stands reports whether there is anything in a stack.
-func stands(st project.Stack) bool { return len(st.Held) > 0 }
-
 // onStack runs a command on the stack of a lobby. One in which nothing stands any
 // more is not begun anew by a button that was for something else; the command does
 // that.
@@ -30,7 +27,7 @@ func onStack(least project.Level, run func(context.Context, *call, options) (pic
 		if err != nil {
 			return err
 		}
-		if !stands(l.Stack) {
+		if !l.Stack.Stands() {
 			return usererr.New(usererr.Stale, "Nothing stands in `%[1]s` any more. Nothing was done. `/cloud-show project:%[2]s stack:%[1]s` has its history; `/cloud-deploy project:%[2]s stack:%[1]s` begins it anew.",
 				l.Stack.Name, l.Project.Slug)
 		}

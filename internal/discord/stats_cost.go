@@ -33,7 +33,7 @@ func costLines(costs []store.ProjectCost) []string {
 // stackCost is what a stack costs since its last apply.
 func stackCost(st project.Stack) []string {
 	if st.Cost == nil {
-		if len(st.Held) == 0 {
+		if !st.Stands() {
 			return nil
 		}
 		return []string{"Cost: not known, as its last apply was not estimated. A new plan tells."}

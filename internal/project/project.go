@@ -97,4 +97,7 @@ type StateMeta struct {
 
 // Exists reports whether anything was ever applied to the stack: it has a state,
 // or an apply that left none may have made something.
-func (s Stack) Exists() bool { return s.State.Serial > 0 || len(s.Held) > 0 }
+func (s Stack) Exists() bool { return s.State.Serial > 0 || s.Stands() }
+
+// Stands reports whether anything may stand in the stack.
+func (s Stack) Stands() bool { return len(s.Held) > 0 }
